@@ -1,0 +1,27 @@
+/* clock.h - packet time: nanoseconds since 1970 UTC, printed and parsed. No function here reads a clock, but one. */
+#ifndef EPMWATCH_BASE_CLOCK_H
+#define EPMWATCH_BASE_CLOCK_H
+
+#include <stdint.h>
+
+enum { CLOCK_TEXT = 32 };        /* 2026-11-22T01:40:48.123456Z and the NUL, with room for hostile years */
+
+#define NS_PER_S INT64_C(1000000000)
+
+/** clock_format(ts_ns, out): RFC 3339, UTC, six digits, `Z`; returns ${out}. Any int64 is printable. */
+char *clock_format(int64_t ts_ns, char out[CLOCK_TEXT]);
+
+/** clock_format_short(ts_ns, out): `2026-11-22 01:40:48`, UTC, for people; returns ${out}. */
+char *clock_format_short(int64_t ts_ns, char out[CLOCK_TEXT]);
+
+/**
+ * clock_parse(text, now_ns, out):
+ * Read RFC 3339, YYYY-MM-DD (midnight UTC), or a span back from ${now_ns}: 90s, 15m, 24h, 7d, 2w.
+ * ERR_MALFORMED for anything else, fields out of range and times that do not fit included.
+ */
+int clock_parse(const char *text, int64_t now_ns, int64_t *out);
+
+/** clock_now(): The system's real time. Only app/ has a reason to ask. */
+int64_t clock_now(void);
+
+#endif
