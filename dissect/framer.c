@@ -1,0 +1,267 @@
+/* framer.c - one direction's bytes cut into PDUs. */
+#include "dissect/framer.h"
+
+#include <string.h>
+
+#include "dissect/dissector.h"
+
+void
+framer_init(struct framer *f, const struct framer_sink *sink, void *ctx, struct budget *budget,
+    struct dissect_stats *stats)
+{
+	*f = (struct framer){.sink = sink, .ctx = ctx, .budget = budget, .stats = stats};
+}
+
+void
+framer_deinit(struct framer *f)
+{
+	buffer_free(&f->body, f->budget);
+}
+
+/* Ready for the next PDU. */
+static void
+next_pdu(struct framer *f)
+{
+	buffer_free(&f->body, f->budget);
+	f->state = FRAMER_AT_HEADER;
+	f->have = 0;
+	f->trailer_have = 0;
+}
+
+static void
+lose(struct framer *f)
+{
+	if (f->state != FRAMER_LOST)
+		f->stats->rpc.resync++;
+	next_pdu(f);
+	f->state = FRAMER_LOST;
+	f->scanned = 0;
+	f->sink->lost(f->ctx);
+}
+
+static size_t
+smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How much of a PDU has to be there before its owner can say whether it is wanted. */
+static size_t
+start_len(const struct pdu_header *head)
+{
+	return smaller(head->frag_len, PDU_CALL_HEADER);
+}
+
+static void
+deliver(struct framer *f, const uint8_t *data, size_t len)
+{
+	f->stats->rpc.pdus++;
+	f->sink->pdu(f->ctx, data, len);
+}
+
+static void
+finish_passing(struct framer *f)
+{
+	struct pdu_auth auth = {0};
+
+	if (f->trailer_have == PDU_SEC_TRAILER)
+		pdu_trailer_parse(f->trailer, f->head.le, &auth);
+	f->stats->rpc.pdus++;
+	f->sink->passed(f->ctx, &f->head, &auth);
+	next_pdu(f);
+}
+
+/* Keep what of the sec_trailer lies in the next ${len} bytes of a PDU that is let go by. */
+static void
+catch_trailer(struct framer *f, const uint8_t *data, size_t len)
+{
+	size_t at = (size_t)f->head.frag_len - f->head.auth_len - PDU_SEC_TRAILER + f->trailer_have,
+	       n;
+
+	if (f->head.auth_len == 0 || f->trailer_have == PDU_SEC_TRAILER || at < f->have ||
+	    at - f->have >= len)
+		return;
+	data += at - f->have;
+	n = smaller(len - (at - f->have), (size_t)PDU_SEC_TRAILER - f->trailer_have);
+	memcpy(f->trailer + f->trailer_have, data, n);
+	f->trailer_have = (uint8_t)(f->trailer_have + n);
+}
+
+static size_t
+pass(struct framer *f, const uint8_t *data, size_t len)
+{
+	size_t n = smaller(len, f->head.frag_len - f->have);
+
+	catch_trailer(f, data, n);
+	f->have += (uint32_t)n;
+	if (f->have == f->head.frag_len)
+		finish_passing(f);
+	return n;
+}
+
+/* Gather a wanted PDU; where there is no room for it, let the rest go by. */
+static size_t
+gather_body(struct framer *f, const uint8_t *data, size_t len)
+{
+	size_t n = smaller(len, f->head.frag_len - f->have);
+
+	if (!buffer_add(&f->body, f->budget, data, n)) {
+		buffer_free(&f->body, f->budget);
+		f->sink->lost(f->ctx);
+		f->state = FRAMER_PASSING;
+		return pass(f, data, n);
+	}
+	f->have += (uint32_t)n;
+	if (f->have == f->head.frag_len) {
+		deliver(f, f->body.data, f->body.len);
+		next_pdu(f);
+	}
+	return n;
+}
+
+/* The start of a PDU is complete in ${f}->start: gather the rest or let it go by. */
+static void
+begin_body(struct framer *f)
+{
+	size_t n = f->have;
+
+	f->have = 0;
+	f->state = f->sink->want(f->ctx, &f->head, f->start) ? FRAMER_IN_BODY : FRAMER_PASSING;
+	if (f->state == FRAMER_IN_BODY)
+		gather_body(f, f->start, n);
+	else
+		pass(f, f->start, n);
+}
+
+/* Gather the start of a PDU whose bytes come in pieces. */
+static size_t
+gather_start(struct framer *f, const uint8_t *data, size_t len)
+{
+	size_t need = f->have < PDU_HEADER ? PDU_HEADER : start_len(&f->head),
+	       n = smaller(len, need - f->have);
+
+	memcpy(f->start + f->have, data, n);
+	f->have += (uint32_t)n;
+	if (f->have < need)
+		return n;
+	if (need == PDU_HEADER && pdu_header_parse(f->start, f->have, &f->head) != ERR_OK) {
+		lose(f); /* and search this piece from its beginning */
+		return 0;
+	}
+	if (f->have == start_len(&f->head))
+		begin_body(f);
+	return n;
+}
+
+/* A PDU that lies whole in ${data} needs no copy. Returns its length; 0 where it does not. */
+static size_t
+take_whole(struct framer *f, const uint8_t *data, size_t len)
+{
+	struct pdu_header head;
+
+	if (f->have != 0 || pdu_header_parse(data, len, &head) != ERR_OK || head.frag_len > len)
+		return 0;
+	f->head = head;
+	if (f->sink->want(f->ctx, &head, data)) {
+		deliver(f, data, head.frag_len);
+		next_pdu(f);
+		return head.frag_len;
+	}
+	f->state = FRAMER_PASSING;
+	return pass(f, data, head.frag_len);
+}
+
+/* A header that stands where no boundary is known has to look better than one that was expected. */
+static bool
+plausible(const uint8_t *data, size_t len, struct pdu_header *head)
+{
+	if (pdu_header_parse(data, len, head) != ERR_OK)
+		return false;
+	return head->le || head->call_id != 0 || head->type == PDU_BIND;
+}
+
+/* Inside a piece of data a header counts only if the next one, or the end of the data, stands where
+ * it says. */
+static bool
+chained(const uint8_t *data, size_t len)
+{
+	struct pdu_header head;
+
+	if (!plausible(data, len, &head) || head.frag_len > len)
+		return false;
+	data += head.frag_len;
+	len -= head.frag_len;
+	return len == 0 || plausible(data, len, &head);
+}
+
+/* Look for a boundary. Returns how many bytes lie before it, all of them where there is none. */
+static size_t
+search(struct framer *f, const uint8_t *data, size_t len)
+{
+	struct pdu_header head;
+	const uint8_t *p, *end = data + len;
+
+	if (plausible(data, len, &head)) {
+		f->state = FRAMER_AT_HEADER;
+		return 0;
+	}
+	if (f->scanned >= FRAMER_SCAN)
+		return len;
+	f->scanned += (uint32_t)smaller(len, FRAMER_SCAN);
+	for (p = data + 1; p < end && (p = memchr(p, 5, (size_t)(end - p))) != NULL; p++) {
+		if (chained(p, (size_t)(end - p))) {
+			f->state = FRAMER_AT_HEADER;
+			return (size_t)(p - data);
+		}
+	}
+	return len;
+}
+
+static size_t
+step(struct framer *f, const uint8_t *data, size_t len)
+{
+	size_t n;
+
+	switch (f->state) {
+	case FRAMER_AT_HEADER:
+		n = take_whole(f, data, len);
+		return n != 0 ? n : gather_start(f, data, len);
+	case FRAMER_IN_BODY:
+		return gather_body(f, data, len);
+	case FRAMER_PASSING:
+		return pass(f, data, len);
+	case FRAMER_LOST:
+		break;
+	}
+	return search(f, data, len);
+}
+
+void
+framer_data(struct framer *f, const uint8_t *data, size_t len)
+{
+	size_t n;
+
+	while (len != 0) {
+		n = step(f, data, len);
+		data += n;
+		len -= n;
+	}
+}
+
+void
+framer_gap(struct framer *f, uint32_t missing)
+{
+	bool inside = f->state == FRAMER_IN_BODY || f->state == FRAMER_PASSING;
+
+	if (!inside || missing > f->head.frag_len - f->have) {
+		lose(f);
+		return;
+	}
+	if (f->state == FRAMER_IN_BODY)
+		f->sink->lost(f->ctx);
+	buffer_free(&f->body, f->budget);
+	f->state = FRAMER_PASSING;
+	f->have += missing;
+	if (f->have == f->head.frag_len)
+		finish_passing(f);
+}

@@ -1,0 +1,72 @@
+/* framer.h - one direction's bytes cut into PDUs.
+ *
+ * A PDU that its owner wants is handed over whole: in place where one piece of data holds it,
+ * gathered otherwise. One that it does not want is passed over in sequence space and never
+ * buffered; only its sec_trailer is looked at. After damage or a hole the framer looks for the next
+ * plausible header: at the start of each piece of data, and for FRAMER_SCAN bytes inside them too,
+ * where a chain of headers must confirm it. */
+#ifndef EPMWATCH_DISSECT_FRAMER_H
+#define EPMWATCH_DISSECT_FRAMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissect/buffer.h"
+#include "dissect/pdu.h"
+
+enum {
+	FRAMER_SCAN = 65536
+};
+
+struct dissect_stats;
+
+struct framer_sink {
+	/* The first bytes of a PDU: PDU_CALL_HEADER of them, or the whole PDU where it is shorter.
+	 * True: hand it over whole. */
+	bool (*want)(void *ctx, const struct pdu_header *head, const uint8_t *start);
+	/* A whole PDU that was wanted. */
+	void (*pdu)(void *ctx, const uint8_t *data, size_t len);
+	/* A PDU that was not wanted has gone by; auth->present only where its trailer was seen. */
+	void (*passed)(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth);
+	/* Bytes are missing or make no sense: what was being put together in this direction will
+	 * not be completed. */
+	void (*lost)(void *ctx);
+};
+
+enum framer_state {
+	FRAMER_AT_HEADER, /* gathering the start of a PDU */
+	FRAMER_IN_BODY,   /* gathering a PDU that is wanted */
+	FRAMER_PASSING,   /* letting one go by */
+	FRAMER_LOST,      /* no boundary known */
+};
+
+struct framer {
+	const struct framer_sink *sink; /* borrowed */
+	void *ctx;
+	struct budget *budget;       /* borrowed */
+	struct dissect_stats *stats; /* borrowed */
+	enum framer_state state;
+	struct pdu_header head;         /* unless AT_HEADER or LOST */
+	struct buffer body;             /* IN_BODY: the PDU so far */
+	uint8_t start[PDU_CALL_HEADER]; /* AT_HEADER: the first bytes so far */
+	uint8_t trailer[PDU_SEC_TRAILER];
+	uint32_t have;    /* bytes of this PDU that have come */
+	uint32_t scanned; /* LOST: bytes looked through */
+	uint8_t trailer_have;
+};
+
+/** framer_init(f, sink, ctx, budget, stats) / framer_deinit(f): A framer at a boundary; the latter
+ * frees its buffer. */
+void framer_init(struct framer *f, const struct framer_sink *sink, void *ctx, struct budget *budget,
+    struct dissect_stats *stats);
+void framer_deinit(struct framer *f);
+
+/** framer_data(f, data, len): The next ${len} bytes. */
+void framer_data(struct framer *f, const uint8_t *data, size_t len);
+
+/** framer_gap(f, missing): ${missing} bytes will never come. A hole that ends inside the PDU that
+ * it began in costs only that PDU. */
+void framer_gap(struct framer *f, uint32_t missing);
+
+#endif

@@ -1,0 +1,192 @@
+/* observation.h - what the dissector says it saw: plain structs, handed up through a queue. Nothing
+ * here knows of history.
+ *
+ * Pointers in an observation lie in the queue that carries it and die with obs_queue_reset(). Every
+ * string is cleaned by text_clean(). */
+#ifndef EPMWATCH_DISSECT_OBSERVATION_H
+#define EPMWATCH_DISSECT_OBSERVATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/uuid.h"
+
+enum {
+	WHERE_VLANS = 4
+};
+
+/* The packet that an observation reports on. */
+struct where {
+	int64_t ts_ns;
+	uint64_t frame;
+	uint32_t source;
+	struct addr src, dst;
+	uint16_t sport, dport;
+	uint8_t proto; /* IPPROTO_TCP, IPPROTO_UDP */
+	uint8_t vlan_count;
+	uint16_t vlan[WHERE_VLANS]; /* outermost first */
+};
+
+/* What carried the call. The names are those of the protocol sequences. */
+enum transport {
+	TRANSPORT_TCP,
+	TRANSPORT_UDP,
+	TRANSPORT_NP,
+	TRANSPORT_HTTP,
+};
+
+/* Protocol sequences that a tower can spell (PROTOCOL 3.8). The values are stored: append only. */
+enum protseq {
+	PROTSEQ_UNKNOWN = 0,
+	PROTSEQ_TCP = 1,       /* ncacn_ip_tcp */
+	PROTSEQ_UDP = 2,       /* ncadg_ip_udp */
+	PROTSEQ_HTTP = 3,      /* ncacn_http */
+	PROTSEQ_NP = 4,        /* ncacn_np */
+	PROTSEQ_LRPC = 5,      /* ncalrpc */
+	PROTSEQ_NB_NB = 6,     /* ncacn_nb_nb */
+	PROTSEQ_NB_TCP = 7,    /* ncacn_nb_tcp */
+	PROTSEQ_NB_IPX = 8,    /* ncacn_nb_ipx */
+	PROTSEQ_SPX = 9,       /* ncacn_spx */
+	PROTSEQ_IPX = 10,      /* ncadg_ipx */
+	PROTSEQ_AT_DSP = 11,   /* ncacn_at_dsp */
+	PROTSEQ_AT_DDP = 12,   /* ncadg_at_ddp */
+	PROTSEQ_VNS_SPP = 13,  /* ncacn_vns_spp */
+	PROTSEQ_VNS_IPC = 14,  /* ncadg_vns_ipc */
+	PROTSEQ_DNET_NSP = 15, /* ncacn_dnet_nsp */
+	PROTSEQ_OSI_DNA = 16,  /* ncacn_osi_dna */
+	PROTSEQ_MQ = 17,       /* ncadg_mq */
+	PROTSEQ_UNIX = 18,     /* ncacn_unix_stream */
+	PROTSEQ_COUNT
+};
+
+/* An interface as DCE/RPC names it. */
+struct if_id {
+	struct uuid uuid;
+	uint16_t major, minor;
+};
+
+/* One protocol tower of an answer. */
+struct obs_tower {
+	struct if_id iface;
+	struct uuid object; /* ept_lookup's; nil where there is none */
+	struct addr host;   /* the host floor's address, where host_known */
+	bool host_known;
+	enum protseq protseq;
+	uint16_t port;          /* TCP, UDP, HTTP: 0..65535, host order; else 0 */
+	const char *endpoint;   /* pipe, LRPC and such: its name; else NULL */
+	const char *host_name;  /* where the host floor is a name; else NULL */
+	const char *annotation; /* ept_lookup's; NULL in ept_map and where empty */
+	const uint8_t *octets;  /* the whole tower as on the wire, for those that are unknown */
+	size_t octets_len;
+};
+
+enum epm_operation {
+	EPM_LOOKUP = 2, /* the opnums */
+	EPM_MAP = 3,
+};
+
+/* The question that an answer belongs to, where it was seen. */
+struct obs_epm_question {
+	bool seen;
+	bool side_visible; /* some of the client's stream was seen, so that a missing question means
+			      something */
+	bool names_interface; /* iface below is what was asked for */
+	bool with_object;     /* asked for one object, not nil: never complete */
+	bool continues;       /* its entry handle was not nil: a later page */
+	struct if_id iface;
+	enum protseq protseq;  /* ept_map: of the tower asked for */
+	uint32_t inquiry_type; /* ept_lookup: 0 all, 1 interface, 2 object, 3 both */
+	uint32_t max_towers;   /* max_towers or max_ents */
+	int64_t ts_ns;
+	uint64_t frame;
+};
+
+struct obs_epm {
+	enum epm_operation operation;
+	bool ndr64;
+	bool handle_live; /* the answer's entry handle is not nil: more may follow */
+	bool damaged;     /* towers were promised that were not there or made no sense */
+	uint32_t status;
+	struct obs_epm_question question;
+	size_t tower_count;
+	const struct obs_tower *tower;
+};
+
+enum rpc_syntax {
+	SYNTAX_NDR,
+	SYNTAX_NDR64,
+	SYNTAX_BTFN,  /* bind-time feature negotiation, a pseudo syntax */
+	SYNTAX_OTHER, /* named by its UUID */
+};
+
+/* Values as on the wire (PROTOCOL 1.5), and one of our own. */
+enum context_result {
+	CONTEXT_ACCEPTANCE = 0,
+	CONTEXT_USER_REJECTION = 1,
+	CONTEXT_PROVIDER_REJECTION = 2,
+	CONTEXT_NEGOTIATE_ACK = 3,
+	CONTEXT_UNANSWERED = 0xffff,
+};
+
+struct obs_context {
+	uint16_t id;
+	struct if_id iface;
+	enum rpc_syntax syntax; /* the accepted one, else the first offered */
+	struct uuid syntax_uuid;
+	uint16_t result; /* enum context_result, or a value nobody defined */
+	uint16_t reason;
+};
+
+enum bind_outcome {
+	BIND_ACKNOWLEDGED,
+	BIND_REJECTED,
+	BIND_UNANSWERED,
+};
+
+struct obs_bind {
+	bool alter; /* alter_context rather than bind */
+	enum bind_outcome outcome;
+	uint16_t reject_reason; /* where outcome is BIND_REJECTED */
+	bool has_auth;
+	uint8_t auth_type, auth_level; /* where has_auth */
+	const char *secondary_address; /* NULL where there is none */
+	int64_t answered_ns;           /* time of the answer; 0 where there is none */
+	size_t context_count;
+	const struct obs_context *context;
+};
+
+enum obs_kind {
+	OBS_EPM,
+	OBS_BIND,
+};
+
+struct obs {
+	enum obs_kind kind;
+	enum transport transport;
+	struct where at; /* EPM: the answer's last packet. Bind: the bind's own */
+	struct addr server, client;
+	uint16_t server_port, client_port;
+	const char *pipe; /* over TRANSPORT_NP; else NULL */
+	union {
+		struct obs_epm epm;
+		struct obs_bind bind;
+	};
+};
+
+/** protseq_name(p) / transport_name(t): The name as Windows spells it; `unknown` for
+ * PROTSEQ_UNKNOWN. Static storage. */
+const char *protseq_name(enum protseq p);
+const char *transport_name(enum transport t);
+
+/** protseq_parse(name): The protocol sequence of that name; PROTSEQ_UNKNOWN where there is none. */
+enum protseq protseq_parse(const char *name);
+
+/** protseq_has_port(p): True where endpoints are port numbers. */
+bool protseq_has_port(enum protseq p);
+
+/** protseq_of(t): The protocol sequence of endpoints that are bound over ${t}. */
+enum protseq protseq_of(enum transport t);
+
+#endif

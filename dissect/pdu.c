@@ -1,0 +1,135 @@
+/* pdu.c - connection-oriented PDUs, version 5. */
+#include "dissect/pdu.h"
+
+#include "dissect/probe.h"
+
+/* What each packet type needs at least, and who sends it. A row without a sender is no type. */
+static const struct {
+	uint8_t min_len;
+	uint8_t sender;
+} types[PDU_TYPES] = {
+    [PDU_REQUEST] = {PDU_CALL_HEADER, PDU_FROM_CLIENT},
+    [PDU_RESPONSE] = {PDU_CALL_HEADER, PDU_FROM_SERVER},
+    [PDU_FAULT] = {PDU_CALL_HEADER,
+	PDU_FROM_SERVER}, /* 32, but some stacks leave `reserved2` out */
+    [PDU_BIND] = {28, PDU_FROM_CLIENT},
+    [PDU_BIND_ACK] = {26, PDU_FROM_SERVER},
+    [PDU_BIND_NAK] = {18, PDU_FROM_SERVER},
+    [PDU_ALTER_CONTEXT] = {28, PDU_FROM_CLIENT},
+    [PDU_ALTER_CONTEXT_RESP] = {26, PDU_FROM_SERVER},
+    [PDU_AUTH3] = {PDU_HEADER, PDU_FROM_CLIENT},
+    [PDU_SHUTDOWN] = {PDU_HEADER, PDU_FROM_SERVER},
+    [PDU_CO_CANCEL] = {PDU_HEADER, PDU_FROM_CLIENT},
+    [PDU_ORPHANED] = {PDU_HEADER, PDU_FROM_CLIENT},
+    [PDU_RTS] = {20, PDU_FROM_BOTH},
+};
+
+enum pdu_sender
+pdu_sender(uint8_t type)
+{
+	return type < PDU_TYPES ? (enum pdu_sender)types[type].sender : PDU_FROM_NOBODY;
+}
+
+static bool
+lengths_agree(const struct pdu_header *head)
+{
+	if (head->frag_len < types[head->type].min_len)
+		return false;
+	return head->auth_len == 0 ||
+	       head->frag_len >= PDU_HEADER + PDU_SEC_TRAILER + (uint32_t)head->auth_len;
+}
+
+int
+pdu_header_parse(const uint8_t *data, size_t len, struct pdu_header *out)
+{
+	struct cursor c;
+
+	if (len < PDU_HEADER)
+		return ERR_TRUNC;
+	if (!probe_mask(data, len))
+		return ERR_MALFORMED;
+	c = cur_init(data, len, (data[4] & 0x10) != 0);
+	cur_skip(&c, 2);
+	out->type = cur_u8(&c);
+	out->flags = cur_u8(&c);
+	out->le = c.le;
+	cur_skip(&c, 4);
+	out->frag_len = cur_u16(&c);
+	out->auth_len = cur_u16(&c);
+	out->call_id = cur_u32(&c);
+	return lengths_agree(out) ? ERR_OK : ERR_MALFORMED;
+}
+
+void
+pdu_trailer_parse(const uint8_t octets[PDU_SEC_TRAILER], bool le, struct pdu_auth *out)
+{
+	struct cursor c = cur_init(octets, PDU_SEC_TRAILER, le);
+
+	out->present = true;
+	out->type = cur_u8(&c);
+	out->level = cur_u8(&c);
+	out->pad = cur_u8(&c);
+	cur_skip(&c, 1);
+	out->context_id = cur_u32(&c);
+}
+
+/* The body ends where the pad begins. A pad that claims more than there is takes all there is. */
+static size_t
+cut_trailer(const uint8_t *data, struct pdu *out)
+{
+	size_t end = out->head.frag_len;
+
+	if (out->head.auth_len == 0)
+		return end;
+	end -= PDU_SEC_TRAILER + (size_t)out->head.auth_len;
+	pdu_trailer_parse(data + end, out->head.le, &out->auth);
+	return out->auth.pad > end - PDU_HEADER ? PDU_HEADER : end - out->auth.pad;
+}
+
+/*
+ *  16 alloc_hint:u32  20 p_cont_id:u16  22 opnum:u16 (request) | cancel_count:u8 reserved:u8
+ *  24 object:uuid (request, if the flag says so)   then the stub
+ */
+static int
+parse_call(struct pdu *out)
+{
+	struct cursor c = out->body;
+
+	cur_skip(&c, 4);
+	out->context_id = cur_u16(&c);
+	out->opnum = cur_u16(&c);
+	if (out->head.type == PDU_REQUEST && (out->head.flags & PDU_OBJECT_UUID) != 0)
+		cur_skip(&c, 16);
+	out->stub_len = cur_left(&c);
+	out->stub = cur_take(&c, out->stub_len);
+	return cur_ok(&c) ? ERR_OK : ERR_MALFORMED;
+}
+
+int
+pdu_parse(const uint8_t *data, size_t len, struct pdu *out)
+{
+	size_t end;
+	int r;
+
+	*out = (struct pdu){0};
+	r = pdu_header_parse(data, len, &out->head);
+	if (r != ERR_OK)
+		return r;
+	if (len < out->head.frag_len)
+		return ERR_TRUNC;
+	end = cut_trailer(data, out);
+	out->body = cur_init(data, end, out->head.le);
+	cur_skip(&out->body, PDU_HEADER);
+	if (out->head.type == PDU_REQUEST || out->head.type == PDU_RESPONSE)
+		return parse_call(out);
+	return ERR_OK;
+}
+
+uint16_t
+pdu_context_id(const struct pdu_header *head, const uint8_t *start)
+{
+	struct cursor c = cur_init(start, PDU_CALL_HEADER, head->le);
+
+	cur_skip(&c, 20);
+	return cur_u16(&c);
+}
