@@ -1,0 +1,56 @@
+/* assoc.h - a conversation of DCE/RPC over one connection (or, later, one pipe): two byte streams
+ * in, observations out.
+ *
+ * It knows nothing of what carries it. Which side is the client is told by the first PDU that only
+ * one side can send. */
+#ifndef EPMWATCH_DISSECT_ASSOC_H
+#define EPMWATCH_DISSECT_ASSOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissect/observation.h"
+
+struct assoc;
+struct budget;
+struct dissect_stats;
+struct obs_queue;
+
+/* What all conversations of a dissector share; borrowed for their lives. */
+struct assoc_env {
+	struct budget *budget;
+	struct dissect_stats *stats;
+	struct obs_queue *out;   /* set before each packet */
+	const struct where *now; /* the packet being dissected; set before each packet */
+};
+
+/* A side of the conversation, as its carrier numbers them. */
+struct assoc_side {
+	struct addr addr;
+	uint16_t port;
+};
+
+/**
+ * assoc_new(out, env, sides, transport, client) / assoc_free(&a):
+ * A conversation between ${sides}[0] and ${sides}[1]. ${client} is the side that opened it, or -1
+ * where that was not seen. -ENOMEM or ERR_CAP.
+ */
+int assoc_new(struct assoc **out, struct assoc_env *env, const struct assoc_side sides[2],
+    enum transport transport, int client);
+void assoc_free(struct assoc **a);
+
+/** assoc_data(a, from, data, len): The next ${len} bytes that side ${from} sent. */
+void assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len);
+
+/** assoc_gap(a, from, missing): ${missing} bytes of side ${from} were not captured. */
+void assoc_gap(struct assoc *a, int from, uint32_t missing);
+
+/** assoc_finish(a): The conversation has ended: report binds that were never answered, count
+ * questions that were not. */
+void assoc_finish(struct assoc *a);
+
+/** assoc_is_rpc(a): True once something proved that this is DCE/RPC. */
+bool assoc_is_rpc(const struct assoc *a);
+
+#endif

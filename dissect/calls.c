@@ -1,0 +1,282 @@
+/* calls.c - calls to the endpoint mapper. */
+#include "dissect/calls.h"
+
+#include <stdlib.h>
+
+#include "dissect/buffer.h"
+#include "dissect/budget.h"
+#include "dissect/contexts.h"
+#include "dissect/conversation.h"
+#include "dissect/dissector.h"
+#include "dissect/epm.h"
+#include "dissect/obs_queue.h"
+#include "dissect/pdu.h"
+
+struct call {
+	struct call *next;
+	uint32_t id;
+	uint16_t opnum;
+	bool asked;                     /* its request was seen, so opnum is known */
+	bool for_mapper;                /* the request is a question to the endpoint mapper */
+	bool broken;                    /* a fragment is missing */
+	bool le, ndr64;                 /* of the question */
+	struct buffer question, answer; /* stubs of fragmented PDUs, so far */
+	struct obs_epm_question known;
+};
+
+static struct call *
+find(const struct calls *t, uint32_t id)
+{
+	struct call *call = t->first;
+
+	while (call != NULL && call->id != id)
+		call = call->next;
+	return call;
+}
+
+static void
+call_free(struct call *call, struct conversation *v)
+{
+	buffer_free(&call->question, v->env->budget);
+	buffer_free(&call->answer, v->env->budget);
+	budget_give(v->env->budget, sizeof(*call));
+	free(call);
+}
+
+static void
+drop(struct calls *t, struct conversation *v, struct call *call)
+{
+	struct call **link = &t->first, *before = NULL;
+
+	for (; *link != call; link = &(*link)->next)
+		before = *link;
+	*link = call->next;
+	if (t->last == call)
+		t->last = before;
+	t->count--;
+	call_free(call, v);
+}
+
+static void
+give_up(struct calls *t, struct conversation *v, struct call *call)
+{
+	if (call->for_mapper)
+		v->env->stats->rpc.unanswered++;
+	drop(t, v, call);
+}
+
+static struct call *
+add(struct calls *t, struct conversation *v, uint32_t id)
+{
+	struct call *call;
+
+	if (t->count == CALLS_OPEN)
+		give_up(t, v, t->first);
+	call = budget_take(v->env->budget, sizeof(*call)) ? calloc(1, sizeof(*call)) : NULL;
+	if (call == NULL) {
+		v->env->stats->capped++;
+		return NULL;
+	}
+	call->id = id;
+	if (t->last != NULL)
+		t->last->next = call;
+	else
+		t->first = call;
+	t->last = call;
+	t->count++;
+	return call;
+}
+
+static bool
+sealed(struct conversation *v, const struct pdu *pdu)
+{
+	if (!pdu->auth.present || pdu->auth.level < PDU_PRIVACY)
+		return false;
+	v->env->stats->rpc.sealed++;
+	v->env->stats->rpc.sealed_epm++;
+	return true;
+}
+
+/* Append a fragment's stub. True once the last one is there; ${out} is then the whole. */
+static bool
+put_together(struct conversation *v, struct buffer *parts, const struct pdu *pdu, bool *broken,
+    struct epm_stub *out)
+{
+	bool first = (pdu->head.flags & PDU_FIRST_FRAG) != 0,
+	     last = (pdu->head.flags & PDU_LAST_FRAG) != 0;
+
+	*out = (struct epm_stub){.data = pdu->stub, .len = pdu->stub_len, .le = pdu->head.le};
+	if (first && last)
+		return true;
+	if (first)
+		buffer_free(parts, v->env->budget);
+	else if (parts->len == 0)
+		*broken = true; /* its beginning was not seen */
+	if (pdu->stub_len > EPM_STUB - parts->len ||
+	    !buffer_add(parts, v->env->budget, pdu->stub, pdu->stub_len)) {
+		v->env->stats->capped++;
+		*broken = true;
+	}
+	out->data = parts->data;
+	out->len = parts->len;
+	return last;
+}
+
+/* The transfer syntax: as the context has it, else as the stub reads. False where it reads as
+ * neither. */
+static bool
+settle_question(const struct context *context, enum epm_operation operation, struct epm_stub *stub)
+{
+	stub->ndr64 = context != NULL && context->syntax == SYNTAX_NDR64;
+	if (context != NULL && context->settled)
+		return true;
+	if (epm_looks_like_question(operation, stub))
+		return true;
+	stub->ndr64 = !stub->ndr64;
+	return epm_looks_like_question(operation, stub) || context != NULL;
+}
+
+static void
+take_question(
+    struct conversation *v, const struct context *context, struct call *call, struct epm_stub *stub)
+{
+	enum epm_operation operation = (enum epm_operation)call->opnum;
+
+	if (operation != EPM_MAP && operation != EPM_LOOKUP)
+		return;
+	if (!settle_question(context, operation, stub))
+		return;
+	call->for_mapper = true;
+	call->ndr64 = stub->ndr64;
+	if (epm_parse_question(operation, stub, v->env->out, &call->known) != ERR_OK)
+		v->env->stats->rpc.malformed++;
+	call->known.seen = true;
+	call->known.ts_ns = v->env->now->ts_ns;
+	call->known.frame = v->env->now->frame;
+}
+
+void
+calls_request(
+    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu)
+{
+	struct call *call = find(t, pdu->head.call_id);
+	struct epm_stub stub;
+
+	if (sealed(v, pdu))
+		return;
+	if (call != NULL && (pdu->head.flags & PDU_FIRST_FRAG) != 0) {
+		give_up(t, v, call); /* an id may be used again once its call is over */
+		call = NULL;
+	}
+	if (call == NULL)
+		call = add(t, v, pdu->head.call_id);
+	if (call == NULL)
+		return;
+	call->asked = true;
+	call->opnum = pdu->opnum;
+	if (put_together(v, &call->question, pdu, &call->broken, &stub) && !call->broken)
+		take_question(v, context, call, &stub);
+}
+
+/* Try what an answer without its question can be. */
+static bool
+guess(struct epm_stub *stub, enum epm_operation *operation)
+{
+	static const enum epm_operation operations[] = {EPM_MAP, EPM_LOOKUP};
+	int wide, i;
+
+	for (wide = 0; wide < 2; wide++) {
+		for (i = 0; i < 2; i++) {
+			stub->ndr64 = wide != 0;
+			*operation = operations[i];
+			if (epm_looks_like_answer(*operation, stub))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Which operation the answer is to, and in which syntax. False where it is none that is read. */
+static bool
+settle_answer(const struct context *context, const struct call *call, struct epm_stub *stub,
+    enum epm_operation *operation)
+{
+	if (!call->asked)
+		return guess(stub, operation);
+	if (!call->for_mapper)
+		return false;
+	*operation = (enum epm_operation)call->opnum;
+	stub->ndr64 =
+	    context != NULL && context->settled ? context->syntax == SYNTAX_NDR64 : call->ndr64;
+	return true;
+}
+
+static void
+take_answer(struct conversation *v, const struct context *context, const struct call *call,
+    struct epm_stub *stub)
+{
+	struct obs obs = conversation_obs(v, OBS_EPM);
+	enum epm_operation operation;
+	int r;
+
+	if (!settle_answer(context, call, stub, &operation))
+		return;
+	r = epm_parse_answer(operation, stub, v->env->out, &obs.epm);
+	if (r != ERR_OK)
+		v->env->stats->rpc.malformed++;
+	if (r == ERR_TRUNC || r == ERR_CAP)
+		return;
+	obs.epm.question = call->known;
+	obs.epm.question.side_visible = v->seen[v->client];
+	v->proven = true;
+	obs_queue_push(v->env->out, &obs);
+}
+
+void
+calls_response(
+    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu)
+{
+	struct call *call = find(t, pdu->head.call_id);
+	struct epm_stub stub;
+
+	if (sealed(v, pdu))
+		return;
+	if (call == NULL)
+		call = add(t, v, pdu->head.call_id);
+	if (call == NULL)
+		return;
+	if (!put_together(v, &call->answer, pdu, &call->broken, &stub))
+		return;
+	if (!call->broken)
+		take_answer(v, context, call, &stub);
+	drop(t, v, call);
+}
+
+void
+calls_fault(struct calls *t, struct conversation *v, uint32_t call_id)
+{
+	struct call *call = find(t, call_id);
+
+	if (call != NULL)
+		drop(t, v, call);
+}
+
+void
+calls_lost(struct calls *t, struct conversation *v, bool from_server)
+{
+	struct call *call;
+
+	for (call = t->first; call != NULL; call = call->next) {
+		struct buffer *parts = from_server ? &call->answer : &call->question;
+
+		call->broken |= parts->len != 0;
+		buffer_free(parts, v->env->budget);
+	}
+}
+
+void
+calls_finish(struct calls *t, struct conversation *v)
+{
+	while (t->first != NULL)
+		give_up(t, v, t->first);
+}

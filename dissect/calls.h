@@ -1,0 +1,45 @@
+/* calls.h - calls to the endpoint mapper: questions that wait for answers, fragments put together,
+ * observations out. */
+#ifndef EPMWATCH_DISSECT_CALLS_H
+#define EPMWATCH_DISSECT_CALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+struct context;
+struct conversation;
+struct pdu;
+
+enum {
+	CALLS_OPEN = 64
+}; /* of one association; the oldest is given up when more come */
+
+struct calls {
+	struct call *first, *last; /* owned; oldest first */
+	size_t count;
+};
+
+/**
+ * calls_request(t, v, context, pdu) / calls_response(t, v, context, pdu):
+ * A request or response of the endpoint mapper has come, whole or a fragment. ${context} is what
+ * its context id stands for; NULL where that was never seen: then only a stub that reads as a
+ * question or answer from end to end counts.
+ */
+void calls_request(
+    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu);
+void calls_response(
+    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu);
+
+/** calls_fault(t, v, call_id): The call ended without an answer that means anything. */
+void calls_fault(struct calls *t, struct conversation *v, uint32_t call_id);
+
+/** calls_lost(t, v, from_server): Bytes of that direction are missing: what was being put together
+ * there is given up. */
+void calls_lost(struct calls *t, struct conversation *v, bool from_server);
+
+/** calls_finish(t, v): Count what was never answered, and free all. */
+void calls_finish(struct calls *t, struct conversation *v);
+
+#endif

@@ -1,0 +1,132 @@
+/* contexts.c - which interface each presentation context of an association stands for. */
+#include "dissect/contexts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dissect/budget.h"
+
+enum {
+	CONTEXTS_FIRST = 4
+};
+
+/* The place of ${id}, or where it would be. */
+static size_t
+place(const struct contexts *t, uint16_t id)
+{
+	size_t low = 0, high = t->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (t->entry[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct context *
+find(const struct contexts *t, uint16_t id)
+{
+	size_t i = place(t, id);
+
+	return i < t->count && t->entry[i].id == id ? &t->entry[i] : NULL;
+}
+
+const struct context *
+contexts_find(const struct contexts *t, uint16_t id)
+{
+	return find(t, id);
+}
+
+static bool
+make_room(struct contexts *t, struct budget *budget)
+{
+	size_t cap = t->cap != 0 ? t->cap * 2 : CONTEXTS_FIRST;
+	struct context *entry;
+
+	if (t->count < t->cap)
+		return true;
+	if (t->cap >= CONTEXTS_MAX || !budget_take(budget, (cap - t->cap) * sizeof(*entry)))
+		return false;
+	entry = realloc(t->entry, cap * sizeof(*entry));
+	if (entry == NULL) {
+		budget_give(budget, (cap - t->cap) * sizeof(*entry));
+		return false;
+	}
+	t->entry = entry;
+	t->cap = cap;
+	return true;
+}
+
+static struct context *
+insert(struct contexts *t, struct budget *budget, uint16_t id)
+{
+	size_t i = place(t, id);
+
+	if (!make_room(t, budget))
+		return NULL;
+	memmove(&t->entry[i + 1], &t->entry[i], (t->count - i) * sizeof(*t->entry));
+	t->count++;
+	t->entry[i] = (struct context){.id = id};
+	return &t->entry[i];
+}
+
+static void
+set(struct context *c, const struct obs_context *from, bool settled)
+{
+	c->iface = from->iface;
+	c->syntax = (uint8_t)from->syntax;
+	c->settled = settled;
+}
+
+bool
+contexts_offer(struct contexts *t, struct budget *budget, const struct obs_context *offered)
+{
+	struct context *c = find(t, offered->id);
+
+	if (offered->syntax == SYNTAX_BTFN || (c != NULL && c->settled))
+		return true;
+	if (c == NULL)
+		c = insert(t, budget, offered->id);
+	if (c == NULL)
+		return false;
+	set(c, offered, false);
+	return true;
+}
+
+static void
+forget(struct contexts *t, struct context *c)
+{
+	size_t i = (size_t)(c - t->entry);
+
+	memmove(c, c + 1, (t->count - i - 1) * sizeof(*c));
+	t->count--;
+}
+
+void
+contexts_settle(struct contexts *t, struct budget *budget, const struct obs_context *answered)
+{
+	struct context *c = find(t, answered->id);
+
+	if (answered->syntax == SYNTAX_BTFN)
+		return;
+	if (answered->result == CONTEXT_ACCEPTANCE) {
+		if (c == NULL)
+			c = insert(t, budget, answered->id);
+		if (c != NULL)
+			set(c, answered, true);
+	} else if (c != NULL && !c->settled) {
+		forget(t, c);
+	}
+}
+
+void
+contexts_free(struct contexts *t, struct budget *budget)
+{
+	budget_give(budget, t->cap * sizeof(*t->entry));
+	free(t->entry);
+	*t = (struct contexts){0};
+}

@@ -1,0 +1,35 @@
+/* conversation.h - who talks to whom: what the parts of an association share. */
+#ifndef EPMWATCH_DISSECT_CONVERSATION_H
+#define EPMWATCH_DISSECT_CONVERSATION_H
+
+#include <stdbool.h>
+
+#include "dissect/assoc.h"
+
+struct conversation {
+	struct assoc_env *env; /* borrowed */
+	struct assoc_side side[2];
+	enum transport transport;
+	int client;   /* 0 or 1; -1 until something tells */
+	bool seen[2]; /* bytes of that side were seen */
+	bool proven;  /* this is DCE/RPC beyond doubt */
+};
+
+/** conversation_server(v) / conversation_client(v): The sides; only once the client is known. */
+static inline const struct assoc_side *
+conversation_server(const struct conversation *v)
+{
+	return &v->side[1 - v->client];
+}
+
+static inline const struct assoc_side *
+conversation_client(const struct conversation *v)
+{
+	return &v->side[v->client];
+}
+
+/** conversation_obs(v, kind): An observation of ${kind} with its parties and the present packet
+ * filled in. */
+struct obs conversation_obs(const struct conversation *v, enum obs_kind kind);
+
+#endif
