@@ -1,0 +1,73 @@
+/* addr.c - addresses to and from text. */
+#include "base/addr.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+
+static_assert(ADDR_TEXT >= INET6_ADDRSTRLEN, "the longest IPv6 text fits");
+
+static const uint8_t v4_prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+bool
+addr_is_v4(const struct addr *a)
+{
+	return memcmp(a->b, v4_prefix, sizeof(v4_prefix)) == 0;
+}
+
+bool
+addr_is_unspecified(const struct addr *a)
+{
+	static const uint8_t zeros[16];
+
+	if (addr_is_v4(a))
+		return memcmp(a->b + 12, zeros, 4) == 0;
+	return memcmp(a->b, zeros, sizeof(zeros)) == 0;
+}
+
+struct addr
+addr_from_v4(const uint8_t octets[4])
+{
+	struct addr a;
+
+	memcpy(a.b, v4_prefix, sizeof(v4_prefix));
+	memcpy(a.b + 12, octets, 4);
+	return a;
+}
+
+struct addr
+addr_from_v6(const uint8_t octets[16])
+{
+	struct addr a;
+
+	memcpy(a.b, octets, sizeof(a.b));
+	return a;
+}
+
+int
+addr_parse(const char *text, struct addr *out)
+{
+	uint8_t octets[16];
+
+	if (inet_pton(AF_INET, text, octets) == 1)
+		*out = addr_from_v4(octets);
+	else if (inet_pton(AF_INET6, text, octets) == 1)
+		*out = addr_from_v6(octets);
+	else
+		return ERR_MALFORMED;
+	return ERR_OK;
+}
+
+char *
+addr_format(const struct addr *a, char out[ADDR_TEXT])
+{
+	bool v4 = addr_is_v4(a);
+
+	/* Cannot fail: both families are known, and the longest text fits. */
+	if (inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a->b + 12 : a->b, out, ADDR_TEXT) == NULL)
+		out[0] = '\0';
+	return out;
+}

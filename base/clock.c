@@ -1,0 +1,248 @@
+/* clock.c - packet time to and from text. */
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+
+/* Split into whole seconds, rounded down, and the nanoseconds above them. */
+static int64_t
+split(int64_t ts_ns, int64_t *ns)
+{
+	int64_t s = ts_ns / NS_PER_S;
+
+	*ns = ts_ns % NS_PER_S;
+	if (*ns < 0) {
+		*ns += NS_PER_S;
+		s--;
+	}
+	return s;
+}
+
+/* An int64 of nanoseconds spans the years 1677 to 2262, so that gmtime_r() cannot fail and four
+ * digits do. */
+static struct tm
+civil(int64_t seconds)
+{
+	struct tm tm = {0};
+	time_t t = (time_t)seconds;
+
+	gmtime_r(&t, &tm);
+	return tm;
+}
+
+char *
+clock_format(int64_t ts_ns, char out[CLOCK_TEXT])
+{
+	int64_t ns;
+	struct tm tm = civil(split(ts_ns, &ns));
+	size_t n = strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	snprintf(out + n, CLOCK_TEXT - n, ".%06uZ", (unsigned)(ns / 1000));
+	return out;
+}
+
+char *
+clock_format_short(int64_t ts_ns, char out[CLOCK_TEXT])
+{
+	int64_t ns;
+	struct tm tm = civil(split(ts_ns, &ns));
+
+	if (strftime(out, CLOCK_TEXT, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		out[0] = '\0';
+	return out;
+}
+
+/* Read exactly ${digits} digits at *${p} and pass over them; -1, and *${p} stays, if they are not
+ * there. */
+static int
+take_number(const char **p, int digits)
+{
+	int value = 0;
+
+	for (int i = 0; i < digits; i++) {
+		char c = (*p)[i];
+
+		if (c < '0' || c > '9')
+			return -1;
+		value = value * 10 + (c - '0');
+	}
+	*p += digits;
+	return value;
+}
+
+static bool
+take_char(const char **p, const char *set)
+{
+	if (**p == '\0' || strchr(set, **p) == NULL)
+		return false;
+	(*p)++;
+	return true;
+}
+
+/* YYYY-MM-DD; the month and the day are tested by date_seconds(), which knows the lengths of
+ * months. */
+static bool
+take_date(const char **p, struct tm *tm)
+{
+	int year = take_number(p, 4), month, day;
+
+	if (year < 0 || !take_char(p, "-") || (month = take_number(p, 2)) < 0 ||
+	    !take_char(p, "-") || (day = take_number(p, 2)) < 0)
+		return false;
+	tm->tm_year = year - 1900;
+	tm->tm_mon = month - 1;
+	tm->tm_mday = day;
+	return true;
+}
+
+/* HH:MM:SS; RFC 3339 lets a leap second be 60, which is the first of the next minute here. */
+static bool
+take_time(const char **p, struct tm *tm)
+{
+	tm->tm_hour = take_number(p, 2);
+	if (tm->tm_hour < 0 || tm->tm_hour > 23 || !take_char(p, ":"))
+		return false;
+	tm->tm_min = take_number(p, 2);
+	if (tm->tm_min < 0 || tm->tm_min > 59 || !take_char(p, ":"))
+		return false;
+	tm->tm_sec = take_number(p, 2);
+	return tm->tm_sec >= 0 && tm->tm_sec <= 60;
+}
+
+/* `.` and digits, if there are any; what is finer than a nanosecond is cut off. */
+static bool
+take_fraction(const char **p, int64_t *ns)
+{
+	int64_t unit = NS_PER_S / 10;
+
+	*ns = 0;
+	if (!take_char(p, "."))
+		return true;
+	if (**p < '0' || **p > '9')
+		return false;
+	for (; **p >= '0' && **p <= '9'; (*p)++) {
+		*ns += (**p - '0') * unit;
+		unit /= 10;
+	}
+	return true;
+}
+
+/* `Z`, or hours and minutes east of UTC, in seconds. */
+static bool
+take_zone(const char **p, int *east_s)
+{
+	int sign = **p == '-' ? -1 : 1, hours, minutes;
+
+	*east_s = 0;
+	if (take_char(p, "Zz"))
+		return true;
+	if (!take_char(p, "+-") || (hours = take_number(p, 2)) < 0 || hours > 23 ||
+	    !take_char(p, ":") || (minutes = take_number(p, 2)) < 0 || minutes > 59)
+		return false;
+	*east_s = sign * (hours * 3600 + minutes * 60);
+	return true;
+}
+
+/* Seconds of a date that the calendar has; timegm() moves 30 February into March, and so gives it
+ * away. */
+static bool
+date_seconds(const struct tm *tm, int64_t *out)
+{
+	struct tm date = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday};
+	time_t t = timegm(&date);
+
+	*out = (int64_t)t;
+	return date.tm_year == tm->tm_year && date.tm_mon == tm->tm_mon &&
+	       date.tm_mday == tm->tm_mday;
+}
+
+static int
+parse_absolute(const char *p, int64_t *out)
+{
+	struct tm tm = {0};
+	int64_t seconds, ns = 0, total;
+	int east_s = 0;
+
+	if (!take_date(&p, &tm) || !date_seconds(&tm, &seconds))
+		return ERR_MALFORMED;
+	if (take_char(&p, "Tt ") &&
+	    !(take_time(&p, &tm) && take_fraction(&p, &ns) && take_zone(&p, &east_s)))
+		return ERR_MALFORMED;
+	if (*p != '\0')
+		return ERR_MALFORMED;
+	seconds += tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - east_s;
+	/* The lowest int64 is no whole second: a negative one is approached from the second above.
+	 */
+	if (seconds < 0 && ns > 0) {
+		seconds++;
+		ns -= NS_PER_S;
+	}
+	if (__builtin_mul_overflow(seconds, NS_PER_S, &total) ||
+	    __builtin_add_overflow(total, ns, &total))
+		return ERR_MALFORMED;
+	*out = total;
+	return ERR_OK;
+}
+
+static int64_t
+unit_seconds(char unit)
+{
+	switch (unit) {
+	case 's':
+		return 1;
+	case 'm':
+		return 60;
+	case 'h':
+		return 3600;
+	case 'd':
+		return 86400;
+	case 'w':
+		return 7 * 86400;
+	default:
+		return 0;
+	}
+}
+
+/* Digits and one unit, back from ${now_ns}. */
+static int
+parse_span(const char *p, int64_t now_ns, int64_t *out)
+{
+	int64_t value = 0, unit;
+
+	if (*p < '0' || *p > '9')
+		return ERR_MALFORMED;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, *p - '0', &value))
+			return ERR_MALFORMED;
+	}
+	unit = unit_seconds(*p);
+	if (unit == 0 || p[1] != '\0' || __builtin_mul_overflow(value, unit * NS_PER_S, &value) ||
+	    __builtin_sub_overflow(now_ns, value, &value))
+		return ERR_MALFORMED;
+	*out = value;
+	return ERR_OK;
+}
+
+int
+clock_parse(const char *text, int64_t now_ns, int64_t *out)
+{
+	if (parse_absolute(text, out) == ERR_OK)
+		return ERR_OK;
+	return parse_span(text, now_ns, out);
+}
+
+int64_t
+clock_now(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return 0;
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}

@@ -1,0 +1,81 @@
+/* hash.c - the only file that includes xxHash. */
+#include "base/hash.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+
+static_assert(sizeof(XXH128_canonical_t) == HASH_DIGEST, "the digest is 128 bits");
+
+struct hash_stream {
+	XXH3_state_t *state; /* owned; xxHash has its own rule for its alignment */
+};
+
+uint64_t
+hash_bytes(const void *data, size_t len)
+{
+	return XXH3_64bits(data, len);
+}
+
+char *
+hash_id(const void *data, size_t len, char out[HASH_ID_TEXT])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t h = hash_bytes(data, len);
+
+	for (int i = HASH_ID_TEXT - 2; i >= 0; i--) {
+		out[i] = digits[h & 15];
+		h >>= 4;
+	}
+	out[HASH_ID_TEXT - 1] = '\0';
+	return out;
+}
+
+int
+hash_stream_new(struct hash_stream **out)
+{
+	struct hash_stream *h = malloc(sizeof(*h));
+
+	*out = NULL;
+	if (h == NULL)
+		return -ENOMEM;
+	h->state = XXH3_createState();
+	if (h->state == NULL) {
+		free(h);
+		return -ENOMEM;
+	}
+	(void)XXH3_128bits_reset(h->state);
+	*out = h;
+	return ERR_OK;
+}
+
+void
+hash_stream_free(struct hash_stream **h)
+{
+	if (*h == NULL)
+		return;
+	(void)XXH3_freeState((*h)->state);
+	free(*h);
+	*h = NULL;
+}
+
+void
+hash_stream_add(struct hash_stream *h, const void *data, size_t len)
+{
+	/* xxHash takes a null pointer for an error, whatever the length. */
+	if (len > 0)
+		(void)XXH3_128bits_update(h->state, data, len);
+}
+
+void
+hash_stream_digest(const struct hash_stream *h, uint8_t out[HASH_DIGEST])
+{
+	XXH128_canonical_t canonical;
+
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(h->state));
+	memcpy(out, canonical.digest, HASH_DIGEST);
+}

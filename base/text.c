@@ -1,0 +1,157 @@
+/* text.c - hostile bytes to printable UTF-8. */
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+	REPLACEMENT = 0xfffd,
+	BAD = 0x110000
+};
+
+/* What would break a line, move a terminal's cursor, or turn the direction of what follows. */
+static const struct {
+	uint32_t first, last;
+} unprintable[] = {
+    {0x0000, 0x001f},
+    {0x007f, 0x009f},
+    {0x061c, 0x061c},
+    {0x200e, 0x200f},
+    {0x2028, 0x202e}, /* line and paragraph separators, and 202a-202e */
+    {0x2066, 0x2069},
+    {0xfeff, 0xfeff},
+};
+
+static bool
+is_unprintable(uint32_t cp)
+{
+	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++) {
+		if (cp >= unprintable[i].first && cp <= unprintable[i].last)
+			return true;
+	}
+	return false;
+}
+
+/* Length of the sequence that ${lead} opens, and the bits of the code point in it; 0 if it opens
+ * none. */
+static size_t
+sequence_length(uint8_t lead, uint32_t *bits)
+{
+	if (lead < 0x80) {
+		*bits = lead;
+		return 1;
+	}
+	if (lead >= 0xc2 && lead <= 0xdf) {
+		*bits = lead & 0x1f;
+		return 2;
+	}
+	if (lead >= 0xe0 && lead <= 0xef) {
+		*bits = lead & 0x0f;
+		return 3;
+	}
+	if (lead >= 0xf0 && lead <= 0xf4) {
+		*bits = lead & 0x07;
+		return 4;
+	}
+	return 0;
+}
+
+/* Decode one code point at ${in} and return its length, with BAD and 1 where there is none. ${left}
+ * is at least 1. */
+static size_t
+utf8_decode(const uint8_t *in, size_t left, uint32_t *cp)
+{
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t bits = 0;
+	size_t n = sequence_length(in[0], &bits);
+
+	*cp = BAD;
+	if (n == 0 || n > left)
+		return 1;
+	for (size_t i = 1; i < n; i++) {
+		if ((in[i] & 0xc0) != 0x80)
+			return 1;
+		bits = bits << 6 | (in[i] & 0x3f);
+	}
+	if (bits < smallest[n] || bits >= BAD || (bits >= 0xd800 && bits <= 0xdfff))
+		return 1;
+	*cp = bits;
+	return n;
+}
+
+/* Write ${cp}, which is valid, to ${out} (4 bytes) and return the length. */
+static size_t
+utf8_encode(uint32_t cp, uint8_t out[4])
+{
+	if (cp < 0x80) {
+		out[0] = (uint8_t)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		out[0] = (uint8_t)(0xc0 | cp >> 6);
+		out[1] = (uint8_t)(0x80 | (cp & 0x3f));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		out[0] = (uint8_t)(0xe0 | cp >> 12);
+		out[1] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
+		out[2] = (uint8_t)(0x80 | (cp & 0x3f));
+		return 3;
+	}
+	out[0] = (uint8_t)(0xf0 | cp >> 18);
+	out[1] = (uint8_t)(0x80 | (cp >> 12 & 0x3f));
+	out[2] = (uint8_t)(0x80 | (cp >> 6 & 0x3f));
+	out[3] = (uint8_t)(0x80 | (cp & 0x3f));
+	return 4;
+}
+
+static bool
+is_utf8(const uint8_t *in, size_t len)
+{
+	uint32_t cp;
+
+	for (size_t i = 0; i < len;) {
+		i += utf8_decode(in + i, len - i, &cp);
+		if (cp == BAD)
+			return false;
+	}
+	return true;
+}
+
+size_t
+text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size)
+{
+	const uint8_t *nul = in_len > 0 ? memchr(in, 0, in_len) : NULL;
+	size_t len = nul != NULL ? (size_t)(nul - in) : in_len, used = 0;
+	bool utf8 = is_utf8(in, len);
+
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		uint8_t encoded[4];
+		size_t n;
+
+		if (utf8)
+			i += utf8_decode(in + i, len - i, &cp);
+		else
+			cp = in[i++];
+		n = utf8_encode(is_unprintable(cp) ? REPLACEMENT : cp, encoded);
+		if (n >= out_size - used)
+			break;
+		memcpy(out + used, encoded, n);
+		used += n;
+	}
+	out[used] = '\0';
+	return used;
+}
+
+size_t
+text_width(const char *s)
+{
+	size_t columns = 0;
+
+	for (; *s != '\0'; s++) {
+		if (((unsigned char)*s & 0xc0) != 0x80)
+			columns++;
+	}
+	return columns;
+}
