@@ -1,0 +1,171 @@
+/* source.c - one capture or interface, whoever reads it. */
+#include "capture/source.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "capture/hashed_file.h"
+#include "capture/pcap_file.h"
+#include "capture/source_ops.h"
+
+enum {
+	WORDS = 160,
+	NAME = SOURCE_PROBLEM - WORDS - 2
+};
+
+int
+source_open(struct source **out, const char *path, const char *filter)
+{
+	struct source *s = calloc(1, sizeof(*s));
+
+	*out = s;
+	if (s == NULL)
+		return -ENOMEM;
+	s->path = strdup(path);
+	if (s->path == NULL)
+		return source_fail(s, -ENOMEM, "%s", err_text(-ENOMEM));
+	/* The one place that chooses: by content or by kind, once there is a choice. */
+	s->ops = &pcap_file_ops;
+	return s->ops->open(s, filter);
+}
+
+void
+source_close(struct source **s)
+{
+	if (*s == NULL)
+		return;
+	if ((*s)->ops != NULL)
+		(*s)->ops->close(*s);
+	free((*s)->path);
+	free(*s);
+	*s = NULL;
+}
+
+int
+source_next(struct source *s, struct batch *batch)
+{
+	return s->ops->next(s, batch);
+}
+
+int64_t
+source_first_ns(const struct source *s)
+{
+	return s->first_ns;
+}
+
+const char *
+source_path(const struct source *s)
+{
+	return s->path;
+}
+
+const char *
+source_problem(const struct source *s)
+{
+	return s != NULL ? s->problem : err_text(-ENOMEM);
+}
+
+void
+source_progress(const struct source *s, struct source_progress *out)
+{
+	memset(out, 0, sizeof(*out));
+	s->ops->progress(s, out);
+	memcpy(out->first_record, s->first_record, sizeof(out->first_record));
+}
+
+int
+source_prefix_digest(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST])
+{
+	return hashed_file_prefix(path, bytes, out);
+}
+
+/* Every reader has to give the same digest for the same packet, on every machine: so the numbers
+ * are little-endian. */
+static void
+add_number(struct hash_stream *hash, uint64_t value)
+{
+	uint8_t octets[8];
+
+	for (int i = 0; i < 8; i++)
+		octets[i] = (uint8_t)(value >> 8 * i);
+	hash_stream_add(hash, octets, sizeof(octets));
+}
+
+int
+source_note_first(struct source *s, const struct packet *packet)
+{
+	struct hash_stream *hash;
+	int err = hash_stream_new(&hash);
+
+	if (err != ERR_OK)
+		return source_fail(s, err, "%s", err_text(err));
+	add_number(hash, (uint64_t)packet->ts_ns);
+	add_number(hash, packet->caplen);
+	add_number(hash, packet->wirelen);
+	hash_stream_add(hash, packet->data, packet->caplen);
+	hash_stream_digest(hash, s->first_record);
+	hash_stream_free(&hash);
+	s->first_ns = packet->ts_ns;
+	return ERR_OK;
+}
+
+/* Of a name that is too long, the end is what tells files apart. */
+static void
+print_name(const char *path, char out[NAME])
+{
+	char clean[4 * NAME];
+	size_t len, skip;
+
+	if (strcmp(path, "-") == 0)
+		path = "standard input";
+	len = strlen(path);
+	skip = len > NAME ? len - NAME : 0;
+	len = text_clean((const uint8_t *)path + skip, len - skip, clean, sizeof(clean));
+	if (skip == 0 && len < NAME) {
+		memcpy(out, clean, len + 1);
+		return;
+	}
+	skip = len > NAME - 4 ? len - (NAME - 4) : 0;
+	while (((unsigned char)clean[skip] & 0xc0) == 0x80)
+		skip++;
+	snprintf(out, NAME, "...%s", clean + skip);
+}
+
+__attribute__((format(printf, 3, 0))) static void
+describe(char out[SOURCE_PROBLEM], const char *path, const char *fmt, va_list args)
+{
+	char name[NAME], raw[WORDS], words[WORDS];
+
+	print_name(path, name);
+	vsnprintf(raw, sizeof(raw), fmt, args);
+	text_clean((const uint8_t *)raw, strlen(raw), words, sizeof(words));
+	snprintf(out, SOURCE_PROBLEM, "%s: %s", name, words);
+}
+
+void
+source_describe(char out[SOURCE_PROBLEM], const char *path, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	describe(out, path, fmt, args);
+	va_end(args);
+}
+
+int
+source_fail(struct source *s, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	if (s->problem[0] != '\0')
+		return err;
+	va_start(args, fmt);
+	describe(s->problem, s->path != NULL ? s->path : "?", fmt, args);
+	va_end(args);
+	return err;
+}

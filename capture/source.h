@@ -1,0 +1,65 @@
+/* source.h - where packets come from: one capture file now, one interface later, behind the same calls.
+ *
+ * A reader is a row of functions (struct source_ops). libpcap's is the only one so far; the block reader and the live
+ * ring take its place by content or by kind, and nobody outside capture/ notices. */
+#ifndef EPMWATCH_CAPTURE_SOURCE_H
+#define EPMWATCH_CAPTURE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/packet.h"
+
+struct source;
+
+enum { SOURCE_PROBLEM = 512 };
+
+/* How far a source has been read, and what it is known by (DESIGN 9). */
+struct source_progress {
+	uint64_t frames;                 /* packets delivered, whether or not a filter let them pass */
+	uint64_t bytes;                  /* of the file taken in so far, uncompressed; at least those of the frames delivered */
+	uint64_t size;                   /* of the file, 0 where unknown */
+	enum link link;
+	uint8_t first_record[HASH_DIGEST]; /* of the first packet: time, lengths, content; zeros before it */
+	uint8_t digest[HASH_DIGEST];     /* of the first `bytes` bytes */
+};
+
+/**
+ * source_open(out, path, filter):
+ * Open the capture ${path} (`-` is standard input) with the BPF expression ${filter}, or NULL for all. The first
+ * packet is read, so that source_first_ns() can tell. On failure ${out} is still set, so that source_problem() can say
+ * what and where; close it in any case (-ENOMEM may leave it NULL, which is fine). -errno, ERR_DAMAGED, ERR_LINKTYPE, ERR_EMPTY, ERR_USAGE (the filter).
+ */
+int source_open(struct source **out, const char *path, const char *filter);
+
+/** source_close(&s): Close and free. NULL is fine. */
+void source_close(struct source **s);
+
+/**
+ * source_next(s, batch):
+ * Fill ${batch} with the next packets and return 1; 0 at the end; ERR_DAMAGED or -errno where the capture breaks, after
+ * all packets before the break have been delivered. The views live until the next call or the close.
+ */
+int source_next(struct source *s, struct batch *batch);
+
+/** source_first_ns(s): Time of the first packet. */
+int64_t source_first_ns(const struct source *s);
+
+/** source_path(s): As it was opened. */
+const char *source_path(const struct source *s);
+
+/** source_problem(s): One line that names file, offset and trouble after a failure; an empty string without one. */
+const char *source_problem(const struct source *s);
+
+/** source_progress(s, out): Where it stands. */
+void source_progress(const struct source *s, struct source_progress *out);
+
+/**
+ * source_prefix_digest(path, bytes, out):
+ * The digest of the first ${bytes} bytes of file ${path}, as source_progress() gives it. ERR_TRUNC if it is shorter; -errno.
+ */
+int source_prefix_digest(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST]);
+
+#endif

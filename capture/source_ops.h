@@ -1,0 +1,46 @@
+/* source_ops.h - what a reader of packets provides, and what it finds in every source. For capture/
+ * alone. */
+#ifndef EPMWATCH_CAPTURE_SOURCE_OPS_H
+#define EPMWATCH_CAPTURE_SOURCE_OPS_H
+
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "capture/source.h"
+
+struct batch;
+struct packet;
+
+/* A reader. Results are those of the source_*() function of the same name. */
+struct source_ops {
+	int (*open)(struct source *s, const char *filter); /* up to and with the first packet */
+	int (*next)(struct source *s, struct batch *batch);
+	void (*progress)(
+	    const struct source *s, struct source_progress *out); /* all but first_record */
+	void (*close)(struct source *s); /* whatever open() left, failed or not */
+};
+
+struct source {
+	const struct source_ops *ops;
+	void *reader; /* the reader's own, NULL before open() and after close() */
+	char *path;   /* owned */
+	int64_t first_ns;
+	uint8_t first_record[HASH_DIGEST];
+	char problem[SOURCE_PROBLEM];
+};
+
+/** source_note_first(s, packet): The first packet of the file, whether or not a filter lets it
+ * pass. -ENOMEM. */
+int source_note_first(struct source *s, const struct packet *packet);
+
+/** source_describe(out, path, fmt, ...): Write the name of ${path}, made harmless, and these words.
+ * At most 159 bytes of words are kept, and the end of a name that is too long. */
+void source_describe(char out[SOURCE_PROBLEM], const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** source_fail(s, err, fmt, ...): Set the problem to the source's name and these words, unless
+ * there is one; returns ${err}. */
+int source_fail(struct source *s, int err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
