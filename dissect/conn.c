@@ -1,0 +1,123 @@
+#include "dissect/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "dissect/assoc.h"
+#include "dissect/budget.h"
+#include "dissect/flow.h"
+
+static void
+on_data(void *ctx, const struct where *at, const uint8_t *data, size_t len)
+{
+	const struct conn_side *side = ctx;
+	struct assoc_env *env = side->conn->env;
+	const struct where *now = env->now;
+
+	env->now = at;
+	assoc_data(side->conn->assoc, side->from, data, len);
+	env->now = now;
+}
+
+static void
+on_gap(void *ctx, const struct where *at, uint32_t missing)
+{
+	const struct conn_side *side = ctx;
+	struct assoc_env *env = side->conn->env;
+	const struct where *now = env->now;
+
+	env->now = at;
+	assoc_gap(side->conn->assoc, side->from, missing);
+	env->now = now;
+}
+
+static const struct stream_sink conn_sink = {.data = on_data, .gap = on_gap};
+
+int
+conn_new(struct conn **out, struct assoc_env *env, const struct flow_key *key, int client)
+{
+	struct assoc_side sides[2];
+	struct conn *c;
+	int err = ERR_CAP;
+
+	if (!budget_take(env->budget, sizeof(*c)))
+		goto err0;
+	err = -ENOMEM;
+	c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		goto err1;
+	for (int i = 0; i < 2; i++)
+		sides[i] = (struct assoc_side){.addr = key->addr[i], .port = key->port[i]};
+	err = assoc_new(&c->assoc, env, sides, TRANSPORT_TCP, client);
+	if (err != 0)
+		goto err2;
+	c->env = env;
+	for (int i = 0; i < 2; i++) {
+		struct conn_side *side = &c->side[i];
+
+		side->conn = c;
+		side->from = i;
+		stream_init(&side->stream, &conn_sink, side, env->budget, env->stats);
+	}
+	*out = c;
+	return 0;
+err2:
+	free(c);
+err1:
+	budget_give(env->budget, sizeof(*c));
+err0:
+	return err;
+}
+
+void
+conn_free(struct conn **c)
+{
+	struct assoc_env *env;
+
+	if (*c == NULL)
+		return;
+	env = (*c)->env;
+	for (int i = 0; i < 2; i++)
+		stream_deinit(&(*c)->side[i].stream);
+	assoc_free(&(*c)->assoc);
+	free(*c);
+	*c = NULL;
+	budget_give(env->budget, sizeof(struct conn));
+}
+
+/* Of two streams the one whose held data came first; NULL if neither holds any. */
+static struct stream *
+earlier(struct stream *a, struct stream *b)
+{
+	const struct where *of_a = stream_waiting(a), *of_b = stream_waiting(b);
+
+	if (of_a == NULL || of_b == NULL)
+		return of_a != NULL ? a : of_b != NULL ? b : NULL;
+	if (of_a->ts_ns != of_b->ts_ns)
+		return of_a->ts_ns < of_b->ts_ns ? a : b;
+	return of_a->frame < of_b->frame ? a : b;
+}
+
+void
+conn_end(struct conn *c)
+{
+	struct stream *s;
+
+	while ((s = earlier(&c->side[0].stream, &c->side[1].stream)) != NULL)
+		stream_give_up(s);
+	assoc_finish(c->assoc);
+}
+
+static bool
+stream_ended(const struct stream *s)
+{
+	return s->fin &&
+	       (s->next == s->fin_seq || (s->ack_seen && (int32_t)(s->acked - s->fin_seq) > 0));
+}
+
+bool
+conn_ended(const struct conn *c)
+{
+	return stream_ended(&c->side[0].stream) && stream_ended(&c->side[1].stream);
+}

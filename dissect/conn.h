@@ -1,0 +1,48 @@
+/* conn.h - a TCP connection with payload: a stream for each direction, and the conversation they
+ * feed. */
+#ifndef EPMWATCH_DISSECT_CONN_H
+#define EPMWATCH_DISSECT_CONN_H
+
+#include <stdbool.h>
+
+#include "dissect/stream.h"
+
+struct assoc;
+struct assoc_env;
+struct conn;
+struct flow_key;
+
+/* What a stream's sink needs to know. */
+struct conn_side {
+	struct conn *conn;
+	int from; /* 0 or 1, as in struct flow_key */
+	struct stream stream;
+};
+
+struct conn {
+	struct assoc_env *env; /* borrowed */
+	struct assoc *assoc;   /* owned */
+	struct conn_side side[2];
+};
+
+/**
+ * conn_new(out, env, key, client) / conn_free(&c):
+ * A connection between the two sides of ${key}, of which ${client} opened it (-1: not seen). Its
+ * memory is charged to the budget of ${env}. ERR_CAP or -ENOMEM.
+ */
+int conn_new(struct conn **out, struct assoc_env *env, const struct flow_key *key, int client);
+void conn_free(struct conn **c);
+
+/**
+ * conn_end(c):
+ * No more will come: deliver what is held, in the order of the packets, and end the conversation.
+ */
+void conn_end(struct conn *c);
+
+/**
+ * conn_ended(c):
+ * Both sides sent FIN, and each one's data was delivered or is known to have reached the peer.
+ */
+bool conn_ended(const struct conn *c);
+
+#endif

@@ -1,0 +1,106 @@
+#include "dissect/dissector.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/packet.h"
+#include "dissect/assoc.h"
+#include "dissect/budget.h"
+#include "dissect/frame.h"
+#include "dissect/tcp.h"
+
+enum {
+	FLOWS_DEFAULT = 16384,
+	FLOWS_MOST = 1 << 24,
+	BUFFER_DEFAULT = 32 << 20,
+};
+
+struct dissector {
+	struct tcp tcp;
+	struct assoc_env env;
+	struct budget budget;
+	struct dissect_stats stats;
+	struct frame frame; /* the packet at hand; env.now points into it */
+};
+
+static size_t
+or_default(size_t value, size_t otherwise)
+{
+	return value != 0 ? value : otherwise;
+}
+
+int
+dissector_new(
+    struct dissector **out, const struct dissect_limits *limits, const struct hints *hints)
+{
+	static const struct dissect_limits defaults;
+	struct dissector *d = calloc(1, sizeof(*d));
+	size_t flows;
+
+	if (d == NULL)
+		return -ENOMEM;
+	if (limits == NULL)
+		limits = &defaults;
+	flows = or_default(limits->flows, FLOWS_DEFAULT);
+	d->budget.cap = or_default(limits->buffer_bytes, BUFFER_DEFAULT);
+	d->env = (struct assoc_env){.budget = &d->budget, .stats = &d->stats, .now = &d->frame.at};
+	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, limits->salt, &d->env, hints);
+	*out = d;
+	return 0;
+}
+
+void
+dissector_free(struct dissector **d)
+{
+	if (*d == NULL)
+		return;
+	tcp_deinit(&(*d)->tcp);
+	free(*d);
+	*d = NULL;
+}
+
+static void
+take_frame(struct dissector *d, enum frame_result result)
+{
+	switch (result) {
+	case FRAME_TCP:
+		tcp_frame(&d->tcp, &d->frame);
+		break;
+	case FRAME_NOT_IP:
+		d->stats.not_ip++;
+		break;
+	case FRAME_MALFORMED:
+		d->stats.malformed_packets++;
+		break;
+	case FRAME_FRAGMENT:
+		d->stats.fragments++;
+		break;
+	case FRAME_UDP:
+	case FRAME_OTHER_IP:
+		break;
+	}
+}
+
+void
+dissector_packet(struct dissector *d, const struct packet *packet, struct obs_queue *out)
+{
+	d->env.out = out;
+	d->stats.packets++;
+	d->stats.bytes += packet->caplen;
+	take_frame(d, frame_parse(packet, &d->frame));
+	d->stats.buffered = d->budget.used;
+}
+
+void
+dissector_finish(struct dissector *d, struct obs_queue *out)
+{
+	d->env.out = out;
+	tcp_finish(&d->tcp);
+	d->stats.buffered = d->budget.used;
+}
+
+const struct dissect_stats *
+dissector_stats(const struct dissector *d)
+{
+	return &d->stats;
+}

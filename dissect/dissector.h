@@ -1,0 +1,62 @@
+/* dissector.h - one worker's dissection: packets in, observations out. No I/O, no clock, no log, no history. */
+#ifndef EPMWATCH_DISSECT_DISSECTOR_H
+#define EPMWATCH_DISSECT_DISSECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct dissector;
+struct hints;
+struct obs_queue;
+struct packet;
+
+/* Bounds of everything that traffic can make grow. Zero means the default. */
+struct dissect_limits {
+	size_t flows;                    /* TCP connections followed at a time; default 16384 */
+	size_t buffer_bytes;             /* of all stream, PDU and call buffers together; default 32 MiB */
+	uint32_t salt;                   /* mixed into the flow table's hash, so that nobody can aim at one bucket; changes no result */
+};
+
+/* Counters since the start. Damaged traffic is counted here, never logged. */
+struct dissect_stats {
+	uint64_t packets, bytes;         /* bytes as captured */
+	uint64_t not_ip;                 /* packets without IPv4 or IPv6 */
+	uint64_t malformed_packets;      /* link, IP or TCP header cut or contradictory */
+	uint64_t fragments;              /* IP fragments, not reassembled */
+	struct {
+		uint64_t streams;        /* connections followed */
+		uint64_t gaps;           /* holes skipped */
+		uint64_t out_of_order;   /* segments held */
+		uint64_t overlaps;       /* bytes sent twice with different content, as far as the first copy was still held; it won */
+		uint64_t strays;         /* segments too far from where their stream was */
+		uint64_t evicted;        /* connections dropped for want of room */
+	} tcp;
+	struct {
+		uint64_t pdus;
+		uint64_t malformed;      /* PDUs, stubs and towers that contradict themselves */
+		uint64_t resync;         /* times a stream had to look for the next PDU */
+		uint64_t sealed;         /* requests and responses at privacy level */
+		uint64_t sealed_epm;     /* of these, to the endpoint mapper */
+		uint64_t unanswered;     /* binds and questions without an answer */
+	} rpc;
+	uint64_t capped;                 /* things not kept because a bound was reached */
+	size_t buffered;                 /* bytes in buffers now */
+};
+
+/**
+ * dissector_new(out, limits, hints) / dissector_free(&d):
+ * Make a dissector. ${limits} may be NULL. ${hints} is borrowed, may be NULL, and may change between packets. -ENOMEM.
+ */
+int dissector_new(struct dissector **out, const struct dissect_limits *limits, const struct hints *hints);
+void dissector_free(struct dissector **d);
+
+/** dissector_packet(d, packet, out): Take one packet; append what it completes to ${out}. Keeps nothing of ${packet}. Cannot fail. */
+void dissector_packet(struct dissector *d, const struct packet *packet, struct obs_queue *out);
+
+/** dissector_finish(d, out): The traffic has ended: append what waited for an answer, in the order in which the connections began, and forget all flows. */
+void dissector_finish(struct dissector *d, struct obs_queue *out);
+
+/** dissector_stats(d): The counters; valid as long as ${d}. */
+const struct dissect_stats *dissector_stats(const struct dissector *d);
+
+#endif

@@ -1,0 +1,269 @@
+#include "dissect/flow.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "dissect/observation.h"
+
+enum {
+	FLOWS_FIRST = 64
+};
+
+#define NO_FLOW UINT32_MAX
+
+/* Open addressing with linear probing; the tag spares a look at the entry. */
+struct flow_slot {
+	uint32_t tag;   /* of the hash; its low bits say where the search begins */
+	uint32_t entry; /* index + 1; 0: empty */
+};
+
+void
+flow_table_init(struct flow_table *t, size_t max)
+{
+	*t = (struct flow_table){.max = max, .unused = NO_FLOW};
+	for (int i = 0; i < FLOW_RANKS; i++)
+		t->rank[i].newest = t->rank[i].oldest = NO_FLOW;
+}
+
+void
+flow_table_deinit(struct flow_table *t)
+{
+	free(t->flow);
+	free(t->slot);
+	flow_table_init(t, t->max);
+}
+
+int
+flow_key_of(const struct where *at, uint32_t salt, struct flow_key *out)
+{
+	int order = addr_compare(&at->src, &at->dst);
+	int side = order > 0 || (order == 0 && at->sport > at->dport);
+
+	out->addr[side] = at->src;
+	out->addr[1 - side] = at->dst;
+	out->port[side] = at->sport;
+	out->port[1 - side] = at->dport;
+	out->salt = salt;
+	return side;
+}
+
+static uint32_t
+tag_of(const struct flow_key *key)
+{
+	return (uint32_t)hash_bytes(key, sizeof(*key));
+}
+
+static bool
+same_key(const struct flow_key *a, const struct flow_key *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+struct flow *
+flow_find(const struct flow_table *t, const struct flow_key *key)
+{
+	size_t mask = t->slots - 1;
+	uint32_t tag;
+
+	if (t->count == 0)
+		return NULL;
+	tag = tag_of(key);
+	for (size_t i = tag & mask; t->slot[i].entry != 0; i = (i + 1) & mask) {
+		struct flow *flow = &t->flow[t->slot[i].entry - 1];
+
+		if (t->slot[i].tag == tag && same_key(&flow->key, key))
+			return flow;
+	}
+	return NULL;
+}
+
+static void
+put_slot(struct flow_table *t, uint32_t tag, uint32_t index)
+{
+	size_t mask = t->slots - 1, i = tag & mask;
+
+	while (t->slot[i].entry != 0)
+		i = (i + 1) & mask;
+	t->slot[i] = (struct flow_slot){.tag = tag, .entry = index + 1};
+}
+
+/* Empty the slot of entry ${index}, and close the gap, so that no search ends too early. */
+static void
+clear_slot(struct flow_table *t, uint32_t tag, uint32_t index)
+{
+	size_t mask = t->slots - 1, hole = tag & mask;
+
+	while (t->slot[hole].entry != index + 1)
+		hole = (hole + 1) & mask;
+	for (size_t i = (hole + 1) & mask; t->slot[i].entry != 0; i = (i + 1) & mask) {
+		size_t home = t->slot[i].tag & mask;
+
+		if (((i - home) & mask) < ((i - hole) & mask))
+			continue; /* its search begins behind the hole */
+		t->slot[hole] = t->slot[i];
+		hole = i;
+	}
+	t->slot[hole].entry = 0;
+}
+
+static void
+chain_unused(struct flow_table *t, size_t from)
+{
+	for (size_t i = t->size; i-- > from;) {
+		t->flow[i].serial = 0;
+		t->flow[i].older = t->unused;
+		t->unused = (uint32_t)i;
+	}
+}
+
+/* Twice as many entries, at most max, and slots to match. */
+static bool
+grow(struct flow_table *t)
+{
+	size_t old = t->size, size = old == 0 ? FLOWS_FIRST : old * 2, slots = 2;
+	struct flow_slot *slot;
+	struct flow *flow;
+
+	if (size > t->max)
+		size = t->max;
+	while (slots < size * 2)
+		slots *= 2;
+	slot = calloc(slots, sizeof(*slot));
+	if (slot == NULL)
+		return false;
+	flow = realloc(t->flow, size * sizeof(*flow));
+	if (flow == NULL) {
+		free(slot);
+		return false;
+	}
+	free(t->slot);
+	t->slot = slot;
+	t->slots = slots;
+	t->flow = flow;
+	t->size = size;
+	/* All old entries are in use, or there would be no need to grow. */
+	for (size_t i = 0; i < old; i++)
+		put_slot(t, tag_of(&flow[i].key), (uint32_t)i);
+	chain_unused(t, old);
+	return true;
+}
+
+static void
+unlink_rank(struct flow_table *t, struct flow *flow)
+{
+	uint32_t newer = flow->newer, older = flow->older;
+
+	*(newer == NO_FLOW ? &t->rank[flow->rank].newest : &t->flow[newer].older) = older;
+	*(older == NO_FLOW ? &t->rank[flow->rank].oldest : &t->flow[older].newer) = newer;
+	t->rank[flow->rank].count--;
+}
+
+static void
+link_rank(struct flow_table *t, struct flow *flow, enum flow_rank rank)
+{
+	uint32_t index = (uint32_t)(flow - t->flow), newest = t->rank[rank].newest;
+
+	flow->rank = (uint8_t)rank;
+	flow->newer = NO_FLOW;
+	flow->older = newest;
+	*(newest == NO_FLOW ? &t->rank[rank].oldest : &t->flow[newest].newer) = index;
+	t->rank[rank].newest = index;
+	t->rank[rank].count++;
+}
+
+bool
+flow_full(const struct flow_table *t)
+{
+	return t->count == t->max;
+}
+
+struct flow *
+flow_add(struct flow_table *t, const struct flow_key *key)
+{
+	struct flow *flow;
+
+	if (flow_full(t) || (t->unused == NO_FLOW && !grow(t)))
+		return NULL;
+	flow = &t->flow[t->unused];
+	t->unused = flow->older;
+	*flow = (struct flow){.key = *key, .client = -1, .serial = ++t->serial};
+	put_slot(t, tag_of(key), (uint32_t)(flow - t->flow));
+	link_rank(t, flow, FLOW_EMPTY);
+	t->count++;
+	return flow;
+}
+
+void
+flow_renew(struct flow_table *t, struct flow *flow)
+{
+	unlink_rank(t, flow);
+	*flow = (struct flow){.key = flow->key, .client = -1, .serial = ++t->serial};
+	link_rank(t, flow, FLOW_EMPTY);
+}
+
+void
+flow_remove(struct flow_table *t, struct flow *flow)
+{
+	uint32_t index = (uint32_t)(flow - t->flow);
+
+	unlink_rank(t, flow);
+	clear_slot(t, tag_of(&flow->key), index);
+	flow->serial = 0;
+	flow->older = t->unused;
+	t->unused = index;
+	t->count--;
+}
+
+void
+flow_use(struct flow_table *t, struct flow *flow, enum flow_rank rank)
+{
+	if (flow->rank == rank && flow->newer == NO_FLOW)
+		return;
+	unlink_rank(t, flow);
+	link_rank(t, flow, rank);
+}
+
+static struct flow *
+oldest_from(const struct flow_table *t, int lowest)
+{
+	if (t->rank[FLOW_RPC].count > t->max - t->max / 8)
+		return &t->flow[t->rank[FLOW_RPC].oldest];
+	for (int i = lowest; i < FLOW_RANKS; i++) {
+		if (t->rank[i].count > 0)
+			return &t->flow[t->rank[i].oldest];
+	}
+	return NULL;
+}
+
+struct flow *
+flow_victim(const struct flow_table *t)
+{
+	return oldest_from(t, FLOW_EMPTY);
+}
+
+struct flow *
+flow_victim_with_conn(const struct flow_table *t)
+{
+	return oldest_from(t, FLOW_PAYLOAD);
+}
+
+static int
+compare_serial(const void *a, const void *b)
+{
+	const struct flow *left = a, *right = b;
+
+	return (left->serial > right->serial) - (left->serial < right->serial);
+}
+
+void
+flow_table_sort(struct flow_table *t)
+{
+	size_t live = 0;
+
+	for (size_t i = 0; i < t->size; i++) {
+		if (t->flow[i].serial != 0)
+			t->flow[live++] = t->flow[i];
+	}
+	if (live > 0)
+		qsort(t->flow, live, sizeof(*t->flow), compare_serial);
+}

@@ -1,0 +1,31 @@
+/* hints.h - what the consumer knows across flows and tells the dissector: which endpoints answer DCE/RPC.
+ *
+ * The dissector follows any connection to or from a learned endpoint from its SYN on, before the first bytes prove
+ * what they are. The consumer owns the table; the dissector only reads it. */
+#ifndef EPMWATCH_DISSECT_HINTS_H
+#define EPMWATCH_DISSECT_HINTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct addr;
+struct hints;
+
+enum { HINTS_MAX = 65536 };      /* endpoints; 36 bytes each when full; further ones are counted and not learned */
+
+/** hints_new(out) / hints_free(&h): An empty table. -ENOMEM. Grows up to HINTS_MAX. */
+int hints_new(struct hints **out);
+void hints_free(struct hints **h);
+
+/** hints_learn(h, server, port): From now on ${port} of ${server} is known to answer DCE/RPC. Port 0 is not. */
+void hints_learn(struct hints *h, const struct addr *server, uint16_t port);
+
+/** hints_is_endpoint(h, server, port): True if that was learned. ${h} may be NULL. */
+bool hints_is_endpoint(const struct hints *h, const struct addr *server, uint16_t port);
+
+/** hints_count(h) / hints_refused(h): Endpoints learned; endpoints that found the table full. */
+size_t hints_count(const struct hints *h);
+uint64_t hints_refused(const struct hints *h);
+
+#endif

@@ -1,0 +1,92 @@
+/* stream.h - bounded reassembly of one direction of a TCP connection.
+ *
+ * Bytes come out in order, each once: of two segments that overlap the first wins. Segments ahead of a hole are held,
+ * up to STREAM_HELD_BYTES and STREAM_HELD_SEGMENTS and as far as the budget goes. The hole is given up
+ *  - when the peer acknowledges data behind it: it was lost in the capture only. So a question comes out before its answer;
+ *  - when STREAM_PATIENCE segments have been held since the peer acknowledged the hole itself;
+ *  - at once, where it is what the snap length cut off;
+ *  - when no more can be held, or at the end.
+ * A stream that is picked up in the middle starts where its owner says; what lies before that is lost, also where it
+ * comes later.
+ *
+ * A segment that lies further than STREAM_WINDOW from what is expected is a stray: passed over and counted, for it may
+ * be forged or damaged. STREAM_STRAYS of them in a row, each going on where the one before it ended (or within the
+ * window after), mean that much was lost: what is held comes out, and the stream goes on from there. A segment close to
+ * what the peer acknowledged is never a stray. A byte just before that (a keep-alive probe) is not data.
+ *
+ * Content that differs from what was sent before is noticed (stats tcp.overlaps) while the first copy is held; what has
+ * been delivered is not kept, and a later copy of it is passed over unseen. */
+#ifndef EPMWATCH_DISSECT_STREAM_H
+#define EPMWATCH_DISSECT_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	STREAM_HELD_BYTES = 65536,
+	STREAM_HELD_SEGMENTS = 64,
+	STREAM_PATIENCE = 3,
+	STREAM_STRAYS = 4,
+	STREAM_WINDOW = 1 << 20,
+};
+
+struct stream_held;
+struct dissect_stats;
+struct budget;
+struct where;
+
+/* Where the bytes go; may not call the stream. ${at} is the packet that made them available: within stream_segment()
+ * the one that it was given, else the one that they came in. */
+struct stream_sink {
+	void (*data)(void *ctx, const struct where *at, const uint8_t *data, size_t len);
+	/* That many bytes (modulo 2^32) will never come; what follows is data after them. */
+	void (*gap)(void *ctx, const struct where *at, uint32_t missing);
+};
+
+struct stream {
+	const struct stream_sink *sink;  /* borrowed */
+	void *ctx;
+	struct budget *budget;           /* borrowed: what held segments are charged to */
+	struct dissect_stats *stats;     /* borrowed */
+	struct stream_held *held;        /* owned: segments ahead of the hole, by sequence number, none overlapping */
+	size_t held_bytes, held_segments;
+	uint32_t next;                   /* sequence number expected next, where started */
+	uint32_t cut;                    /* bytes from next on that the snap length cut off */
+	uint32_t acked;                  /* highest acknowledgement of the peer, where ack_seen */
+	uint32_t stray_next;             /* where the last stray ended, where strays is not 0 */
+	unsigned strays;                 /* in a row */
+	unsigned after_ack;              /* segments held since the peer acknowledged the first hole */
+	bool started, ack_seen;
+	bool fin;                        /* the end is known to be at fin_seq; kept by the owner */
+	uint32_t fin_seq;
+};
+
+/** stream_init(s, sink, ctx, budget, stats) / stream_deinit(s): An empty stream; the latter frees what is held. */
+void stream_init(struct stream *s, const struct stream_sink *sink, void *ctx, struct budget *budget, struct dissect_stats *stats);
+void stream_deinit(struct stream *s);
+
+/** stream_start(s, seq): The next byte is ${seq}: after a SYN (its number plus one), or where a stream is picked up. No effect once started. */
+void stream_start(struct stream *s, uint32_t seq);
+
+/**
+ * stream_segment(s, seq, data, len, wire_len, at):
+ * Take a segment's payload: ${len} bytes captured of ${wire_len} sent, in packet ${at}. The part that was not captured
+ * is a hole, reported when later data comes. Sequence numbers wrap. Nothing is delivered before stream_start().
+ */
+void stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len, uint32_t wire_len,
+    const struct where *at);
+
+/** stream_acked(s, ack): The peer acknowledged all before ${ack}. */
+void stream_acked(struct stream *s, uint32_t ack);
+
+/** stream_waiting(s): The packet that the first held segment came in; NULL where nothing is held. */
+const struct where *stream_waiting(const struct stream *s);
+
+/** stream_give_up(s): No more will come: give up the first hole and deliver what is held up to the next. */
+void stream_give_up(struct stream *s);
+
+/** stream_flush(s): The same for every hole. */
+void stream_flush(struct stream *s);
+
+#endif
