@@ -1,0 +1,446 @@
+/* test_change.c - the rows of the change vocabulary, one by one. */
+#include "tests/unit/track_desk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+enum {
+	OLD = 49152,
+	NEW = 50000,
+	THIRD = 51000
+};
+
+static int
+setup(void **state)
+{
+	*state = desk_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	desk_free(*state);
+	return 0;
+}
+
+static void
+the_first_endpoint_ever_is_new_and_told_once(void **state)
+{
+	struct desk *d = *state;
+
+	assert_string_equal(desk_answer(d, 10, OLD, 0), "new >49152");
+	assert_int_equal(d->change.confidence, CONFIDENCE_ANNOUNCED);
+	assert_int_equal(d->change.first_ns, 10 * NS_PER_S);
+	assert_int_equal(d->change.not_before_ns, 0);
+	assert_int_equal(d->change.not_after_ns, 10 * NS_PER_S);
+	assert_int_equal(d->change.clients, 1);
+	assert_int_equal(d->change.evidence.source, EVIDENCE_MAP);
+	assert_string_equal(desk_answer(d, 20, OLD, 0), "");
+	assert_string_equal(desk_bind(d, 30, OLD), "");
+	assert_int_equal(episode_confidence(desk_episode(d, OLD)), CONFIDENCE_CONFIRMED);
+}
+
+static void
+several_endpoints_at_first_sight_are_one_new(void **state)
+{
+	assert_string_equal(desk_answer(*state, 10, NEW, OLD), "new >49152,50000");
+}
+
+static void
+an_accepted_bind_alone_is_new_and_used(void **state)
+{
+	struct desk *d = *state;
+
+	assert_string_equal(desk_bind(d, 10, OLD), "new >49152");
+	assert_int_equal(d->change.confidence, CONFIDENCE_USED);
+}
+
+static void
+both_in_one_complete_answer_is_additional(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	assert_string_equal(desk_answer(d, 20, OLD, NEW), "additional 49152>49152,50000");
+	assert_string_equal(d->change.revises, "");
+}
+
+static void
+a_complete_answer_with_the_new_and_without_the_old_is_moved(void **state)
+{
+	struct desk *d = *state;
+	const struct episode *old;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, 15, OLD);
+	assert_string_equal(desk_answer(d, 20, NEW, 0), "moved 49152>50000");
+	assert_int_equal(d->change.not_before_ns, 15 * NS_PER_S);
+	assert_int_equal(d->change.not_after_ns, 20 * NS_PER_S);
+	assert_int_equal(d->change.first_ns, 20 * NS_PER_S);
+	assert_string_equal(d->change.revises, "");
+	old = desk_episode(d, OLD);
+	assert_int_equal(old->ended_ns, 20 * NS_PER_S);
+	assert_int_equal(old->why, CHANGE_MOVED);
+	assert_int_equal(desk_episode(d, NEW)->ended_ns, 0);
+}
+
+static void
+a_move_ends_only_what_the_answer_does_not_list(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, THIRD);
+	assert_string_equal(desk_answer(d, 20, NEW, THIRD), "moved 49152,51000>50000,51000");
+	assert_int_equal(desk_episode(d, THIRD)->ended_ns, 0);
+}
+
+static void
+only_binds_show_it_is_additional(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	assert_string_equal(desk_bind(d, 20, NEW), "additional 49152>49152,50000");
+	assert_int_equal(d->change.confidence, CONFIDENCE_USED);
+}
+
+static void
+rotating_answers_of_one_tower_are_additional_and_never_moved(void **state)
+{
+	struct desk *d = *state;
+	struct feed f;
+
+	for (int64_t s = 0; s < 20; s++) {
+		feed_map(&f, s, 1, 100, DRSUAPI);
+		f.obs.epm.question.max_towers = 1;
+		feed_tower(&f, DRSUAPI, PROTSEQ_TCP, s % 2 == 0 ? OLD : NEW);
+		desk_fold(d, &f);
+		if (s == 0)
+			assert_string_equal(d->text, "new >49152");
+		else
+			assert_string_equal(d->text, s == 1 ? "additional 49152>49152,50000" : "");
+	}
+}
+
+static void
+a_static_port_beside_the_dynamic_one_is_no_drift(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, NEW);
+	for (int64_t s = 20; s < 30; s++) {
+		assert_string_equal(
+		    s % 2 == 0 ? desk_answer(d, s, OLD, NEW) : desk_answer(d, s, NEW, OLD), "");
+		assert_string_equal(desk_bind(d, s, s % 3 == 0 ? OLD : NEW), "");
+	}
+}
+
+static void
+a_set_that_loses_an_endpoint_without_a_newcomer_waits(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, NEW);
+	assert_string_equal(desk_answer(d, 20, NEW, 0), "");
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 0);
+}
+
+static void
+the_old_one_again_by_a_complete_answer_is_returned(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(d, 20, NEW, 0);
+	assert_string_equal(desk_answer(d, 30, OLD, 0), "returned 50000>49152");
+	assert_int_equal(d->change.not_before_ns, 20 * NS_PER_S);
+	assert_int_equal(desk_episode(d, NEW)->why, CHANGE_RETURNED);
+	assert_int_equal(d->m->episode_count, 3);
+}
+
+static void
+a_return_beside_something_never_seen_is_moved(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(d, 20, NEW, 0);
+	assert_string_equal(desk_answer(d, 30, OLD, THIRD), "moved 50000>49152,51000");
+}
+
+static void
+the_old_one_again_beside_the_new_is_additional(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(d, 20, NEW, 0);
+	assert_string_equal(desk_bind(d, 30, OLD), "additional 50000>49152,50000");
+	assert_int_equal(d->change.not_before_ns, 20 * NS_PER_S);
+	assert_int_equal(d->change.not_after_ns, 30 * NS_PER_S);
+}
+
+static void
+the_only_one_again_after_its_end_is_returned(void **state)
+{
+	struct desk *d = *state;
+
+	desk_bind(d, 10, OLD);
+	episode_end(&d->m->episode[0], 20 * NS_PER_S);
+	d->m->episode[0].why = CHANGE_VANISHED;
+	assert_string_equal(desk_bind(d, 30, OLD), "returned >49152");
+	assert_int_equal(d->m->episode[0].why, CHANGE_VANISHED);
+}
+
+static void
+a_complete_answer_later_revises_an_additional(void **state)
+{
+	struct desk *d = *state;
+	char additional[HASH_ID_TEXT];
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, 20, NEW);
+	memcpy(additional, d->change.id, sizeof(additional));
+	assert_string_equal(desk_part(d, 25, NEW, 0), "");
+	assert_string_equal(desk_answer(d, 30, NEW, 0), "moved 49152>50000");
+	assert_string_equal(d->change.revises, additional);
+	assert_string_not_equal(d->change.id, additional);
+	assert_int_equal(d->change.first_ns, 20 * NS_PER_S);
+	assert_int_equal(d->change.not_before_ns, 10 * NS_PER_S);
+	assert_int_equal(d->change.not_after_ns, 20 * NS_PER_S);
+	assert_int_equal(d->change.confidence, CONFIDENCE_CONFIRMED);
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 30 * NS_PER_S);
+	assert_int_equal(desk_episode(d, OLD)->why, CHANGE_MOVED);
+	assert_string_equal(desk_episode(d, NEW)->told, d->change.id);
+	assert_string_equal(desk_answer(d, 40, NEW, 0), "");
+}
+
+static void
+what_the_answer_does_not_list_replaces_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, THIRD);
+	desk_bind(d, 20, NEW);
+	assert_string_equal(desk_answer(d, 30, THIRD, 0), "");
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 0);
+}
+
+static void
+an_additional_that_came_back_is_revised_to_returned(void **state)
+{
+	struct desk *d = *state;
+	char additional[HASH_ID_TEXT];
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(d, 20, NEW, 0);
+	assert_string_equal(desk_bind(d, 30, OLD), "additional 50000>49152,50000");
+	memcpy(additional, d->change.id, sizeof(additional));
+	assert_string_equal(desk_answer(d, 40, OLD, 0), "returned 50000>49152");
+	assert_string_equal(d->change.revises, additional);
+}
+
+static void
+the_old_one_seen_after_the_new_stays_additional(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, 20, NEW);
+	assert_string_equal(desk_bind(d, 21, OLD), "");
+	assert_string_equal(desk_answer(d, 30, NEW, 0), "");
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 0);
+}
+
+static void
+endpoints_of_one_incomplete_answer_do_not_replace_each_other(void **state)
+{
+	struct desk *d = *state;
+
+	desk_bind(d, 10, THIRD);
+	assert_string_equal(desk_part(d, 20, OLD, NEW), "additional 51000>49152,50000,51000");
+	assert_string_equal(desk_answer(d, 30, NEW, 0), "moved 51000>49152,50000");
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 0);
+}
+
+static void
+evidence_from_before_an_end_belongs_to_what_ended(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(d, 20, NEW, 0);
+	assert_string_equal(desk_bind(d, 19, OLD), "");
+	assert_int_equal(d->m->episode_count, 2);
+	assert_int_equal(desk_episode(d, OLD)->used, 1);
+	assert_int_equal(desk_episode(d, OLD)->last_ns, 19 * NS_PER_S);
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 20 * NS_PER_S);
+}
+
+static void
+an_older_answer_ends_nothing_that_was_seen_later(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 100, NEW, 0);
+	assert_string_equal(desk_answer(d, 50, OLD, 0), "additional 50000>49152,50000");
+	assert_int_equal(desk_episode(d, NEW)->ended_ns, 0);
+}
+
+static void
+a_late_answer_as_old_as_the_last_sight_of_the_old_ends_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, 20, NEW);
+	assert_string_equal(desk_answer(d, 10, NEW, 0), "");
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 0);
+	assert_int_equal(desk_episode(d, NEW)->first_ns, 10 * NS_PER_S);
+}
+
+static void
+a_late_answer_after_the_last_sight_of_the_old_tells_of_the_move(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, 20, NEW);
+	assert_string_equal(desk_answer(d, 15, NEW, 0), "moved 49152>50000");
+	assert_int_equal(d->change.not_before_ns, 10 * NS_PER_S);
+	assert_int_equal(d->change.not_after_ns, 15 * NS_PER_S);
+}
+
+static void
+what_ends_makes_room_for_what_replaces_it(void **state)
+{
+	struct desk *d = *state;
+
+	for (uint16_t i = 0; i < DESK_EPISODES / 4; i++)
+		desk_attempt(d, i, (uint16_t)(1000 + i));
+	for (uint16_t i = 0; i < 20; i++)
+		desk_bind(d, 100, (uint16_t)(2000 + i));
+	for (uint16_t i = 0; i < DESK_EPISODES / 4; i++)
+		assert_string_equal(desk_bind(d, 200, (uint16_t)(1000 + i)), "");
+	for (uint16_t i = 1; i < DESK_EPISODES / 2; i++)
+		desk_bind(d, 400, (uint16_t)(2000 + i));
+	d->room.episodes = DESK_EPISODES / 2 + 1;
+	assert_string_equal(desk_answer(d, 300, 1000, 0),
+	    "moved "
+	    "2000,2001,2002,2003,2004,2005,2006,2007>1000,2001,2002,2003,2004,2005,2006,2007");
+}
+
+static void
+an_attempt_is_kept_and_changes_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	assert_string_equal(desk_attempt(d, 10, THIRD), "");
+	assert_int_equal(episode_confidence(desk_episode(d, THIRD)), CONFIDENCE_ATTEMPTED);
+	assert_string_equal(desk_answer(d, 20, OLD, 0), "new >49152");
+	assert_string_equal(desk_attempt(d, 30, NEW), "");
+	assert_string_equal(desk_answer(d, 40, NEW, 0), "moved 49152>50000");
+	assert_int_equal(d->change.first_ns, 40 * NS_PER_S);
+	assert_int_equal(d->change.clients, 1);
+	assert_int_equal(desk_episode(d, NEW)->attempted, 1);
+	assert_int_equal(desk_episode(d, THIRD)->ended_ns, 0);
+}
+
+static void
+an_attempt_on_the_old_one_does_not_keep_it_alive(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, 20, NEW);
+	desk_attempt(d, 25, OLD);
+	assert_int_equal(desk_episode(d, OLD)->last_ns, 10 * NS_PER_S);
+	assert_string_equal(desk_answer(d, 30, NEW, 0), "moved 49152>50000");
+}
+
+static void
+the_order_of_towers_does_not_matter(void **state)
+{
+	struct desk *d = *state, *e = desk_new();
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(e, 10, OLD, 0);
+	assert_string_equal(desk_answer(d, 20, NEW, THIRD), "moved 49152>50000,51000");
+	assert_string_equal(desk_answer(e, 20, THIRD, NEW), "moved 49152>50000,51000");
+	assert_string_equal(d->change.id, e->change.id);
+	assert_int_equal(d->change.first_ns, e->change.first_ns);
+	desk_free(e);
+}
+
+static void
+ids_tell_times_kinds_and_sets_apart(void **state)
+{
+	struct desk *d = *state, *e = desk_new(), *g = desk_new();
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(e, 10, NEW, 0);
+	desk_answer(g, 11, OLD, 0);
+	assert_string_not_equal(d->change.id, e->change.id);
+	assert_string_not_equal(d->change.id, g->change.id);
+	assert_int_equal(strlen(d->change.id), 16);
+	desk_free(e);
+	desk_free(g);
+}
+
+static void
+proven_endpoints_are_capped_and_attempts_take_none_of_their_room(void **state)
+{
+	struct desk *d = *state;
+
+	for (uint16_t i = 0; i < 20; i++)
+		desk_attempt(d, i, (uint16_t)(1000 + i));
+	assert_int_equal(d->m->episode_count, DESK_EPISODES / 4);
+	for (uint16_t i = 0; i < 20; i++)
+		desk_bind(d, 100 + i, (uint16_t)(2000 + i));
+	assert_int_equal(d->m->episode_count, DESK_EPISODES / 4 + DESK_EPISODES / 2);
+	assert_int_equal(d->room.refused, 16 + 12);
+	assert_string_equal(
+	    desk_answer(d, 200, OLD, 0), "moved 2000,2001,2002,2003,2004,2005,2006,2007>49152");
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(the_first_endpoint_ever_is_new_and_told_once),
+	    T(several_endpoints_at_first_sight_are_one_new),
+	    T(an_accepted_bind_alone_is_new_and_used),
+	    T(both_in_one_complete_answer_is_additional),
+	    T(a_complete_answer_with_the_new_and_without_the_old_is_moved),
+	    T(a_move_ends_only_what_the_answer_does_not_list),
+	    T(only_binds_show_it_is_additional),
+	    T(rotating_answers_of_one_tower_are_additional_and_never_moved),
+	    T(a_static_port_beside_the_dynamic_one_is_no_drift),
+	    T(a_set_that_loses_an_endpoint_without_a_newcomer_waits),
+	    T(the_old_one_again_by_a_complete_answer_is_returned),
+	    T(a_return_beside_something_never_seen_is_moved),
+	    T(the_old_one_again_beside_the_new_is_additional),
+	    T(the_only_one_again_after_its_end_is_returned),
+	    T(a_complete_answer_later_revises_an_additional),
+	    T(what_the_answer_does_not_list_replaces_nothing),
+	    T(an_additional_that_came_back_is_revised_to_returned),
+	    T(the_old_one_seen_after_the_new_stays_additional),
+	    T(endpoints_of_one_incomplete_answer_do_not_replace_each_other),
+	    T(evidence_from_before_an_end_belongs_to_what_ended),
+	    T(an_older_answer_ends_nothing_that_was_seen_later),
+	    T(a_late_answer_as_old_as_the_last_sight_of_the_old_ends_nothing),
+	    T(a_late_answer_after_the_last_sight_of_the_old_tells_of_the_move),
+	    T(what_ends_makes_room_for_what_replaces_it),
+	    T(an_attempt_is_kept_and_changes_nothing),
+	    T(an_attempt_on_the_old_one_does_not_keep_it_alive),
+	    T(the_order_of_towers_does_not_matter),
+	    T(ids_tell_times_kinds_and_sets_apart),
+	    T(proven_endpoints_are_capped_and_attempts_take_none_of_their_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+/* track_desk.h - one mapping on a desk: sightings folded into it one observation after another,
+ * without the tracker. */
+#ifndef EPMWATCH_TESTS_TRACK_DESK_H
+#define EPMWATCH_TESTS_TRACK_DESK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "track/change.h"
+#include "track/episode.h"
+#include "track/sighting.h"
+#include "tests/unit/track_feed.h"
+
+enum {
+	DESK_EPISODES = 16
+};
+
+struct desk {
+	struct mapping *m;
+	struct change_room room;
+	struct endpoint previous[2 * DESK_EPISODES], current[2 * DESK_EPISODES];
+	struct sightings seen;
+	struct group group;   /* of the last observation */
+	struct change change; /* that it caused */
+	char text[256];
+};
+
+/* Everything is about DRSUAPI of server 1 over ncacn_ip_tcp. */
+static inline struct desk *
+desk_new(void)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+
+	if (d == NULL || (d->m = calloc(1, sizeof(*d->m))) == NULL)
+		abort();
+	d->m->key = feed_key(1, DRSUAPI, PROTSEQ_TCP);
+	d->room = (struct change_room){
+	    .episodes = DESK_EPISODES,
+	    .previous = d->previous,
+	    .current = d->current,
+	};
+	return d;
+}
+
+static inline void
+desk_free(struct desk *d)
+{
+	mapping_free(&d->m);
+	free(d);
+}
+
+/* Fold what ${f} says of the desk's key, and return the verdict as `moved 1,2>3`, an empty string
+ * where there is none. */
+static inline const char *
+desk_fold(struct desk *d, const struct feed *f)
+{
+	sightings_read(&d->seen, &f->obs);
+	d->text[0] = '\0';
+	memset(&d->change, 0, sizeof(d->change));
+	for (size_t at = 0; at < d->seen.count;) {
+		at = sightings_group(&d->seen, at, &d->group);
+		if (mapping_key_compare(&d->group.sighting->key, &d->m->key) != 0)
+			continue;
+		if (change_fold(d->m, &d->group, &d->room, &d->change) != 0)
+			abort();
+		break;
+	}
+	if (d->change.kind != CHANGE_NONE) {
+		const struct change *c = &d->change;
+		char endpoint[ENDPOINT_TEXT];
+		size_t n =
+		    (size_t)snprintf(d->text, sizeof(d->text), "%s ", change_kind_name(c->kind));
+
+		for (size_t i = 0; i < c->previous_count; i++)
+			n += (size_t)snprintf(d->text + n, sizeof(d->text) - n, "%s%s",
+			    i > 0 ? "," : "", endpoint_format(&c->previous[i], endpoint));
+		n += (size_t)snprintf(d->text + n, sizeof(d->text) - n, ">");
+		for (size_t i = 0; i < c->current_count; i++)
+			n += (size_t)snprintf(d->text + n, sizeof(d->text) - n, "%s%s",
+			    i > 0 ? "," : "", endpoint_format(&c->current[i], endpoint));
+	}
+	return d->text;
+}
+
+/* A complete answer that lists one or two ports; 0 for none. */
+static inline const char *
+desk_answer(struct desk *d, int64_t s, uint16_t one, uint16_t two)
+{
+	struct feed f;
+
+	feed_map(&f, s, 1, 100, DRSUAPI);
+	if (one != 0)
+		feed_tower(&f, DRSUAPI, PROTSEQ_TCP, one);
+	if (two != 0)
+		feed_tower(&f, DRSUAPI, PROTSEQ_TCP, two);
+	return desk_fold(d, &f);
+}
+
+/* The same, but more may follow. */
+static inline const char *
+desk_part(struct desk *d, int64_t s, uint16_t one, uint16_t two)
+{
+	struct feed f;
+
+	feed_map(&f, s, 1, 100, DRSUAPI);
+	f.obs.epm.handle_live = true;
+	if (one != 0)
+		feed_tower(&f, DRSUAPI, PROTSEQ_TCP, one);
+	if (two != 0)
+		feed_tower(&f, DRSUAPI, PROTSEQ_TCP, two);
+	return desk_fold(d, &f);
+}
+
+static inline const char *
+desk_bind(struct desk *d, int64_t s, uint16_t port)
+{
+	struct feed f;
+
+	feed_bind(&f, s, 1, 101, port);
+	feed_context(&f, DRSUAPI, CONTEXT_ACCEPTANCE);
+	return desk_fold(d, &f);
+}
+
+/* A bind that nobody answered. */
+static inline const char *
+desk_attempt(struct desk *d, int64_t s, uint16_t port)
+{
+	struct feed f;
+
+	feed_bind(&f, s, 1, 102, port);
+	f.obs.bind.outcome = BIND_UNANSWERED;
+	feed_context(&f, DRSUAPI, CONTEXT_UNANSWERED);
+	return desk_fold(d, &f);
+}
+
+/* The episode of ${port} that is alive, or else ended last. */
+static inline const struct episode *
+desk_episode(const struct desk *d, uint16_t port)
+{
+	struct endpoint e = {.port = port};
+	const struct episode *found = episode_alive(d->m, &e);
+
+	return found != NULL ? found : episode_ended(d->m, &e);
+}
+
+#endif

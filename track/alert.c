@@ -1,0 +1,66 @@
+/* alert.c - the transitions of an alert. */
+#include "track/alert.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "track/ident.h"
+
+bool
+alert_is_open(const struct alert *a)
+{
+	return a->state == ALERT_OPEN || a->state == ALERT_UPDATE;
+}
+
+static void
+transit(struct alert *a, enum alert_state state, const struct alert_cause *cause)
+{
+	a->state = state;
+	a->ts_ns = a->updated_ns = cause->evidence->ts_ns;
+	a->minor = cause->minor;
+	a->evidence = *cause->evidence;
+	if (cause->change[0] != '\0')
+		snprintf(a->change, sizeof(a->change), "%s", cause->change);
+}
+
+void
+alert_open(struct alert *a, const char *rule, enum severity severity,
+    const struct alert_cause *cause, const struct endpoint *set, size_t count)
+{
+	memset(a, 0, sizeof(*a));
+	snprintf(a->rule, sizeof(a->rule), "%s", rule);
+	a->severity = severity;
+	a->key = *cause->key;
+	a->opened_ns = cause->evidence->ts_ns;
+	(void)ident_make(cause->key, rule, set, count, a->opened_ns, a->id);
+	transit(a, ALERT_OPEN, cause);
+}
+
+void
+alert_update(struct alert *a, const struct alert_cause *cause)
+{
+	transit(a, ALERT_UPDATE, cause);
+}
+
+void
+alert_close(struct alert *a, const struct alert_cause *cause)
+{
+	transit(a, ALERT_CLOSED, cause);
+	a->closed_ns = a->ts_ns;
+}
+
+void
+alert_list(const struct endpoint *set, size_t count, char out[ALERT_TEXT])
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		char text[ENDPOINT_TEXT];
+		size_t len = strlen(endpoint_format(&set[i], text));
+
+		if (at + len + 3 > ALERT_TEXT)
+			return;
+		at += (size_t)snprintf(out + at, ALERT_TEXT - at, "%s%s", at > 0 ? ", " : "", text);
+	}
+}

@@ -1,0 +1,30 @@
+/* census.h - how much is made of one server and of servers in all, so that forged answers cannot
+ * fill the store.
+ *
+ * Counted is what this run makes new: a mapping that the store has from before always goes on. A
+ * forger can so add at most the bound in each run. 64 bytes a server. */
+#ifndef EPMWATCH_TRACK_CENSUS_H
+#define EPMWATCH_TRACK_CENSUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct mapping_key;
+struct census_server;
+
+struct census {
+	struct census_server **bucket; /* owned */
+	size_t mask;
+	size_t servers, servers_max;
+	size_t mappings_max; /* of one server */
+};
+
+/** census_init(c, servers_max, mappings_max) / census_deinit(c): Nothing counted yet. -ENOMEM. */
+int census_init(struct census *c, size_t servers_max, size_t mappings_max);
+void census_deinit(struct census *c);
+
+/** census_admit(c, key): Count one more mapping of the key's server; false, and nothing counted,
+ * where a bound or memory forbids it. */
+bool census_admit(struct census *c, const struct mapping_key *key);
+
+#endif

@@ -1,0 +1,46 @@
+/* change.h - what one observation changes about the endpoints of one key: the vocabulary of
+ * DESIGN 3.
+ *
+ * Judged: new, additional, moved, returned. Not judged yet: flip-flop, vanished and restarted,
+ * settling, denials, and the correction of a `moved` whose old endpoint turns out alive; nor clocks
+ * that jump.
+ *
+ * Where the table of DESIGN 3 leaves room:
+ * - A mere attempt changes nothing: it is in no set, ends nothing and is not told.
+ * - Only a complete answer ends an endpoint, and only one that was not seen after that answer. If
+ * the answer brings something new, whatever else it does not list has ended. If it does not, an
+ * endpoint has ended only if something that is listed came up after its last sight: that is the
+ * `moved` which revises the `additional` (or whatever told of it), and its `previous` is the set
+ * before the newcomer.
+ * - Evidence from before the end of an endpoint belongs to the episode that ended.
+ * - An endpoint that had ended and is seen again is `returned` if something ended by that or
+ * nothing else is alive, else `additional`. A set with an endpoint that was never seen before is
+ * not `returned`. */
+#ifndef EPMWATCH_TRACK_CHANGE_H
+#define EPMWATCH_TRACK_CHANGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "track/records.h"
+
+struct group;
+
+/* What change_fold() is given to work with, for as long as its results are looked at. */
+struct change_room {
+	size_t episodes; /* a mapping should hold; it refuses newcomers at twice as many */
+	struct endpoint *previous, *current; /* room for twice as many, or for all there are */
+	uint64_t folded, refused;            /* sightings, added to; refused for want of room */
+};
+
+/**
+ * change_fold(m, g, room, out):
+ * Fold the sightings ${g} into ${m}, whose key they have, and say in ${out} what that changed: kind
+ * CHANGE_NONE where nothing did. The sets in ${out} lie in ${room}. At most half of the episodes
+ * may be proven and alive, and a quarter attempted only. -ENOMEM: then some of the sightings may
+ * not be folded.
+ */
+int change_fold(
+    struct mapping *m, const struct group *g, struct change_room *room, struct change *out);
+
+#endif

@@ -1,0 +1,23 @@
+/* ident.h - ids of changes and alerts: the same evidence gives the same id, in any run and on any
+ * machine. */
+#ifndef EPMWATCH_TRACK_IDENT_H
+#define EPMWATCH_TRACK_IDENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+struct endpoint;
+struct mapping_key;
+
+/**
+ * ident_make(key, kind, set, count, first_ns, out):
+ * Hash realm, ${key}, ${kind} (a change kind's or a rule's name), the sorted ${set} and the time of
+ * the first evidence (DESIGN 2); returns ${out}. Ids are stored: what is hashed, and how, must
+ * never change.
+ */
+char *ident_make(const struct mapping_key *key, const char *kind, const struct endpoint *set,
+    size_t count, int64_t first_ns, char out[HASH_ID_TEXT]);
+
+#endif

@@ -1,0 +1,175 @@
+/* records.h - what is kept of the world: the rows that track makes and the store keeps.
+ *
+ * The model is that of DESIGN 2: a server's interface maps to a set of endpoints. A mapping is one key with its
+ * episodes; an episode is one endpoint of it from first to last sight. */
+#ifndef EPMWATCH_TRACK_RECORDS_H
+#define EPMWATCH_TRACK_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/hash.h"
+#include "base/uuid.h"
+#include "dissect/observation.h"
+
+enum {
+	ENDPOINT_NAME = 64,              /* bytes of a pipe's name that are kept, NUL included */
+	ANNOTATION_TEXT = 64,            /* an annotation is at most 64 on the wire */
+	CLIENTS_EXACT = 64,              /* clients of an endpoint that are counted one by one */
+};
+
+/* The key. Realm is an index into the run's table of realms; 0 is the default realm. */
+struct mapping_key {
+	struct addr server;
+	struct uuid uuid;
+	uint16_t major;
+	uint8_t protseq;                 /* enum protseq */
+	uint8_t realm;
+};
+
+/* One endpoint: a port where the protocol sequence has ports, else a name. */
+struct endpoint {
+	uint16_t port;
+	char name[ENDPOINT_NAME];
+};
+
+/* What proved an endpoint. The values are stored: append only. */
+enum evidence_source {
+	EVIDENCE_MAP = 1,                /* ept_map answer */
+	EVIDENCE_LOOKUP = 2,             /* ept_lookup answer */
+	EVIDENCE_BIND = 3,               /* bind or alter_context accepted */
+	EVIDENCE_ATTEMPT = 4,            /* bind or alter_context without a visible answer */
+};
+
+struct evidence {
+	int64_t ts_ns;                   /* 0: none */
+	uint64_t frame;
+	uint32_t capture;                /* index of the capture in this run; the store keeps its own */
+	enum evidence_source source;
+	struct addr client;
+	uint16_t client_port;
+};
+
+/* How sure an endpoint is (DESIGN 2). The values are stored: append only. */
+enum confidence {
+	CONFIDENCE_ATTEMPTED = 1,
+	CONFIDENCE_ANNOUNCED = 2,
+	CONFIDENCE_USED = 3,
+	CONFIDENCE_CONFIRMED = 4,
+};
+
+/* Why an episode ended, and the kind of a change. The values are stored: append only. */
+enum change_kind {
+	CHANGE_NONE = 0,
+	CHANGE_NEW = 1,
+	CHANGE_ADDITIONAL = 2,
+	CHANGE_MOVED = 3,
+	CHANGE_RETURNED = 4,
+	CHANGE_FLIP_FLOP = 5,
+	CHANGE_VANISHED = 6,
+	CHANGE_RESTARTED = 7,
+};
+
+struct episode {
+	int64_t row;                     /* the store's number; 0 until it has one */
+	struct endpoint endpoint;
+	int64_t first_ns, last_ns;
+	int64_t ended_ns;                /* 0 while alive */
+	enum change_kind why;            /* what ended it */
+	uint64_t announced, used, attempted; /* sightings by source */
+	uint16_t minor;                  /* of the interface, as last seen */
+	char annotation[ANNOTATION_TEXT];
+	struct evidence first, last;
+	uint32_t client_count;           /* at most CLIENTS_EXACT */
+	struct addr *client;             /* owned; sorted; NULL while client_count is 0 */
+	bool clients_estimated;          /* more came than are told apart */
+	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
+	bool dirty;                      /* changed since the store took it */
+};
+
+struct mapping {
+	struct mapping_key key;
+	int64_t row;                     /* the store's number; 0 until it has one */
+	size_t episode_count;
+	struct episode *episode;         /* owned; oldest first */
+	bool dirty;                      /* something here changed since the store took it */
+};
+
+enum severity {
+	SEVERITY_INFO,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM,
+	SEVERITY_HIGH,
+};
+
+/* One verdict. Sets are sorted; they and the key say all. */
+struct change {
+	char id[HASH_ID_TEXT];
+	char revises[HASH_ID_TEXT];      /* empty: none */
+	enum change_kind kind;
+	struct mapping_key key;
+	uint16_t minor;
+	enum confidence confidence;
+	int64_t ts_ns;                   /* of the evidence that brought it */
+	int64_t first_ns;                /* first sight of what is new */
+	int64_t not_before_ns, not_after_ns; /* the moment lies between; not_before 0: unknown */
+	uint32_t clients;
+	size_t previous_count, current_count;
+	const struct endpoint *previous, *current; /* borrowed until the next call on the tracker */
+	struct evidence evidence;
+};
+
+enum alert_state {
+	ALERT_OPEN = 1,
+	ALERT_UPDATE = 2,
+	ALERT_CLOSED = 3,
+};
+
+enum { ALERT_TEXT = 256 };
+
+/* One transition of an alert, with the alert's state after it. */
+struct alert {
+	char id[HASH_ID_TEXT];
+	char change[HASH_ID_TEXT];       /* the change that goes with it; empty: none */
+	char rule[8];                    /* EPM-001 */
+	enum severity severity;
+	enum alert_state state;
+	struct mapping_key key;
+	uint16_t minor;
+	int64_t ts_ns, opened_ns, updated_ns, closed_ns; /* closed 0 while open */
+	char signature[ALERT_TEXT];      /* one line for people */
+	char expected[ALERT_TEXT];       /* what the policy allows */
+	char observed[ALERT_TEXT];       /* what was seen, comma separated, sorted */
+	struct evidence evidence;        /* of the last transition */
+};
+
+/** change_kind_name(k) / confidence_name(c) / severity_name(s) / alert_state_name(s) / evidence_source_name(e): The contract's words. Static storage. */
+const char *change_kind_name(enum change_kind k);
+const char *confidence_name(enum confidence c);
+const char *severity_name(enum severity s);
+const char *alert_state_name(enum alert_state s);
+const char *evidence_source_name(enum evidence_source e);
+
+/** severity_parse(name, out): ERR_MALFORMED for what is none. */
+int severity_parse(const char *name, enum severity *out);
+
+enum { ENDPOINT_TEXT = ENDPOINT_NAME };
+
+/** endpoint_format(e, out): A port in decimal, or the name; returns ${out}. */
+char *endpoint_format(const struct endpoint *e, char out[ENDPOINT_TEXT]);
+
+/** endpoint_compare(a, b): Order: ports by number, names without regard to case. */
+int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
+
+/** mapping_key_compare(a, b): Order: realm, server, interface, major version, protocol sequence. */
+int mapping_key_compare(const struct mapping_key *a, const struct mapping_key *b);
+
+/** episode_confidence(e): What its counters prove. */
+enum confidence episode_confidence(const struct episode *e);
+
+/** mapping_free(&m): Free a mapping and its episodes. NULL is fine. */
+void mapping_free(struct mapping **m);
+
+#endif

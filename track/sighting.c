@@ -1,0 +1,301 @@
+/* sighting.c - observations taken apart into sightings of endpoints. */
+#include "track/sighting.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "dissect/observation.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static_assert(sizeof(struct sightings) <= 72 * 1024, "the header says how large this is");
+
+/* EPT_S_NOT_REGISTERED, which also ends a listing: the DCE value, and Windows' own. Source:
+ * PROTOCOL 3.7. */
+enum {
+	STATUS_OK = 0,
+	STATUS_NOT_REGISTERED = 0x16c9a0d6,
+	STATUS_NOT_REGISTERED_WIN = 0x6d9
+};
+enum {
+	INQUIRY_ALL = 0,
+	INQUIRY_INTERFACE = 1
+};
+
+/* Which versions an ept_lookup by interface asks for. Source: C706 appendix O. */
+enum {
+	VERSION_ALL = 1,
+	VERSION_COMPATIBLE = 2,
+	VERSION_MAJOR = 4
+};
+
+/* Every port of every server answers these, so they name none. */
+static const struct uuid everywhere[] = {
+    /* mgmt afa8bd80-7d8a-11c9-bef4-08002b102989 */
+    {{0xaf, 0xa8, 0xbd, 0x80, 0x7d, 0x8a, 0x11, 0xc9, 0xbe, 0xf4, 0x08, 0x00, 0x2b, 0x10, 0x29,
+	0x89}},
+    /* IRemUnknown 00000131-0000-0000-c000-000000000046 */
+    {{0x00, 0x00, 0x01, 0x31, 0x00, 0x00, 0x00, 0x00, 0xc0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x46}},
+    /* IRemUnknown2 00000143-0000-0000-c000-000000000046 */
+    {{0x00, 0x00, 0x01, 0x43, 0x00, 0x00, 0x00, 0x00, 0xc0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x46}},
+};
+
+static bool
+is_everywhere(const struct uuid *uuid)
+{
+	for (size_t i = 0; i < COUNT(everywhere); i++) {
+		if (uuid_equal(uuid, &everywhere[i]))
+			return true;
+	}
+	return false;
+}
+
+bool
+sighting_proves(const struct sighting *s)
+{
+	return s->source != EVIDENCE_ATTEMPT;
+}
+
+/* A tower says \PIPE\lsass, who opens it says lsass: one endpoint. */
+static void
+set_name(struct endpoint *e, enum protseq protseq, const char *name)
+{
+	static const char prefix[] = "\\PIPE\\";
+	size_t at = 0;
+
+	if (protseq == PROTSEQ_NP && strncasecmp(name, prefix, sizeof(prefix) - 1) != 0) {
+		at = sizeof(prefix) - 1;
+		memcpy(e->name, prefix, at);
+		name += name[0] == '\\' ? 1 : 0;
+	}
+	(void)text_clean((const uint8_t *)name, strlen(name), e->name + at, sizeof(e->name) - at);
+}
+
+/* False for what names no endpoint that is kept. */
+static bool
+make_endpoint(struct endpoint *e, enum protseq protseq, uint16_t port, const char *name)
+{
+	memset(e, 0, sizeof(*e));
+	if (protseq == PROTSEQ_UNKNOWN || protseq == PROTSEQ_LRPC)
+		return false;
+	if (protseq_has_port(protseq)) {
+		e->port = port;
+		return port != 0;
+	}
+	if (name == NULL || name[0] == '\0')
+		return false;
+	set_name(e, protseq, name);
+	return true;
+}
+
+static struct mapping_key
+make_key(const struct obs *o, const struct if_id *iface, enum protseq protseq)
+{
+	return (struct mapping_key){
+	    .server = o->server,
+	    .uuid = iface->uuid,
+	    .major = iface->major,
+	    .protseq = (uint8_t)protseq,
+	};
+}
+
+static void
+add(struct sightings *s, const struct mapping_key *key, const struct endpoint *e, uint16_t minor,
+    enum evidence_source source, const char *annotation)
+{
+	if (s->count == SIGHTINGS_MAX) {
+		s->refused++;
+		s->lists_all = false;
+		return;
+	}
+	s->item[s->count] = (struct sighting){
+	    .key = *key,
+	    .endpoint = *e,
+	    .minor = minor,
+	    .order = (uint16_t)s->count,
+	    .source = source,
+	    .annotation = annotation,
+	};
+	s->count++;
+}
+
+/* A listing by interface speaks for a whole major version only if it asked for every minor one. */
+static bool
+asks_whole_major(const struct obs_epm_question *q)
+{
+	bool from_first = q->version_option == VERSION_COMPATIBLE && q->iface.minor == 0;
+
+	return q->version_option == VERSION_ALL || q->version_option == VERSION_MAJOR || from_first;
+}
+
+/* DESIGN 2: an answer that lists all there is. One without its question settles nothing. */
+static bool
+is_complete(const struct obs_epm *epm)
+{
+	const struct obs_epm_question *q = &epm->question;
+	bool ended =
+	    epm->status == STATUS_NOT_REGISTERED || epm->status == STATUS_NOT_REGISTERED_WIN;
+
+	if (!q->seen || q->with_object || q->continues || epm->damaged)
+		return false;
+	if (!ended && (epm->status != STATUS_OK || epm->handle_live))
+		return false;
+	if (epm->tower_count >= q->max_towers)
+		return false;
+	if (epm->operation == EPM_MAP)
+		return q->names_interface;
+	return q->inquiry_type == INQUIRY_ALL ||
+	       (q->inquiry_type == INQUIRY_INTERFACE && q->names_interface && asks_whole_major(q));
+}
+
+static void
+read_epm(struct sightings *s, const struct obs *o)
+{
+	const struct obs_epm *epm = &o->epm;
+	const struct obs_epm_question *q = &epm->question;
+	enum evidence_source source = epm->operation == EPM_MAP ? EVIDENCE_MAP : EVIDENCE_LOOKUP;
+
+	s->lists_all = is_complete(epm);
+	s->asked = make_key(o, &q->iface, q->protseq);
+	s->asked_protseq = epm->operation == EPM_MAP;
+	s->asked_all = epm->operation == EPM_LOOKUP && q->inquiry_type == INQUIRY_ALL;
+	for (size_t i = 0; i < epm->tower_count; i++) {
+		const struct obs_tower *t = &epm->tower[i];
+		struct mapping_key key = make_key(o, &t->iface, t->protseq);
+		struct endpoint e;
+
+		if (!is_everywhere(&t->iface.uuid) &&
+		    make_endpoint(&e, t->protseq, t->port, t->endpoint))
+			add(s, &key, &e, t->iface.minor, source, t->annotation);
+	}
+}
+
+/* What a context proves; 0: nothing. An answer that breaks off before its result is as good as
+ * none. */
+static int
+context_source(const struct obs_bind *bind, const struct obs_context *c)
+{
+	if (c->syntax == SYNTAX_BTFN || bind->outcome == BIND_REJECTED)
+		return 0;
+	if (bind->outcome == BIND_UNANSWERED || c->result == CONTEXT_UNANSWERED)
+		return EVIDENCE_ATTEMPT;
+	return c->result == CONTEXT_ACCEPTANCE ? EVIDENCE_BIND : 0;
+}
+
+static void
+read_bind(struct sightings *s, const struct obs *o)
+{
+	enum protseq protseq = protseq_of(o->transport);
+	struct endpoint e;
+
+	if (!make_endpoint(&e, protseq, o->server_port, o->pipe))
+		return;
+	for (size_t i = 0; i < o->bind.context_count; i++) {
+		const struct obs_context *c = &o->bind.context[i];
+		struct mapping_key key = make_key(o, &c->iface, protseq);
+		int source = context_source(&o->bind, c);
+
+		if (source != 0 && !is_everywhere(&c->iface.uuid))
+			add(s, &key, &e, c->iface.minor, (enum evidence_source)source, NULL);
+	}
+}
+
+/* By key and endpoint; of equals the better proof first (an accepted context before one that was
+ * not), then the first on the wire. */
+static int
+compare(const void *left, const void *right)
+{
+	const struct sighting *a = left, *b = right;
+	int r = mapping_key_compare(&a->key, &b->key);
+
+	if (r == 0)
+		r = endpoint_compare(&a->endpoint, &b->endpoint);
+	if (r == 0)
+		r = (int)a->source - (int)b->source;
+	return r != 0 ? r : (int)a->order - (int)b->order;
+}
+
+static bool
+same_endpoint(const struct sighting *a, const struct sighting *b)
+{
+	return mapping_key_compare(&a->key, &b->key) == 0 &&
+	       endpoint_compare(&a->endpoint, &b->endpoint) == 0;
+}
+
+static void
+sort_and_unite(struct sightings *s)
+{
+	size_t kept = 0;
+
+	if (s->count > 1)
+		qsort(s->item, s->count, sizeof(s->item[0]), compare);
+	for (size_t i = 0; i < s->count; i++) {
+		if (kept == 0 || !same_endpoint(&s->item[kept - 1], &s->item[i]))
+			s->item[kept++] = s->item[i];
+	}
+	s->count = kept;
+}
+
+void
+sightings_read(struct sightings *s, const struct obs *o)
+{
+	s->count = 0;
+	s->refused = 0;
+	s->lists_all = false;
+	s->evidence = (struct evidence){
+	    .ts_ns = o->at.ts_ns,
+	    .frame = o->at.frame,
+	    .capture = o->at.source,
+	    .client = o->client,
+	    .client_port = o->client_port,
+	};
+	if (o->kind == OBS_EPM)
+		read_epm(s, o);
+	else
+		read_bind(s, o);
+	sort_and_unite(s);
+}
+
+static bool
+is_covered(const struct sightings *s, const struct mapping_key *key)
+{
+	if (s->asked_all)
+		return true;
+	if (!uuid_equal(&key->uuid, &s->asked.uuid) || key->major != s->asked.major)
+		return false;
+	return !s->asked_protseq || key->protseq == s->asked.protseq;
+}
+
+size_t
+sightings_group(const struct sightings *s, size_t at, struct group *out)
+{
+	const struct sighting *first = &s->item[at];
+	size_t end = at + 1;
+
+	while (end < s->count && mapping_key_compare(&first->key, &s->item[end].key) == 0)
+		end++;
+	*out = (struct group){
+	    .sighting = first,
+	    .count = end - at,
+	    .evidence = &s->evidence,
+	    .complete = s->lists_all && is_covered(s, &first->key),
+	};
+	return end;
+}
+
+static int
+compare_endpoint(const void *endpoint, const void *sighting)
+{
+	return endpoint_compare(endpoint, &((const struct sighting *)sighting)->endpoint);
+}
+
+bool
+group_lists(const struct group *g, const struct endpoint *e)
+{
+	return bsearch(e, g->sighting, g->count, sizeof(g->sighting[0]), compare_endpoint) != NULL;
+}

@@ -1,0 +1,67 @@
+/* sighting.h - what one observation says of endpoints: which were seen, for which keys, and of
+ * which keys it lists all.
+ *
+ * An answer repeats towers and a bind repeats interfaces; here each endpoint of a key stands once,
+ * and the sightings of one key stand together, so that they can be judged as one set. ncalrpc,
+ * unknown protocol sequences, and the interfaces that every port carries (mgmt, IRemUnknown) are
+ * not sightings. */
+#ifndef EPMWATCH_TRACK_SIGHTING_H
+#define EPMWATCH_TRACK_SIGHTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "track/records.h"
+
+struct obs;
+
+/* An answer holds at most 500 towers, a bind at most 255 contexts. What is beyond is refused, and
+ * nothing of it complete. */
+enum {
+	SIGHTINGS_MAX = 512
+};
+
+struct sighting {
+	struct mapping_key key;
+	struct endpoint endpoint;
+	uint16_t minor;
+	uint16_t order; /* on the wire */
+	enum evidence_source source;
+	const char *annotation; /* the observation's; NULL where there is none */
+};
+
+/* All that one observation says; about 72 KiB. */
+struct sightings {
+	size_t count;
+	size_t refused;                      /* not taken in for want of room */
+	struct evidence evidence;            /* its source is that of each sighting */
+	struct sighting item[SIGHTINGS_MAX]; /* by key, then endpoint */
+	bool lists_all;                      /* the answer is complete for what was asked */
+	bool asked_all,
+	    asked_protseq; /* what was asked: every interface; one protocol sequence of it */
+	struct mapping_key asked;
+};
+
+/* The sightings of one key: a set. Borrowed from struct sightings. */
+struct group {
+	const struct sighting *sighting; /* by endpoint; never of mixed keys */
+	size_t count;
+	const struct evidence *evidence;
+	bool complete; /* whatever is not listed here is not there */
+};
+
+/** sighting_proves(s): True unless it is a mere attempt. */
+bool sighting_proves(const struct sighting *s);
+
+/** sightings_read(s, o): Fill ${s} from ${o}. Cannot fail. */
+void sightings_read(struct sightings *s, const struct obs *o);
+
+/** sightings_group(s, at, out): The group that begins at ${at}; returns where the next one begins.
+ * ${at} is less than s->count. */
+size_t sightings_group(const struct sightings *s, size_t at, struct group *out);
+
+/** group_lists(g, e): True if ${e} is among the group's endpoints. */
+bool group_lists(const struct group *g, const struct endpoint *e);
+
+#endif

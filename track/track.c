@@ -1,0 +1,341 @@
+/* track.c - one observation after another: fetch what is known of its keys, fold, judge, hand out.
+ */
+#include "track/track.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "track/census.h"
+#include "track/change.h"
+#include "track/episode.h"
+#include "track/hot.h"
+#include "track/output.h"
+#include "track/policy.h"
+#include "track/rules.h"
+#include "track/sighting.h"
+
+/* What malloc takes for itself around a block. */
+enum {
+	BLOCK = 16
+};
+
+static const struct track_limits defaults = {
+    .mappings = 65536,
+    .servers = 16384,
+    .mappings_per_server = 4096,
+    .episodes_per_mapping = 256,
+    .bytes = (size_t)64 << 20,
+};
+
+/* Where the sightings of one key go. */
+struct place {
+	struct group group;
+	struct hot *hot; /* pinned; NULL: nothing is known of the key */
+	bool refused;    /* it is known, and memory has no room for it */
+};
+
+struct track {
+	struct track_limits limits;
+	const struct policy *policy;       /* borrowed */
+	const struct track_loader *loader; /* borrowed; NULL: nothing is known beforehand */
+	struct hot_table hot;
+	struct census census;
+	struct change_room room; /* its sets are owned */
+	size_t set_room;         /* endpoints that fit into each */
+	struct output output;
+	struct track_stats stats;
+	size_t place_count;
+	struct place place[SIGHTINGS_MAX];
+	struct sightings seen;
+};
+
+static_assert(sizeof(struct track) <= 112 * 1024, "with the two sets, 150 KiB to work with");
+
+static size_t
+bound(size_t wanted, size_t by_default)
+{
+	return wanted != 0 ? wanted : by_default;
+}
+
+static void
+set_limits(struct track_limits *out, const struct track_limits *wanted)
+{
+	*out = defaults;
+	if (wanted == NULL)
+		return;
+	out->mappings = bound(wanted->mappings, defaults.mappings);
+	out->servers = bound(wanted->servers, defaults.servers);
+	out->mappings_per_server = bound(wanted->mappings_per_server, defaults.mappings_per_server);
+	out->episodes_per_mapping =
+	    bound(wanted->episodes_per_mapping, defaults.episodes_per_mapping);
+	out->bytes = bound(wanted->bytes, defaults.bytes);
+}
+
+/* Room for sets of ${count} endpoints. Only a store that was filled under wider bounds asks for
+ * more than at the start. */
+static int
+make_sets(struct track *t, size_t count)
+{
+	struct endpoint *previous, *current;
+
+	if (count <= t->set_room)
+		return ERR_OK;
+	if ((previous = realloc(t->room.previous, count * sizeof(*previous))) == NULL)
+		return -ENOMEM;
+	t->room.previous = previous;
+	if ((current = realloc(t->room.current, count * sizeof(*current))) == NULL)
+		return -ENOMEM;
+	t->room.current = current;
+	t->set_room = count;
+	return ERR_OK;
+}
+
+static int
+init_tables(struct track *t)
+{
+	const struct track_limits *l = &t->limits;
+	int r = hot_init(&t->hot, l->mappings, l->bytes, t->loader != NULL);
+
+	if (r == ERR_OK)
+		r = census_init(&t->census, l->servers, l->mappings_per_server);
+	if (r != ERR_OK)
+		return r;
+	t->room.episodes = l->episodes_per_mapping;
+	return make_sets(t, l->episodes_per_mapping * 2);
+}
+
+int
+track_new(struct track **out, const struct track_limits *limits, const struct policy *policy,
+    const struct track_loader *loader)
+{
+	struct track *t = calloc(1, sizeof(*t));
+	int r;
+
+	*out = NULL;
+	if (t == NULL)
+		return -ENOMEM;
+	set_limits(&t->limits, limits);
+	t->policy = policy;
+	t->loader = loader;
+	if ((r = init_tables(t)) != ERR_OK) {
+		track_free(&t);
+		return r;
+	}
+	*out = t;
+	return ERR_OK;
+}
+
+void
+track_free(struct track **t)
+{
+	if (*t == NULL)
+		return;
+	hot_deinit(&(*t)->hot);
+	census_deinit(&(*t)->census);
+	output_deinit(&(*t)->output);
+	free((*t)->room.previous);
+	free((*t)->room.current);
+	free(*t);
+	*t = NULL;
+}
+
+static int
+load_alert(const struct track *t, const struct mapping_key *key, struct alert **out)
+{
+	int found = 0, r;
+
+	if ((*out = calloc(1, sizeof(**out))) == NULL)
+		return -ENOMEM;
+	r = t->loader->alert(t->loader->ctx, RULES_OUT_OF_RANGE, key, *out, &found);
+	if (r != ERR_OK || !found) {
+		free(*out);
+		*out = NULL;
+	}
+	return r;
+}
+
+/* Take over what was loaded. Without room for it, it is known and yet not to be folded into. */
+static int
+admit_loaded(struct track *t, struct mapping *m, struct alert *alert, struct place *p)
+{
+	size_t bytes;
+	int r = make_sets(t, m->episode_count);
+
+	m->dirty = false;
+	for (size_t i = 0; i < m->episode_count; i++)
+		m->episode[i].dirty = false;
+	episode_trim(m, t->limits.episodes_per_mapping);
+	bytes = sizeof(struct hot) + episode_bytes(m) + sizeof(*alert) + 2 * BLOCK;
+	p->refused = !hot_make_room(&t->hot, 1, bytes);
+	if (r == ERR_OK && !p->refused)
+		r = hot_add(&t->hot, m, &p->hot);
+	if (p->hot == NULL) {
+		mapping_free(&m);
+		free(alert);
+		return r;
+	}
+	p->hot->alert = alert;
+	hot_measure(&t->hot, p->hot);
+	return ERR_OK;
+}
+
+static int
+load(struct track *t, const struct mapping_key *key, struct place *p)
+{
+	struct mapping *m = NULL;
+	struct alert *alert = NULL;
+	int r = t->loader->mapping(t->loader->ctx, key, &m);
+
+	if (r != ERR_OK || m == NULL)
+		return r;
+	r = load_alert(t, key, &alert);
+	if (r != ERR_OK) {
+		mapping_free(&m);
+		return r;
+	}
+	return admit_loaded(t, m, alert, p);
+}
+
+/* All keys are fetched before anything is folded, so that a loader that fails leaves everything as
+ * it was. */
+static int
+fetch_all(struct track *t)
+{
+	t->place_count = 0;
+	for (size_t at = 0; at < t->seen.count; t->place_count++) {
+		struct place *p = &t->place[t->place_count];
+		const struct mapping_key *key = &t->seen.item[at].key;
+		int r = ERR_OK;
+
+		at = sightings_group(&t->seen, at, &p->group);
+		p->refused = false;
+		p->hot = hot_find(&t->hot, key);
+		if (p->hot == NULL && t->loader != NULL)
+			r = load(t, key, p);
+		if (r != ERR_OK)
+			return r;
+	}
+	return ERR_OK;
+}
+
+static int
+make_mapping(struct track *t, const struct mapping_key *key, struct hot **out)
+{
+	struct mapping *m = calloc(1, sizeof(*m));
+	int r;
+
+	if (m == NULL)
+		return -ENOMEM;
+	m->key = *key;
+	r = hot_add(&t->hot, m, out);
+	if (r != ERR_OK)
+		mapping_free(&m);
+	return r;
+}
+
+/* Room for the worst that folding can add, so that it need not look at bounds between; a new key is
+ * counted. */
+static bool
+admit(struct track *t, const struct place *p)
+{
+	size_t each = sizeof(struct episode) + sizeof(struct addr) + 2 * BLOCK;
+	size_t bytes = p->group.count * each + sizeof(struct alert) + BLOCK;
+
+	if (p->refused)
+		return false;
+	if (p->hot != NULL)
+		return hot_make_room(&t->hot, 0, bytes);
+	bytes += sizeof(struct hot) + sizeof(struct mapping) + 2 * BLOCK;
+	return hot_make_room(&t->hot, 1, bytes) &&
+	       census_admit(&t->census, &p->group.sighting->key);
+}
+
+/* The sets of the change have been copied by now, so the room for one of them is free. */
+static int
+judge_alert(struct track *t, struct hot *h, const struct group *g, const char *change)
+{
+	struct alert a = {.state = (enum alert_state)0};
+
+	if (h->alert != NULL)
+		a = *h->alert;
+	if (!rules_judge(t->policy, h->mapping, g, change, t->room.current, &a))
+		return ERR_OK;
+	if (h->alert == NULL && (h->alert = malloc(sizeof(*h->alert))) == NULL)
+		return -ENOMEM;
+	*h->alert = a;
+	return output_alert(&t->output, &a);
+}
+
+static int
+fold(struct track *t, struct place *p)
+{
+	struct change change;
+	int r = ERR_OK;
+
+	if (!admit(t, p)) {
+		t->stats.capped += p->group.count;
+		return ERR_OK;
+	}
+	if (p->hot == NULL)
+		r = make_mapping(t, &p->group.sighting->key, &p->hot);
+	if (r != ERR_OK)
+		return r;
+	hot_touch(&t->hot, p->hot);
+	r = change_fold(p->hot->mapping, &p->group, &t->room, &change);
+	if (r == ERR_OK && change.kind != CHANGE_NONE)
+		r = output_change(&t->output, &change);
+	if (r == ERR_OK)
+		r = judge_alert(t, p->hot, &p->group, change.id);
+	hot_measure(&t->hot, p->hot);
+	return r;
+}
+
+static void
+count(struct track *t)
+{
+	t->stats.folded += t->room.folded;
+	t->stats.capped += t->room.refused + t->seen.refused;
+	t->room.folded = t->room.refused = 0;
+	t->stats.mappings = t->hot.count;
+	t->stats.evicted = t->hot.evicted;
+}
+
+int
+track_observe(struct track *t, const struct obs *obs, struct track_output *out)
+{
+	int r;
+
+	output_clear(&t->output);
+	output_view(&t->output, out);
+	sightings_read(&t->seen, obs);
+	t->hot.pin++;
+	if ((r = fetch_all(t)) != ERR_OK)
+		return r;
+	t->stats.observed++;
+	for (size_t i = 0; i < t->place_count && r == ERR_OK; i++)
+		r = fold(t, &t->place[i]);
+	count(t);
+	output_view(&t->output, out);
+	return r;
+}
+
+int
+track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void *ctx)
+{
+	return hot_flush(&t->hot, t->limits.episodes_per_mapping, keep, ctx);
+}
+
+size_t
+track_dirty(const struct track *t)
+{
+	return t->hot.dirty_count;
+}
+
+const struct track_stats *
+track_stats(const struct track *t)
+{
+	return &t->stats;
+}

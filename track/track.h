@@ -1,0 +1,88 @@
+/* track.h - observations in, what is true over time out. Pure: no SQLite, no I/O, no clock; time is packet time.
+ *
+ * Hot mappings live in a table with a cap; one that is not there is asked of the loader, so that the store may hold
+ * far more than memory does. What changed is handed out by track_flush(), for the store to keep in one transaction; it
+ * stays in memory until then, so the caller flushes every few thousand observations, and at the latest when
+ * track_dirty() nears half of the cap. Changes and alerts are kept as they come out, before the flush of their mapping.
+ *
+ * Judged are new, additional, moved and returned (change.h), and EPM-001 (rules.h). Realm is always 0.
+ *
+ * Memory, at the default bounds: mappings with all that hangs on them at most 64 MiB, malloc's own included (64 bytes a
+ * hot entry, 72 a mapping, 384 an episode, 16 a client, 1024 an alert); their index 512 KiB; servers 1.1 MiB; 150 KiB
+ * to work with; and what one observation causes, at most 10 MiB for an answer forged for that. Beyond a bound sightings
+ * are refused and counted, never half folded. */
+#ifndef EPMWATCH_TRACK_TRACK_H
+#define EPMWATCH_TRACK_TRACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "track/records.h"
+
+struct track;
+struct policy;
+struct obs;
+
+/* Bounds. Zero means the default. */
+struct track_limits {
+	size_t mappings;                 /* hot at a time; default 65536 */
+	size_t servers;                  /* that this run makes mappings for; default 16384 */
+	size_t mappings_per_server;      /* that this run makes new; default 4096 */
+	size_t episodes_per_mapping;     /* alive and ended that are held; default 256. Half may be alive and proven, a quarter attempted only */
+	size_t bytes;                    /* of all hot mappings; default 64 MiB */
+};
+
+/*
+ * Reads what is already known of a key: a new mapping that the caller owns, or NULL where there is none. Returns 0 or an
+ * enum err. The episodes come as they were handed to keep(), `told` included, in any order, with clients sorted; the alert is
+ * the latest that came out. The alert is asked for once after a mapping was found.
+ */
+struct track_loader {
+	int (*mapping)(void *ctx, const struct mapping_key *key, struct mapping **out);
+	int (*alert)(void *ctx, const char *rule, const struct mapping_key *key, struct alert *out, int *found);
+	void *ctx;
+};
+
+/* What one observation caused; borrowed until the next call. */
+struct track_output {
+	size_t change_count, alert_count;
+	const struct change *change;
+	const struct alert *alert;
+};
+
+struct track_stats {
+	uint64_t observed;               /* observations taken */
+	uint64_t folded;                 /* sightings of an endpoint that they held */
+	uint64_t mappings;               /* hot now */
+	uint64_t evicted;                /* cold mappings put out of memory */
+	uint64_t capped;                 /* sightings refused because a bound was reached */
+};
+
+/**
+ * track_new(out, limits, policy, loader) / track_free(&t):
+ * ${limits} may be NULL, ${loader} may be NULL (nothing is known). ${policy} and ${loader} are borrowed. -ENOMEM.
+ */
+int track_new(struct track **out, const struct track_limits *limits, const struct policy *policy, const struct track_loader *loader);
+void track_free(struct track **t);
+
+/**
+ * track_observe(t, obs, out):
+ * Fold one observation, and say what that changed. Verdicts by DESIGN 3, EPM-001 by DESIGN 4. 0, or the loader's error:
+ * then the observation was not folded. -ENOMEM: it may be folded in part.
+ */
+int track_observe(struct track *t, const struct obs *obs, struct track_output *out);
+
+/**
+ * track_flush(t, keep, ctx):
+ * Hand every mapping that changed since the last flush to ${keep}, which may set row numbers in it. What was handed
+ * over with success is clean afterwards. Stops at the first error and returns it.
+ */
+int track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void *ctx);
+
+/** track_dirty(t): Mappings that a flush would hand over. */
+size_t track_dirty(const struct track *t);
+
+/** track_stats(t): The counters; valid as long as ${t}. */
+const struct track_stats *track_stats(const struct track *t);
+
+#endif
