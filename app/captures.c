@@ -1,0 +1,371 @@
+/* captures.c - one slot for each capture of the chain. */
+#include "app/captures.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/packet.h"
+#include "base/text.h"
+#include "capture/chain.h"
+#include "capture/source.h"
+#include "store/store.h"
+
+enum {
+	NAME_BYTES = 1024
+};
+
+struct slot {
+	char *name;                /* owned; cleaned */
+	struct store_capture kept; /* as the store has it */
+	uint64_t earlier;          /* frames that earlier runs folded */
+	uint64_t passed;           /* frames dissected in this run */
+	uint64_t twin_passed; /* frames that another capture, equal so far, had before this one took
+				 over */
+	uint64_t damaged;     /* byte where it broke; 0: it did not, or was not read that far */
+	int64_t first_ns, last_ns;         /* of packets in this run */
+	uint8_t first_record[HASH_DIGEST]; /* whatever the filter */
+	bool met;
+	bool repeats; /* another capture of this run holds all that this one does */
+	bool copy;    /* and nothing more: one of the two is enough for the store */
+};
+
+struct captures {
+	const struct chain *chain;
+	struct store *store;
+	const char *filter;
+	size_t count;
+	struct slot *slot;
+};
+
+static int
+slots_name(struct captures *c)
+{
+	char name[NAME_BYTES];
+
+	for (size_t i = 0; i < c->count; i++) {
+		const char *path = chain_path(c->chain, i);
+
+		text_clean((const uint8_t *)path, strlen(path), name, sizeof(name));
+		c->slot[i].name = strdup(name);
+		if (c->slot[i].name == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int
+captures_new(
+    struct captures **out, const struct chain *chain, struct store *store, const char *filter)
+{
+	struct captures *c = calloc(1, sizeof(*c));
+
+	*out = c;
+	if (c == NULL)
+		return -ENOMEM;
+	*c = (struct captures){
+	    .chain = chain, .store = store, .filter = filter, .count = chain_captures(chain)};
+	c->slot = calloc(c->count + 1, sizeof(*c->slot));
+	if (c->slot == NULL || slots_name(c) != 0) {
+		captures_free(out);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+captures_free(struct captures **c)
+{
+	if (*c == NULL)
+		return;
+	for (size_t i = 0; (*c)->slot != NULL && i < (*c)->count; i++)
+		free((*c)->slot[i].name);
+	free((*c)->slot);
+	free(*c);
+	*c = NULL;
+}
+
+bool
+captures_is_first(const struct captures *c, const struct packet *packet)
+{
+	return !c->slot[packet->source].met;
+}
+
+/* What a capture is known by. With a filter the same file is another capture: what the filter held
+ * back was never folded. */
+static int
+first_record(
+    const struct captures *c, const struct source_progress *progress, uint8_t out[HASH_DIGEST])
+{
+	struct hash_stream *h;
+
+	memcpy(out, progress->first_record, HASH_DIGEST);
+	if (c->filter == NULL)
+		return 0;
+	if (hash_stream_new(&h) != 0)
+		return -ENOMEM;
+	hash_stream_add(h, out, HASH_DIGEST);
+	hash_stream_add(h, c->filter, strlen(c->filter));
+	hash_stream_digest(h, out);
+	hash_stream_free(&h);
+	return 0;
+}
+
+static bool
+is_stdin(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+struct search {
+	const struct captures *captures;
+	const char *path;
+	struct store_capture *found;
+};
+
+/* Two captures of one run may begin alike, but each has a row of its own. */
+static bool
+is_taken(const struct captures *c, int64_t row)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->slot[i].met && c->slot[i].kept.row == row)
+			return true;
+	return false;
+}
+
+/* Standard input cannot be read twice, so there the first record must do. */
+static bool
+begins_alike(void *ctx, const struct store_capture *known)
+{
+	struct search *search = ctx;
+	uint8_t digest[HASH_DIGEST];
+
+	if (is_taken(search->captures, known->row))
+		return false;
+	if (!is_stdin(search->path)) {
+		if (source_prefix_digest(search->path, known->bytes, digest) != 0)
+			return false;
+		if (memcmp(digest, known->digest, sizeof(digest)) != 0)
+			return false;
+	}
+	*search->found = *known;
+	return true;
+}
+
+/* True if the shorter of two files is the beginning of the longer. */
+static bool
+same_beginning(const char *a, uint64_t a_size, const char *b, uint64_t b_size)
+{
+	uint8_t a_digest[HASH_DIGEST], b_digest[HASH_DIGEST];
+	uint64_t bytes = a_size < b_size ? a_size : b_size;
+
+	if (bytes == 0 || is_stdin(a) || is_stdin(b))
+		return false;
+	if (source_prefix_digest(a, bytes, a_digest) != 0 ||
+	    source_prefix_digest(b, bytes, b_digest) != 0)
+		return false;
+	return memcmp(a_digest, b_digest, HASH_DIGEST) == 0;
+}
+
+/* Twins start with the same packet at the same time, so the second is met before much of the first
+ * is read. */
+static void
+twin_settle(struct captures *c, size_t index, const struct source_progress *mine)
+{
+	struct slot *slot = &c->slot[index];
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct source_progress other;
+
+		if (i == index || !c->slot[i].met || c->slot[i].repeats)
+			continue;
+		if (memcmp(c->slot[i].first_record, mine->first_record, HASH_DIGEST) != 0)
+			continue;
+		if (!chain_progress(c->chain, i, &other) || other.link != mine->link)
+			continue;
+		const char *a = chain_path(c->chain, index), *b = chain_path(c->chain, i);
+		if (!same_beginning(a, mine->size, b, other.size))
+			continue;
+		bool longer = mine->size > other.size;
+		log_info(
+		    "%s: holds all of %s, which is passed over", longer ? a : b, longer ? b : a);
+		c->slot[i].repeats = longer;
+		slot->repeats = !longer;
+		slot->copy = mine->size == other.size;
+		slot->twin_passed = longer ? c->slot[i].passed : 0;
+		return;
+	}
+}
+
+/* A row of which nothing was folded yet must be found again, so its digest is that of nothing, not
+ * of zeros. */
+static int
+slot_fresh(
+    struct slot *slot, const struct source_progress *progress, const uint8_t record[HASH_DIGEST])
+{
+	struct hash_stream *h;
+
+	slot->kept = (struct store_capture){.name = slot->name, .link = (uint32_t)progress->link};
+	memcpy(slot->kept.first_record, record, HASH_DIGEST);
+	if (hash_stream_new(&h) != 0)
+		return -ENOMEM;
+	hash_stream_digest(h, slot->kept.digest);
+	hash_stream_free(&h);
+	return 0;
+}
+
+static int
+slot_find(struct captures *c, uint32_t index, const struct source_progress *progress)
+{
+	struct slot *slot = &c->slot[index];
+	struct search search = {c, chain_path(c->chain, index), &slot->kept};
+	uint8_t record[HASH_DIGEST];
+	int err = first_record(c, progress, record);
+
+	if (err == 0)
+		err = slot_fresh(slot, progress, record);
+	if (err == 0)
+		err = store_find_captures(
+		    c->store, (uint32_t)progress->link, record, begins_alike, &search);
+	/* The name that the store lent is gone by now. */
+	slot->kept.name = slot->name;
+	slot->earlier = slot->kept.frames;
+	return err != 0 ? err : store_keep_capture(c->store, index, &slot->kept);
+}
+
+int
+captures_meet(struct captures *c, const struct packet *packet)
+{
+	struct slot *slot = &c->slot[packet->source];
+	struct source_progress progress;
+
+	slot->met = true;
+	slot->first_ns = slot->last_ns = packet->ts_ns;
+	if (!chain_progress(c->chain, packet->source, &progress))
+		return 0;
+	memcpy(slot->first_record, progress.first_record, HASH_DIGEST);
+	twin_settle(c, packet->source, &progress);
+	return slot->copy && slot->repeats ? 0 : slot_find(c, packet->source, &progress);
+}
+
+bool
+captures_repeated(const struct captures *c, const struct packet *packet)
+{
+	const struct slot *slot = &c->slot[packet->source];
+
+	return slot->repeats || packet->frame <= slot->twin_passed;
+}
+
+void
+captures_pass(struct captures *c, const struct packet *packet)
+{
+	struct slot *slot = &c->slot[packet->source];
+
+	slot->passed = packet->frame;
+	if (packet->ts_ns < slot->first_ns)
+		slot->first_ns = packet->ts_ns;
+	if (packet->ts_ns > slot->last_ns)
+		slot->last_ns = packet->ts_ns;
+}
+
+bool
+captures_counts(const struct captures *c, const struct packet *packet)
+{
+	return packet->frame > c->slot[packet->source].earlier;
+}
+
+bool
+captures_grew(const struct captures *c, uint32_t index)
+{
+	return c->slot[index].passed > c->slot[index].earlier;
+}
+
+/* Damage is told in words only; a line begins with the name of the capture that it is about. */
+static bool
+is_damaged(const struct captures *c, size_t index)
+{
+	const char *name =
+	    is_stdin(chain_path(c->chain, index)) ? "standard input" : c->slot[index].name;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < chain_problems(c->chain); i++) {
+		const char *line = chain_problem(c->chain, i);
+
+		if (strncmp(line, name, len) == 0 && line[len] == ':')
+			return true;
+	}
+	return false;
+}
+
+void
+captures_finish(struct captures *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct slot *slot = &c->slot[i];
+		struct source_progress progress;
+
+		if (!slot->met || !chain_progress(c->chain, i, &progress))
+			continue;
+		if (progress.frames > slot->passed)
+			slot->passed = progress.frames;
+		slot->damaged = !is_damaged(c, i) ? 0 : progress.bytes > 0 ? progress.bytes : 1;
+	}
+}
+
+static int
+slot_keep(struct captures *c, uint32_t index, struct slot *slot)
+{
+	struct source_progress progress;
+	struct store_capture *kept = &slot->kept;
+
+	if (!chain_progress(c->chain, index, &progress))
+		return 0;
+	kept->bytes = progress.bytes;
+	memcpy(kept->digest, progress.digest, sizeof(kept->digest));
+	kept->frames = slot->passed;
+	kept->damaged = slot->damaged;
+	if (kept->first_ns == 0 || slot->first_ns < kept->first_ns)
+		kept->first_ns = slot->first_ns;
+	if (slot->last_ns > kept->last_ns)
+		kept->last_ns = slot->last_ns;
+	return store_keep_capture(c->store, index, kept);
+}
+
+/* Only what got further is written: a capture that is read again keeps what the store knows of it.
+ */
+static bool
+is_news(const struct slot *slot)
+{
+	if (!slot->met || (slot->repeats && slot->copy) || slot->passed < slot->kept.frames)
+		return false;
+	return slot->passed > slot->kept.frames || slot->damaged != slot->kept.damaged;
+}
+
+int
+captures_keep(struct captures *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->count && err == 0; i++)
+		if (is_news(&c->slot[i]))
+			err = slot_keep(c, (uint32_t)i, &c->slot[i]);
+	return err;
+}
+
+const char *
+captures_name(const struct captures *c, uint32_t index)
+{
+	return index < c->count ? c->slot[index].name : NULL;
+}
+
+size_t
+captures_read(const struct captures *c)
+{
+	size_t read = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		read += c->slot[i].met && !c->slot[i].repeats;
+	return read;
+}

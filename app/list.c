@@ -1,0 +1,72 @@
+/* list.c - settings to a filter and a format. */
+#include "app/list.h"
+
+#include <stdio.h>
+
+#include "app/exits.h"
+#include "app/settings.h"
+#include "app/show.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "report/rows.h"
+#include "store/store.h"
+
+static int
+filter_times(struct settings *s, struct store *store)
+{
+	int err = show_time(s->at, store, &s->query.at_ns);
+
+	if (err == 0)
+		err = show_time(s->since, store, &s->query.since_ns);
+	if (err == 0)
+		err = show_time(s->until, store, &s->query.until_ns);
+	return err;
+}
+
+static int
+write_rows(struct settings *s, struct store *store, const struct rows_ops *ops, bool history,
+    size_t *findings)
+{
+	struct rows_options options = {
+	    .out = stdout, .history = history, .service = s->service, .fail_on = s->fail_on};
+	int err = filter_times(s, store);
+
+	if (err == 0)
+		err = show_policy(s, store, &options.policy);
+	if (err != 0)
+		return err;
+	err = rows_write(store, &s->query, ops, &options, findings);
+	if (err != 0)
+		log_error("%s", store_error(store)[0] != '\0' ? store_error(store) : err_text(err));
+	return err;
+}
+
+static int
+run(struct settings *s, bool history)
+{
+	const struct rows_ops *ops = rows_format(s->format);
+	struct store *store;
+	size_t findings = 0;
+
+	if (ops == NULL) {
+		log_error("format `%s' is none: text, json or csv is wanted", s->format);
+		return EXITS_ERROR;
+	}
+	int err = show_open(s, &store);
+	if (err == 0)
+		err = write_rows(s, store, ops, history, &findings);
+	store_close(&store);
+	return err != 0 ? EXITS_ERROR : findings > 0 ? EXITS_FOUND : EXITS_CLEAN;
+}
+
+int
+list_run(struct settings *s)
+{
+	return run(s, false);
+}
+
+int
+list_history(struct settings *s)
+{
+	return run(s, true);
+}

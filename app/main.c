@@ -1,0 +1,145 @@
+/* main.c - find the verb, read its options, run it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <jansson.h>
+
+#include "app/exits.h"
+#include "app/options.h"
+#include "app/suggest.h"
+#include "app/verbs.h"
+#include "app/version.h"
+#include "base/log.h"
+
+/* An event that lost a field for want of memory would be a lie, so that ends the program; what was
+ * committed stays. */
+static void *
+json_memory(size_t n)
+{
+	void *p = malloc(n);
+
+	if (p == NULL) {
+		log_error("out of memory");
+		exit(EX_OSERR);
+	}
+	return p;
+}
+
+static void
+usage(FILE *out)
+{
+	size_t count;
+	const struct verb *verb = verbs_all(&count);
+
+	fputs("usage: epmwatch VERB [OPTION...] [CAPTURE...]\n"
+	      "       epmwatch -r CAPTURE [OPTION...] [BPF EXPRESSION]\n"
+	      "Remembers which port each RPC interface of a server answers on, and tells\n"
+	      "when that changes.\n\n",
+	    out);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "  %-10s%s\n", verb[i].name, verb[i].summary);
+	fputs("  help      Print this, or the options of a verb.\n"
+	      "  version   Print the versions of this program and of its libraries.\n\n"
+	      "Examples:\n  epmwatch read exchange.pcap\n  epmwatch help read\n",
+	    out);
+}
+
+static int
+unknown_verb(const char *word)
+{
+	struct suggest near = {.word = word};
+	size_t count;
+	const struct verb *verb = verbs_all(&count);
+
+	for (size_t i = 0; i < count; i++)
+		suggest_offer(&near, verb[i].name);
+	suggest_offer(&near, "help");
+	suggest_offer(&near, "version");
+	if (near.best != NULL)
+		log_error("there is no verb `%s'; did you mean %s?", word, near.best);
+	else
+		log_error("there is no verb `%s'; see epmwatch help", word);
+	return EX_USAGE;
+}
+
+static int
+run_help(int argc, char **argv)
+{
+	const struct verb *verb = argc > 2 ? verbs_find(argv[2]) : NULL;
+
+	if (argc > 2 && verb == NULL)
+		return unknown_verb(argv[2]);
+	if (verb != NULL)
+		options_help(verb, stdout);
+	else
+		usage(stdout);
+	return EX_OK;
+}
+
+static int
+run_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	version_print(stdout);
+	return EX_OK;
+}
+
+static int
+run_verb(const struct verb *verb, bool bare, int argc, char **argv)
+{
+	struct settings settings;
+
+	settings_init(&settings);
+	settings.bare = bare;
+	int status = options_parse(verb, argc, argv, &settings);
+	if (status == 0 && settings.help)
+		options_help(verb, stdout);
+	else if (status == 0)
+		status = verb->run(&settings);
+	settings_deinit(&settings);
+	/* Of the verbs that judge, 1 is a verdict and everything else that is not 0 is trouble. */
+	return verb->judges && status > EXITS_FOUND ? EXITS_ERROR : status;
+}
+
+static const struct {
+	const char *word;
+	int (*run)(int argc, char **argv);
+} words[] = {
+    {"help", run_help},
+    {"-h", run_help},
+    {"--help", run_help},
+    {"version", run_version},
+    {"-V", run_version},
+    {"--version", run_version},
+};
+
+static int
+dispatch(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(argv[1], words[i].word) == 0)
+			return words[i].run(argc, argv);
+	if (argv[1][0] == '-')
+		return run_verb(verbs_find("read"), true, argc, argv);
+	const struct verb *verb = verbs_find(argv[1]);
+	return verb == NULL ? unknown_verb(argv[1]) : run_verb(verb, false, argc - 1, argv + 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	json_set_alloc_funcs(json_memory, free);
+	int status = dispatch(argc, argv);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EX_OK) {
+		log_error("standard output cannot be written");
+		status = EX_IOERR;
+	}
+	return status;
+}

@@ -1,0 +1,69 @@
+/* pipeline.h - captures -> dissector -> consumer -> history and events: the parts of a run, put
+ * together. */
+#ifndef EPMWATCH_APP_PIPELINE_H
+#define EPMWATCH_APP_PIPELINE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "app/consumer.h"
+#include "app/events.h"
+#include "app/progress.h"
+#include "track/track.h"
+
+struct chain;
+struct dissector;
+struct obs_queue;
+struct policy;
+
+/* What a run is asked to do; borrowed for its time. */
+struct pipeline_order {
+	const char *const *path;
+	size_t paths;
+	const char *filter; /* NULL: all packets */
+	const char *store;  /* NULL: in memory */
+	const char *sensor, *realm;
+	const struct policy *policy;
+	FILE *events;   /* NULL: none */
+	uint64_t count; /* packets; 0: all */
+	enum progress_mode progress;
+	const volatile sig_atomic_t *stop; /* not 0: end at the next batch */
+};
+
+struct pipeline {
+	const struct pipeline_order *order;
+	struct chain *chain; /* this and what follows is owned */
+	struct dissector *dissector;
+	struct hints *hints;
+	struct obs_queue *queue;
+	struct track *track;
+	struct store *store;
+	struct captures *captures;
+	struct events *events;
+	struct consumer consumer;
+	struct track_loader loader;
+	struct events_run run;
+	struct progress progress;
+	uint64_t packets;
+	int64_t first_ns, last_ns; /* of packet time */
+	bool stopped;              /* by a signal or a count: captures were not read to their end */
+};
+
+/** pipeline_open(p, order): Put the parts together. 0, or an error after a message; close it in any
+ * case. */
+int pipeline_open(struct pipeline *p, const struct pipeline_order *order);
+
+/** pipeline_run(p): Read everything, commit, write the `stats` event. 0, or an error after a
+ * message; what was committed stays. */
+int pipeline_run(struct pipeline *p);
+
+/** pipeline_problems(p): Report damaged captures, a line each; returns how many. */
+size_t pipeline_problems(const struct pipeline *p);
+
+/** pipeline_close(p): Free all parts. Harmless on one that is zeroed or half open. */
+void pipeline_close(struct pipeline *p);
+
+#endif

@@ -1,0 +1,59 @@
+/* settings.h - what the command line asked for, and the setters that the option tables name. */
+#ifndef EPMWATCH_APP_SETTINGS_H
+#define EPMWATCH_APP_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/progress.h"
+#include "store/query.h"
+#include "track/records.h"
+
+struct policy;
+
+struct settings {
+	bool help;
+	bool bare; /* no verb was named: operands are words of a BPF expression */
+	bool quiet;
+	const char *store; /* NULL: in memory */
+	const struct policy
+	    *policy; /* NULL: the one that the store was last used with, or the default */
+	/* read */
+	const char *events; /* NULL: none; `-`: standard output */
+	char *filter;       /* BPF; owned; NULL: all */
+	uint64_t count;     /* packets to read; 0: all */
+	char sensor[64], realm[64];
+	enum progress_mode progress;
+	/* list, history, report */
+	const char *format, *output;
+	const char *at, *since, *until; /* times, read once the end of the store is known */
+	const char *service;            /* an interface by name */
+	struct query_filter query;
+	enum severity fail_on;
+	/* operands, and captures named by -r */
+	const char **path; /* owned; the strings are those of argv; those of -r first */
+	size_t paths;
+	size_t files; /* how many of them -r named */
+};
+
+/** settings_init(s) / settings_deinit(s): The defaults; free what is owned. */
+void settings_init(struct settings *s);
+void settings_deinit(struct settings *s);
+
+/** settings_operand(s, word): Take an argument that is no option. 0, or an exit value after a
+ * message. */
+int settings_operand(struct settings *s, const char *word);
+
+/* Setters, one for each option. Each returns 0, or an exit value after a message that says what is
+ * wrong. */
+typedef int settings_setter(struct settings *s, const char *arg);
+settings_setter settings_set_help, settings_set_file, settings_set_store, settings_set_policy,
+    settings_set_events, settings_set_filter, settings_set_filter_file, settings_set_count,
+    settings_set_sensor, settings_set_realm, settings_set_progress, settings_set_quiet,
+    settings_set_verbose, settings_set_format, settings_set_output, settings_set_at,
+    settings_set_since, settings_set_until, settings_set_server, settings_set_interface,
+    settings_set_protseq, settings_set_port, settings_set_fail_on, settings_set_only_sensor,
+    settings_set_only_realm;
+
+#endif

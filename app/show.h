@@ -1,0 +1,31 @@
+/* show.h - a store as a report on some output: what `report` does, and what `read` ends with. */
+#ifndef EPMWATCH_APP_SHOW_H
+#define EPMWATCH_APP_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct policy;
+struct report_options;
+struct settings;
+struct store;
+
+/** show_report(store, policy, options, out, failed): Build and print. 0, or an error after a
+ * message; *${failed} if something at or above options->fail_on was found. */
+int show_report(struct store *store, const struct policy *policy,
+    const struct report_options *options, FILE *out, bool *failed);
+
+/** show_open(s, store): Open the store that ${s} names for reading. 0, or an error after a message.
+ */
+int show_open(const struct settings *s, struct store **store);
+
+/** show_policy(s, store, out): The policy that judges: that of the command line, else the one last
+ * used with ${store}, else the default. ERR_USAGE after a message. */
+int show_policy(const struct settings *s, struct store *store, const struct policy **out);
+
+/** show_time(text, store, out): A time of the command line; spans count back from the end of the
+ * store. 0 where ${text} is NULL. An error after a message. */
+int show_time(const char *text, struct store *store, int64_t *out);
+
+#endif

@@ -1,0 +1,93 @@
+/* model.h - what a report says, before anybody decides how it looks. Renderers read it and nothing
+ * else.
+ *
+ * It holds no clock and no order of its own making: the same store and options give the same model,
+ * byte for byte. Everything it points to lies in its pool and lives until report_free(). */
+#ifndef EPMWATCH_REPORT_MODEL_H
+#define EPMWATCH_REPORT_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report/verdict.h"
+#include "store/query.h"
+#include "track/records.h"
+
+struct policy;
+struct pool;
+struct port_range;
+struct store;
+
+struct report_options {
+	int64_t since_ns, until_ns; /* 0: open */
+	enum severity fail_on;      /* what counts as a finding for the exit status */
+};
+
+/* One endpoint alive at the end of the period. */
+struct report_endpoint {
+	struct query_episode row;
+	const char *service;  /* NULL: the interface has no name */
+	const char *expected; /* what the policy allows, in words; NULL where the verdict is ok */
+	struct verdict verdict;
+};
+
+struct report_change {
+	struct query_change row;
+	const char *service;
+};
+
+/* A run of things that are one line: count of them from first on, in the array that the group
+ * belongs to. */
+struct report_group {
+	size_t first, count;
+};
+
+enum {
+	REPORT_KINDS = CHANGE_RESTARTED + 1
+};
+
+struct report {
+	struct report_options options;
+	struct query_summary summary;
+	const char *policy; /* name of the policy that judged */
+	/* Endpoints, by sensor, realm, server, interface, protocol sequence, endpoint. */
+	size_t endpoint_count;
+	struct report_endpoint *endpoint;
+	size_t server_count; /* that these are of */
+	/* Those out of policy, by sensor, realm, server, protocol sequence, endpoint; a group is
+	 * one endpoint of one process. */
+	size_t finding_count;
+	const struct report_endpoint **finding;
+	size_t finding_group_count;
+	struct report_group *finding_group;
+	/* Changes of the period, by kind and time; a group is interfaces of one process that
+	 * changed alike. */
+	size_t change_count;
+	struct report_change *change;
+	size_t change_group_count;
+	struct report_group *change_group;
+	size_t kind_count[REPORT_KINDS]; /* changes of each kind */
+	/* Alerts that were opened, updated or closed in the period. */
+	size_t alert_count;
+	struct query_alert *alert;
+	const struct port_range *fit; /* the narrowest shipped range that holds every dynamic port
+					 seen; NULL: none does, or none was seen */
+	size_t dynamic_ports;         /* endpoints that `fit` speaks of */
+	bool failed;                  /* something at or above options.fail_on was found */
+	struct pool *pool;
+};
+
+/**
+ * report_build(out, store, policy, options) / report_free(&r):
+ * Read all that a report needs. The strings are the report's own. -ENOMEM, ERR_STORE.
+ */
+int report_build(struct report **out, struct store *store, const struct policy *policy,
+    const struct report_options *options);
+void report_free(struct report **r);
+
+/** report_headline(r, out, size): The verdict line, also fit for a mail's subject; cut to ${size}.
+ * Returns ${out}. */
+char *report_headline(const struct report *r, char *out, size_t size);
+
+#endif

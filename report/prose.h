@@ -1,0 +1,38 @@
+/* prose.h - pieces of text that reports are made of: wrapped lists, sets, shell words, evidence. */
+#ifndef EPMWATCH_REPORT_PROSE_H
+#define EPMWATCH_REPORT_PROSE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "track/records.h"
+
+struct query_evidence;
+
+enum {
+	PROSE_WIDTH = 100, /* columns of a line, where its content can be broken */
+	PROSE_SET = 256,   /* bytes of a set's text */
+};
+
+/* A comma separated list that is wrapped; start with .column where the line stands. */
+struct prose_list {
+	FILE *out;
+	unsigned indent, column; /* of lines to come; of the line so far */
+	size_t items;
+};
+
+/** prose_item(l, text): Append ${text}, on a new line if it does not fit this one. */
+void prose_item(struct prose_list *l, const char *text);
+
+/** prose_set(e, count, out): Endpoints with commas between, `none` for none; cut with `..`. Returns
+ * ${out}. */
+char *prose_set(const struct endpoint *e, size_t count, char out[PROSE_SET]);
+
+/** prose_shell(out, word): Write ${word} so that a POSIX shell reads it as one word. */
+void prose_shell(FILE *out, const char *word);
+
+/** prose_evidence(out, indent, label, e): What, where and when, and on the next line the tshark
+ * command that shows it. */
+void prose_evidence(FILE *out, unsigned indent, const char *label, const struct query_evidence *e);
+
+#endif

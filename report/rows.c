@@ -1,0 +1,140 @@
+/* rows.c - select, judge, describe, and hand on to the format. */
+#include "report/rows.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "report/parts.h"
+#include "report/verdict.h"
+#include "store/query.h"
+#include "track/service.h"
+
+static const struct rows_ops *const formats[] = {&rows_text_ops, &rows_json_ops, &rows_csv_ops};
+
+const struct rows_ops *
+rows_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i]->name, name) == 0)
+			return formats[i];
+	return NULL;
+}
+
+static void
+part_sightings(json_t *o, const struct query_episode *e)
+{
+	parts_text(o, "confidence", confidence_name(e->confidence));
+	parts_time(o, "first_seen", e->first_ns);
+	parts_time(o, "last_seen", e->last_ns);
+	parts_count(o, "clients", e->clients);
+	if (e->clients_estimated)
+		json_object_set_new(o, "clients_estimated", json_true());
+	parts_count(o, "announced", e->announced);
+	parts_count(o, "used", e->used);
+	parts_count(o, "attempted", e->attempted);
+}
+
+static void
+part_end(json_t *o, const struct query_episode *e)
+{
+	if (e->ended_ns == 0) {
+		json_object_set_new(o, "ended", json_null());
+		json_object_set_new(o, "why", json_null());
+		return;
+	}
+	parts_time(o, "ended", e->ended_ns);
+	parts_text(o, "why", change_kind_name(e->why));
+}
+
+static void
+part_evidence(json_t *o, const struct query_episode *e)
+{
+	const struct query_evidence *piece[] = {&e->first, &e->last};
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < 2; i++)
+		if (piece[i]->ts_ns != 0)
+			json_array_append_new(
+			    array, parts_evidence(piece[i]->capture, piece[i]->frame,
+				       piece[i]->ts_ns, piece[i]->source));
+	json_object_set_new(o, "evidence", array);
+}
+
+json_t *
+rows_object(const struct query_episode *e, const struct verdict *verdict, bool history)
+{
+	json_t *o = json_object();
+	char text[VERDICT_TEXT];
+
+	parts_text(o, "sensor", e->sensor);
+	parts_text(o, "realm", e->realm);
+	parts_addr(o, "server", &e->key.server);
+	parts_text(o, "host", e->host);
+	parts_interface(o, &e->key.uuid, e->key.major, e->minor);
+	parts_text(o, "annotation", e->annotation);
+	parts_endpoint(o, (enum protseq)e->key.protseq, e->endpoint.port, e->endpoint.name);
+	part_sightings(o, e);
+	if (history)
+		part_end(o, e);
+	parts_text(o, "verdict", verdict_format(verdict, text));
+	part_evidence(o, e);
+	return o;
+}
+
+struct writing {
+	const struct rows_ops *ops;
+	const struct rows_options *options;
+	struct rows_state state;
+	size_t findings;
+};
+
+static bool
+wanted(const struct rows_options *options, const struct query_episode *e)
+{
+	if (options->service == NULL)
+		return true;
+	const struct service *service = service_find(&e->key.uuid);
+	return service != NULL && strcasecmp(service->name, options->service) == 0;
+}
+
+static int
+write_row(void *ctx, const struct query_episode *e)
+{
+	struct writing *w = ctx;
+	struct verdict verdict;
+
+	if (!wanted(w->options, e))
+		return 0;
+	verdict_judge(w->options->policy, &e->key, &e->endpoint, &verdict);
+	if (verdict_at_least(&verdict, w->options->fail_on))
+		w->findings++;
+	json_t *row = rows_object(e, &verdict, w->options->history);
+	if (row == NULL)
+		return -ENOMEM;
+	int err = w->ops->row(&w->state, row);
+	json_decref(row);
+	w->state.count++;
+	return err != 0 ? err : ferror(w->state.out) ? -EIO : 0;
+}
+
+int
+rows_write(struct store *store, const struct query_filter *filter, const struct rows_ops *ops,
+    const struct rows_options *options, size_t *findings)
+{
+	struct writing w = {.ops = ops, .options = options};
+
+	w.state = (struct rows_state){.out = options->out, .history = options->history};
+	int err = ops->begin(&w.state);
+	if (err == 0)
+		err =
+		    (options->history ? query_history : query_alive)(store, filter, write_row, &w);
+	/* The format frees what it holds in end(), so that is called in any case. */
+	int ended = ops->end(&w.state);
+	if (err == 0)
+		err = ended;
+	if (err == 0 && (fflush(options->out) != 0 || ferror(options->out)))
+		err = -EIO;
+	*findings = w.findings;
+	return err;
+}

@@ -1,0 +1,132 @@
+/* rows_text.c - the same rows for people: aligned, in the spirit of rpcdump, wide columns cut. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/rows.h"
+#include "report/table.h"
+
+enum {
+	CELL_TEXT = 512
+};
+
+/* What a column shows: the first of up to two members of the row that is there. */
+struct text_column {
+	struct table_column look;
+	const char *key, *other;
+	bool is_time;
+};
+
+static const struct text_column alive_columns[] = {
+    {{"SERVER", 0, false}, "server", NULL, false},
+    {{"HOST", 20, false}, "host", NULL, false},
+    {{"SERVICE", 24, false}, "service", NULL, false},
+    {{"INTERFACE", 0, false}, "interface", NULL, false},
+    {{"VERSION", 0, false}, "version", NULL, false},
+    {{"PROTSEQ", 0, false}, "protseq", NULL, false},
+    {{"ENDPOINT", 30, false}, "port", "endpoint", false},
+    {{"CONFIDENCE", 0, false}, "confidence", NULL, false},
+    {{"CLIENTS", 0, true}, "clients", NULL, false},
+    {{"LAST SEEN (UTC)", 0, false}, "last_seen", NULL, true},
+    {{"VERDICT", 0, false}, "verdict", NULL, false},
+    {{"ANNOTATION", 40, false}, "annotation", NULL, false},
+};
+
+static const struct text_column history_columns[] = {
+    {{"SERVER", 0, false}, "server", NULL, false},
+    {{"SERVICE", 24, false}, "service", NULL, false},
+    {{"INTERFACE", 0, false}, "interface", NULL, false},
+    {{"VERSION", 0, false}, "version", NULL, false},
+    {{"PROTSEQ", 0, false}, "protseq", NULL, false},
+    {{"ENDPOINT", 30, false}, "port", "endpoint", false},
+    {{"CONFIDENCE", 0, false}, "confidence", NULL, false},
+    {{"FIRST SEEN (UTC)", 0, false}, "first_seen", NULL, true},
+    {{"LAST SEEN (UTC)", 0, false}, "last_seen", NULL, true},
+    {{"ENDED (UTC)", 0, false}, "ended", NULL, true},
+    {{"WHY", 0, false}, "why", NULL, false},
+    {{"VERDICT", 0, false}, "verdict", NULL, false},
+};
+
+enum {
+	ALIVE_COLUMNS = sizeof(alive_columns) / sizeof(alive_columns[0]),
+	HISTORY_COLUMNS = sizeof(history_columns) / sizeof(history_columns[0]),
+};
+
+/* The format's own: the table, and the columns it was made of. */
+struct text_state {
+	const struct text_column *column;
+	size_t columns;
+	struct table_column look[TABLE_COLUMNS];
+	struct table *table;
+};
+
+static int
+text_begin(struct rows_state *s)
+{
+	struct text_state *t = calloc(1, sizeof(*t));
+
+	s->own = t;
+	if (t == NULL)
+		return -ENOMEM;
+	t->column = s->history ? history_columns : alive_columns;
+	t->columns = s->history ? HISTORY_COLUMNS : ALIVE_COLUMNS;
+	for (size_t i = 0; i < t->columns; i++)
+		t->look[i] = t->column[i].look;
+	return table_new(&t->table, t->look, t->columns);
+}
+
+/* 2026-11-22T01:40:48.123456Z reads better as 2026-11-22 01:40:48. */
+static void
+time_shorten(char *text)
+{
+	if (strlen(text) < 20 || text[10] != 'T')
+		return;
+	text[10] = ' ';
+	text[19] = '\0';
+}
+
+static const char *
+cell_text(const struct text_column *column, json_t *row, char out[CELL_TEXT])
+{
+	const json_t *value = json_object_get(row, column->key);
+
+	if (value == NULL && column->other != NULL)
+		value = json_object_get(row, column->other);
+	out[0] = '\0';
+	if (json_is_integer(value))
+		snprintf(out, CELL_TEXT, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_string(value))
+		table_cut(out, CELL_TEXT, json_string_value(value), 0);
+	if (column->is_time)
+		time_shorten(out);
+	return out;
+}
+
+static int
+text_row(struct rows_state *s, json_t *row)
+{
+	struct text_state *t = s->own;
+	char text[TABLE_COLUMNS][CELL_TEXT];
+	const char *cell[TABLE_COLUMNS];
+
+	for (size_t i = 0; i < t->columns; i++)
+		cell[i] = cell_text(&t->column[i], row, text[i]);
+	return table_add(t->table, cell);
+}
+
+static int
+text_end(struct rows_state *s)
+{
+	struct text_state *t = s->own;
+
+	if (t == NULL)
+		return 0;
+	if (t->table != NULL)
+		table_print(t->table, s->out, 0, true);
+	table_free(&t->table);
+	free(t);
+	s->own = NULL;
+	return 0;
+}
+
+const struct rows_ops rows_text_ops = {"text", text_begin, text_row, text_end};

@@ -1,0 +1,269 @@
+/* Captures that are read again: whole, in part, grown, copied, filtered. What was folded is not
+ * folded twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "app/captures.h"
+#include "base/log.h"
+#include "base/packet.h"
+#include "capture/chain.h"
+#include "pcap_writer.h"
+#include "store/query.h"
+#include "store/store.h"
+#include "temp_dir.h"
+
+enum {
+	FRAMES = 10,
+	RECORD = 16 + PW_UDP
+};
+
+struct desk {
+	struct temp_dir dir;
+	struct store *store;
+};
+
+static void
+silence(void *ctx, enum log_level level, const char *line)
+{
+	(void)ctx;
+	(void)level;
+	(void)line;
+}
+
+static int
+desk_open(void **state)
+{
+	static struct desk d;
+
+	*state = &d;
+	log_set_sink(silence, NULL);
+	if (temp_dir_make(&d.dir) != 0 || store_open(&d.store, NULL, STORE_MEMORY) != 0)
+		return -1;
+	return store_begin(d.store) != 0 || store_realm(d.store, 0, "s", "default") != 0 ||
+	       store_commit(d.store) != 0;
+}
+
+static int
+desk_close(void **state)
+{
+	struct desk *d = *state;
+
+	store_close(&d->store);
+	temp_dir_remove(&d->dir);
+	log_set_sink(NULL, NULL);
+	return 0;
+}
+
+/* ${frames} frames, and ${more} bytes of the next one; all but the first have marks from ${mark}
+ * on. */
+static void
+save_marked(struct desk *d, const char *name, size_t frames, size_t more, uint32_t mark)
+{
+	struct pcap_writer w;
+	uint8_t frame[PW_UDP];
+
+	pw_init(&w, false);
+	pw_classic(&w, false, 1);
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		pw_udp(frame, 53, i == 0 ? 0 : mark + i);
+		pw_record(&w, 1000 + i, 0, frame, PW_UDP, PW_UDP);
+	}
+	assert_int_equal(pw_save(&w, temp_dir_file(&d->dir, name), 24 + frames * RECORD + more), 0);
+	pw_free(&w);
+}
+
+/* The beginning of always the same capture. */
+static void
+save(struct desk *d, const char *name, size_t frames, size_t more)
+{
+	save_marked(d, name, frames, more, 0);
+}
+
+/* Read ${names}, stop after ${limit} packets (0: at the end), and say how many packets counted. */
+static size_t
+counted(struct desk *d, const char *const *names, size_t count, const char *filter, size_t limit)
+{
+	char paths[4][256];
+	const char *path[4];
+	struct captures *c;
+	struct chain *chain;
+	struct batch batch;
+	size_t counts = 0, seen = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "%s", temp_dir_file(&d->dir, names[i]));
+		path[i] = paths[i];
+	}
+	assert_int_equal(chain_new(&chain, path, count, filter), 0);
+	assert_int_equal(captures_new(&c, chain, d->store, filter), 0);
+	assert_int_equal(store_begin(d->store), 0);
+	while ((limit == 0 || seen < limit) && chain_next(chain, &batch) == 1)
+		for (size_t i = 0; i < batch.count && (limit == 0 || seen < limit); i++) {
+			const struct packet *p = &batch.packet[i];
+
+			if (captures_is_first(c, p))
+				assert_int_equal(captures_meet(c, p), 0);
+			if (captures_repeated(c, p))
+				continue;
+			captures_pass(c, p);
+			counts += captures_counts(c, p);
+			seen++;
+		}
+	if (limit == 0)
+		captures_finish(c);
+	assert_int_equal(captures_keep(c), 0);
+	assert_int_equal(store_commit(d->store), 0);
+	captures_free(&c);
+	chain_free(&chain);
+	return counts;
+}
+
+#define COUNTED(d, filter, limit, ...)                                                             \
+	counted((d), (const char *const[]){__VA_ARGS__},                                           \
+	    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), (filter), (limit))
+
+static void
+second_reading_counts_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", FRAMES, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+	save(d, "copy-of-another-name", FRAMES, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "copy-of-another-name"), 0);
+}
+
+static void
+stopped_reading_goes_on_where_it_stopped(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", FRAMES, 0);
+	assert_int_equal(COUNTED(d, NULL, 4, "a"), 4);
+	assert_int_equal(COUNTED(d, NULL, 2, "a"), 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES - 4);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+}
+
+static void
+grown_capture_counts_what_is_new(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", 3, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 3);
+	save(d, "a", 7, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 4);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+}
+
+static void
+capture_cut_inside_a_record_grows_too(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", 3, 20);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 3);
+	save(d, "a", 7, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 4);
+}
+
+static void
+capture_that_only_begins_alike_is_another(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", FRAMES, 0);
+	save_marked(d, "b", FRAMES, 0, 1000);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "b"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "b", "a"), 0);
+}
+
+static void
+filtered_reading_is_another_capture(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", FRAMES, 0);
+	assert_int_equal(COUNTED(d, "udp port 53", 0, "a"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES);
+	assert_int_equal(COUNTED(d, "udp port 53", 0, "a"), 0);
+}
+
+static void
+copies_in_one_run_count_once(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", FRAMES, 0);
+	save(d, "b", FRAMES, 0);
+	save(d, "beginning", 4, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a", "b", "beginning"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "b", "a"), 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "beginning"), 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "b", "beginning"), 0);
+}
+
+static void
+longer_copy_takes_over(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "beginning", 4, 0);
+	save(d, "whole", FRAMES, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "beginning", "whole"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "beginning", "whole"), 0);
+}
+
+static int
+captures_kept(struct desk *d)
+{
+	struct query_summary summary;
+
+	assert_int_equal(query_summary(d->store, &summary), 0);
+	return (int)summary.captures;
+}
+
+static void
+readings_that_bring_nothing_leave_no_row(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "beginning", 4, 0);
+	save(d, "whole", FRAMES, 0);
+	save(d, "copy", FRAMES, 0);
+	COUNTED(d, NULL, 2, "whole");
+	assert_int_equal(captures_kept(d), 1);
+	COUNTED(d, NULL, 0, "beginning", "whole", "copy");
+	int captures = captures_kept(d);
+	COUNTED(d, NULL, 0, "beginning", "whole", "copy");
+	COUNTED(d, NULL, 3, "copy");
+	COUNTED(d, NULL, 0, "copy", "beginning");
+	assert_int_equal(captures_kept(d), captures);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown((f), desk_open, desk_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(second_reading_counts_nothing),
+	    TEST(stopped_reading_goes_on_where_it_stopped),
+	    TEST(grown_capture_counts_what_is_new),
+	    TEST(capture_cut_inside_a_record_grows_too),
+	    TEST(capture_that_only_begins_alike_is_another),
+	    TEST(filtered_reading_is_another_capture),
+	    TEST(copies_in_one_run_count_once),
+	    TEST(longer_copy_takes_over),
+	    TEST(readings_that_bring_nothing_leave_no_row),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

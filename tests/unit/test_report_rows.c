@@ -1,0 +1,225 @@
+/* Rows of list and history in their three formats, from a store in memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "report/rows.h"
+#include "report_fixture.h"
+#include "store/query.h"
+#include "track/policy.h"
+
+/* The rows of ${s} as ${format}; the caller frees them. */
+static char *
+written(struct store *s, const char *format, bool history, const char *service, size_t *findings)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	const struct query_filter any = {0};
+	const struct rows_options options = {.out = out,
+	    .history = history,
+	    .policy = policy_builtin("windows-default"),
+	    .service = service,
+	    .fail_on = SEVERITY_MEDIUM};
+
+	assert_non_null(out);
+	assert_int_equal(rows_write(s, &any, rows_format(format), &options, findings), 0);
+	fclose(out);
+	return text;
+}
+
+static void
+json_row_has_the_fields_of_the_contract(void **state)
+{
+	static const char *const wanted[] = {"sensor", "realm", "server", "interface", "version",
+	    "service", "protseq", "port", "confidence", "first_seen", "last_seen", "clients",
+	    "announced", "used", "attempted", "verdict", "evidence"};
+	struct store *s = fixture_store("day.pcap");
+	size_t findings, i = 0;
+	const char *key;
+	json_t *value;
+
+	(void)state;
+	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 1032), 0);
+	char *text = written(s, "json", false, NULL, &findings);
+	json_t *rows = json_loads(text, 0, NULL);
+	assert_int_equal(json_array_size(rows), 1);
+	json_t *row = json_array_get(rows, 0);
+	json_object_foreach(row, key, value)
+	{
+		assert_in_range(i, 0, sizeof(wanted) / sizeof(wanted[0]) - 1);
+		assert_string_equal(key, wanted[i++]);
+	}
+	assert_int_equal(i, sizeof(wanted) / sizeof(wanted[0]));
+	assert_string_equal(json_string_value(json_object_get(row, "server")), "10.0.0.1");
+	assert_int_equal(json_integer_value(json_object_get(row, "port")), 1032);
+	assert_string_equal(json_string_value(json_object_get(row, "verdict")), "EPM-001");
+	assert_string_equal(json_string_value(json_object_get(row, "confidence")), "confirmed");
+	assert_int_equal(findings, 1);
+	json_decref(rows);
+	free(text);
+	store_close(&s);
+}
+
+static void
+history_says_null_while_an_endpoint_lives(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	size_t findings;
+
+	(void)state;
+	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 56004), 0);
+	char *text = written(s, "json", true, NULL, &findings);
+	json_t *rows = json_loads(text, 0, NULL), *row = json_array_get(rows, 0);
+	assert_true(json_is_null(json_object_get(row, "ended")));
+	assert_true(json_is_null(json_object_get(row, "why")));
+	assert_int_equal(findings, 0);
+	json_decref(rows);
+	free(text);
+	store_close(&s);
+}
+
+static void
+no_rows_are_an_empty_array(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	size_t findings;
+
+	(void)state;
+	char *text = written(s, "json", false, NULL, &findings);
+	json_t *rows = json_loads(text, 0, NULL);
+	assert_true(json_is_array(rows));
+	assert_int_equal(json_array_size(rows), 0);
+	json_decref(rows);
+	free(text);
+	store_close(&s);
+}
+
+static void
+csv_guards_formulas_and_quotes(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	const struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	const struct endpoint endpoint = {.port = 56004};
+	size_t findings;
+
+	(void)state;
+	assert_int_equal(fixture_endpoint(s, &key, &endpoint, "=HYPERLINK(\"x\",1)"), 0);
+	char *text = written(s, "csv", false, NULL, &findings);
+	assert_non_null(strstr(text, ",\"'=HYPERLINK(\"\"x\"\",1)\",ncacn_ip_tcp,56004,,"));
+	assert_null(strstr(text, ",=HYPER"));
+	assert_ptr_equal(strstr(text, "sensor,realm,server,host,"), text);
+	free(text);
+	store_close(&s);
+}
+
+static size_t
+cells(const char *line)
+{
+	size_t n = 1;
+
+	for (; *line != '\0' && *line != '\r'; line++)
+		n += *line == ',';
+	return n;
+}
+
+static void
+csv_rows_have_as_many_cells_as_the_head(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	size_t findings;
+
+	(void)state;
+	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 56004), 0);
+	for (int history = 0; history < 2; history++) {
+		char *text = written(s, "csv", history, NULL, &findings);
+		const char *second = strstr(text, "\r\n") + 2;
+
+		assert_int_equal(cells(text), cells(second));
+		assert_int_equal(cells(text), history ? 21 : 19);
+		free(text);
+	}
+	store_close(&s);
+}
+
+static void
+unknown_interfaces_stay_visible(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	char uuid[UUID_TEXT];
+	size_t findings;
+
+	(void)state;
+	assert_int_equal(fixture_port(s, 1, fixture_uuid(1, uuid), 56004), 0);
+	char *text = written(s, "text", false, NULL, &findings);
+	assert_non_null(strstr(text, uuid));
+	assert_ptr_equal(strstr(text, "SERVER"), text);
+	free(text);
+	store_close(&s);
+}
+
+static void
+service_name_selects_whatever_its_case(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	size_t findings;
+
+	(void)state;
+	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 1032), 0);
+	assert_int_equal(fixture_port(s, 1, FIXTURE_DRSUAPI, 1033), 0);
+	char *text = written(s, "csv", false, "NSPI", &findings);
+	assert_non_null(strstr(text, FIXTURE_NSPI));
+	assert_null(strstr(text, FIXTURE_DRSUAPI));
+	assert_int_equal(findings, 1);
+	free(text);
+	store_close(&s);
+}
+
+static void
+a_full_output_is_an_error(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	const struct query_filter any = {0};
+	size_t findings;
+
+	(void)state;
+	FILE *full = fopen("/dev/full", "w");
+	if (full == NULL)
+		skip();
+	const struct rows_options options = {
+	    .out = full, .policy = policy_builtin("windows-default")};
+	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 1032), 0);
+	assert_true(rows_write(s, &any, rows_format("csv"), &options, &findings) < 0);
+	fclose(full);
+	store_close(&s);
+}
+
+static void
+formats_are_found_by_name(void **state)
+{
+	(void)state;
+	assert_ptr_equal(rows_format("json"), &rows_json_ops);
+	assert_null(rows_format("xml"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(json_row_has_the_fields_of_the_contract),
+	    cmocka_unit_test(history_says_null_while_an_endpoint_lives),
+	    cmocka_unit_test(no_rows_are_an_empty_array),
+	    cmocka_unit_test(csv_guards_formulas_and_quotes),
+	    cmocka_unit_test(csv_rows_have_as_many_cells_as_the_head),
+	    cmocka_unit_test(unknown_interfaces_stay_visible),
+	    cmocka_unit_test(service_name_selects_whatever_its_case),
+	    cmocka_unit_test(a_full_output_is_an_error),
+	    cmocka_unit_test(formats_are_found_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

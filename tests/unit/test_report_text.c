@@ -1,0 +1,167 @@
+/* Pieces of text: tables, cuts, wrapped lists, words for a shell. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "report/prose.h"
+#include "report/table.h"
+#include "store/query.h"
+
+/* What was written, as a string; the caller frees it. */
+struct capture {
+	char *text;
+	size_t len;
+	FILE *file;
+};
+
+static void
+capture_begin(struct capture *c)
+{
+	*c = (struct capture){0};
+	c->file = open_memstream(&c->text, &c->len);
+	assert_non_null(c->file);
+}
+
+static void
+capture_expect(struct capture *c, const char *wanted)
+{
+	fclose(c->file);
+	assert_string_equal(c->text, wanted);
+	free(c->text);
+}
+
+static const struct table_column columns[] = {
+    {"NAME", 8, false}, {"GONE", 0, false}, {"N", 0, true}, {"END", 0, false}};
+
+static void
+columns_are_as_wide_as_their_content(void **state)
+{
+	struct capture c;
+	struct table *t;
+
+	(void)state;
+	capture_begin(&c);
+	assert_int_equal(table_new(&t, columns, 4), 0);
+	assert_int_equal(table_add(t, (const char *const[]){"a", NULL, "7", "x"}), 0);
+	assert_int_equal(table_add(t, (const char *const[]){"bbbbb", "", "1234", NULL}), 0);
+	table_print(t, c.file, 2, true);
+	assert_int_equal(table_rows(t), 2);
+	table_free(&t);
+	capture_expect(&c, "  NAME      N  END\n"
+			   "  a         7  x\n"
+			   "  bbbbb  1234\n");
+}
+
+static void
+wide_cells_are_cut_at_a_character(void **state)
+{
+	char out[64];
+
+	(void)state;
+	assert_string_equal(table_cut(out, sizeof(out), "\303\244\303\266\303\274abc", 5),
+	    "\303\244\303\266\303\274..");
+	assert_string_equal(table_cut(out, sizeof(out), "abcde", 5), "abcde");
+	assert_string_equal(table_cut(out, sizeof(out), "abcdef", 0), "abcdef");
+}
+
+static void
+what_exceeds_the_buffer_is_cut_at_a_character(void **state)
+{
+	char out[8];
+
+	(void)state;
+	assert_string_equal(
+	    table_cut(out, sizeof(out), "\303\244\303\244\303\244\303\244\303\244", 0),
+	    "\303\244\303\244..");
+	assert_string_equal(table_cut(out, sizeof(out), "abcdefg", 0), "abcdefg");
+	assert_string_equal(table_cut(out, sizeof(out), "abcdefgh", 0), "abcde..");
+}
+
+static void
+lists_wrap_before_the_last_column(void **state)
+{
+	struct capture c;
+
+	(void)state;
+	capture_begin(&c);
+	struct prose_list list = {.out = c.file, .indent = 2, .column = 0};
+	for (int i = 0; i < 40; i++)
+		prose_item(&list, "interface");
+	fclose(c.file);
+	for (char *line = strtok(c.text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		assert_in_range(strlen(line), 1, PROSE_WIDTH);
+	free(c.text);
+}
+
+static void
+sets_are_written_in_order_and_cut(void **state)
+{
+	struct endpoint e[40] = {{.port = 135}, {.port = 56001}};
+	char out[PROSE_SET];
+
+	(void)state;
+	assert_string_equal(prose_set(e, 2, out), "135, 56001");
+	assert_string_equal(prose_set(e, 0, out), "none");
+	for (size_t i = 0; i < 40; i++)
+		strcpy(e[i].name, "\\pipe\\a-rather-long-name-of-a-pipe");
+	prose_set(e, 40, out);
+	assert_in_range(strlen(out), PROSE_SET / 2, PROSE_SET - 1);
+	assert_string_equal(out + strlen(out) - 4, ", ..");
+}
+
+static void
+expect_shell(const char *word, const char *wanted)
+{
+	struct capture c;
+
+	capture_begin(&c);
+	prose_shell(c.file, word);
+	capture_expect(&c, wanted);
+}
+
+static void
+file_names_cannot_break_out_of_a_shell_word(void **state)
+{
+	(void)state;
+	expect_shell("/var/tmp/a-1.pcap", "/var/tmp/a-1.pcap");
+	expect_shell("a b", "'a b'");
+	expect_shell("$(reboot)", "'$(reboot)'");
+	expect_shell("it's", "'it'\\''s'");
+	expect_shell("", "''");
+}
+
+static void
+evidence_ends_in_a_tshark_command(void **state)
+{
+	struct query_evidence e = {
+	    .capture = "/x/my file.pcap", .frame = 42, .ts_ns = 1, .source = EVIDENCE_BIND};
+	struct capture c;
+
+	(void)state;
+	e.client = addr_from_v4((const uint8_t[4]){10, 0, 0, 9});
+	capture_begin(&c);
+	prose_evidence(c.file, 2, "evidence", &e);
+	capture_expect(&c, "  evidence  1970-01-01T00:00:00.000000Z, accepted bind, client "
+			   "10.0.0.9, frame 42 of my file.pcap\n"
+			   "            tshark -r '/x/my file.pcap' -Y 'frame.number==42'\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(columns_are_as_wide_as_their_content),
+	    cmocka_unit_test(wide_cells_are_cut_at_a_character),
+	    cmocka_unit_test(what_exceeds_the_buffer_is_cut_at_a_character),
+	    cmocka_unit_test(lists_wrap_before_the_last_column),
+	    cmocka_unit_test(sets_are_written_in_order_and_cut),
+	    cmocka_unit_test(file_names_cannot_break_out_of_a_shell_word),
+	    cmocka_unit_test(evidence_ends_in_a_tshark_command),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
