@@ -1,0 +1,109 @@
+/* column.c - see column.h. */
+#include "store/column.h"
+
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/uuid.h"
+
+struct column
+column_init(sqlite3_stmt *st)
+{
+	return (struct column){.st = st, .at = 0, .bad = false};
+}
+
+bool
+column_is_null(const struct column *c)
+{
+	return sqlite3_column_type(c->st, c->at) == SQLITE_NULL;
+}
+
+void
+column_skip(struct column *c, int n)
+{
+	c->at += n;
+}
+
+int64_t
+column_int(struct column *c)
+{
+	return sqlite3_column_int64(c->st, c->at++);
+}
+
+uint64_t
+column_range(struct column *c, uint64_t max)
+{
+	int64_t v = column_int(c);
+
+	if (v >= 0 && (uint64_t)v <= max)
+		return (uint64_t)v;
+	c->bad = true;
+	return 0;
+}
+
+uint16_t
+column_u16(struct column *c)
+{
+	return (uint16_t)column_range(c, UINT16_MAX);
+}
+
+const char *
+column_text(struct column *c)
+{
+	bool null = column_is_null(c);
+	const char *text = (const char *)sqlite3_column_text(c->st, c->at++);
+
+	if (text == NULL && !null)
+		c->bad = true;
+	return text;
+}
+
+void
+column_copy(struct column *c, char *out, size_t size)
+{
+	const char *text = column_text(c);
+	size_t len = text != NULL ? strlen(text) : 0;
+
+	if (len >= size) {
+		c->bad = true;
+		len = size - 1;
+	}
+	memcpy(out, text != NULL ? text : "", len);
+	out[len] = '\0';
+}
+
+void
+column_octets(struct column *c, void *out, size_t len)
+{
+	const void *data = sqlite3_column_blob(c->st, c->at);
+	int have = sqlite3_column_bytes(c->st, c->at++);
+
+	if (data != NULL && have >= 0 && (size_t)have == len) {
+		memcpy(out, data, len);
+		return;
+	}
+	c->bad = true;
+	memset(out, 0, len);
+}
+
+struct addr
+column_addr(struct column *c)
+{
+	struct addr a = {{0}};
+	const char *text = column_text(c);
+
+	if (text != NULL && addr_parse(text, &a) != 0)
+		c->bad = true;
+	return a;
+}
+
+struct uuid
+column_uuid(struct column *c)
+{
+	struct uuid u = {{0}};
+	const char *text = column_text(c);
+
+	if (text != NULL && uuid_parse(text, &u) != 0)
+		c->bad = true;
+	return u;
+}

@@ -1,0 +1,54 @@
+/* column.h - a row on its way out of a statement, column by column.
+ *
+ * A store may have been edited, or made, by others: what is out of range, or no address where one
+ * should be, reads as zero and marks the row as bad. */
+#ifndef EPMWATCH_STORE_COLUMN_H
+#define EPMWATCH_STORE_COLUMN_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct addr;
+struct uuid;
+
+struct column {
+	sqlite3_stmt *st;
+	int at;   /* the next column */
+	bool bad; /* something made no sense */
+};
+
+/** column_init(st): Columns from the first on, of the row that the last step gave. */
+struct column column_init(sqlite3_stmt *st);
+
+/** column_is_null(c): True if the next column is NULL; it stays the next. */
+bool column_is_null(const struct column *c);
+
+/** column_skip(c, n): Pass over ${n} columns. */
+void column_skip(struct column *c, int n);
+
+/** column_int(c): A number; 0 for NULL. */
+int64_t column_int(struct column *c);
+
+/** column_range(c, max): A number from 0 to ${max}; 0 for NULL. */
+uint64_t column_range(struct column *c, uint64_t max);
+
+/** column_u16(c): The same up to 65535. */
+uint16_t column_u16(struct column *c);
+
+/** column_text(c): Borrowed until the next step; NULL for NULL, and marked as bad where memory ran
+ * out. */
+const char *column_text(struct column *c);
+
+/** column_copy(c, out, size): The text, cut to ${size}; an empty string for NULL. */
+void column_copy(struct column *c, char *out, size_t size);
+
+/** column_octets(c, out, len): A BLOB of exactly ${len} octets. */
+void column_octets(struct column *c, void *out, size_t len);
+
+/** column_addr / column_uuid: From text; zeros for NULL. */
+struct addr column_addr(struct column *c);
+struct uuid column_uuid(struct column *c);
+
+#endif

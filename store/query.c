@@ -1,0 +1,362 @@
+/* query.c - see query.h. Each query has a statement of its own, so that a callback may run another.
+ */
+#include "store/query.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "store/column.h"
+#include "store/evidence.h"
+#include "store/keep.h"
+#include "store/param.h"
+#include "store/record.h"
+#include "store/set.h"
+#include "store/state.h"
+
+/* Parameters 1 to 6: what a row has to be. */
+static void
+query_filter_key(struct param *p, const struct query_filter *f)
+{
+	param_text(p, f->sensor, SIZE_MAX);
+	param_text(p, f->realm, SIZE_MAX);
+	param_octets(p, f->has_server ? f->server.b : NULL, sizeof(f->server.b));
+	if (f->has_uuid)
+		param_uuid(p, &f->uuid);
+	else
+		param_null(p);
+	param_nonzero(p, f->protseq);
+	if (f->has_port)
+		param_int(p, f->port);
+	else
+		param_null(p);
+}
+
+/* Parameters 7 and 8: the rows that touch [since, until). */
+static void
+query_filter_span(struct param *p, int64_t since_ns, int64_t until_ns)
+{
+	param_int(p, since_ns != 0 ? since_ns : INT64_MIN);
+	param_int(p, until_ns != 0 ? until_ns : INT64_MAX);
+}
+
+static int
+query_start(struct store *s, enum statement which, const struct query_filter *f, struct param *p)
+{
+	sqlite3_stmt *st;
+	int err = statement_fresh(s, which, &st);
+
+	if (err != 0)
+		return err;
+	*p = param_init(st);
+	query_filter_key(p, f);
+	return 0;
+}
+
+static void
+query_evidence_columns(const struct store *s, struct column *c, struct query_evidence *out)
+{
+	struct evidence e;
+
+	evidence_column(s, c, &e);
+	evidence_query(&e, column_text(c), out);
+}
+
+static void
+query_episode_columns(const struct store *s, struct column *c, struct query_episode *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->sensor = column_text(c);
+	out->realm = column_text(c);
+	out->host = column_text(c);
+	record_key(c, run_realm_of(s, out->sensor, out->realm), &out->key);
+	out->minor = column_u16(c);
+	out->annotation = column_text(c);
+	out->endpoint.port = column_u16(c);
+	column_copy(c, out->endpoint.name, sizeof(out->endpoint.name));
+	out->confidence = (enum confidence)column_range(c, UINT8_MAX);
+	out->first_ns = column_int(c);
+	out->last_ns = column_int(c);
+	out->ended_ns = column_int(c);
+	out->why = (enum change_kind)column_range(c, UINT8_MAX);
+	out->clients = (uint32_t)column_range(c, UINT32_MAX);
+	out->clients_estimated = column_int(c) != 0;
+	out->announced = column_range(c, INT64_MAX);
+	out->used = column_range(c, INT64_MAX);
+	out->attempted = column_range(c, INT64_MAX);
+	query_evidence_columns(s, c, &out->first);
+	query_evidence_columns(s, c, &out->last);
+}
+
+/* Steps through episodes, and finalizes. */
+static int
+query_episodes(struct store *s, struct param *p, enum statement which,
+    int (*row)(void *ctx, const struct query_episode *e), void *ctx)
+{
+	struct query_episode e;
+	int err;
+
+	while ((err = statement_row(s, p, which)) == 1) {
+		struct column c = column_init(p->st);
+
+		query_episode_columns(s, &c, &e);
+		if ((err = record_check(s, &c)) != 0 || (err = row(ctx, &e)) != 0)
+			break;
+	}
+	sqlite3_finalize(p->st);
+	return err;
+}
+
+int
+query_alive(struct store *s, const struct query_filter *f,
+    int (*row)(void *ctx, const struct query_episode *e), void *ctx)
+{
+	enum statement which = f->at_ns == 0 ? STATEMENT_QUERY_ALIVE : STATEMENT_QUERY_SPAN;
+	/* what ended at that very time is not alive any more, what began then is */
+	int64_t after_ns = f->at_ns < INT64_MAX ? f->at_ns + 1 : INT64_MAX;
+	struct param p;
+	int err = query_start(s, which, f, &p);
+
+	if (err != 0)
+		return err;
+	if (which == STATEMENT_QUERY_SPAN) {
+		param_int(&p, after_ns);
+		param_int(&p, after_ns);
+	}
+	return query_episodes(s, &p, which, row, ctx);
+}
+
+int
+query_history(struct store *s, const struct query_filter *f,
+    int (*row)(void *ctx, const struct query_episode *e), void *ctx)
+{
+	bool all = f->since_ns == 0 && f->until_ns == 0;
+	enum statement which = all ? STATEMENT_QUERY_ALL : STATEMENT_QUERY_SPAN;
+	struct param p;
+	int err = query_start(s, which, f, &p);
+
+	if (err != 0)
+		return err;
+	if (!all)
+		query_filter_span(&p, f->since_ns, f->until_ns);
+	return query_episodes(s, &p, which, row, ctx);
+}
+
+/* The sets of a change are read with statements of their own, and lie in two arrays that its caller
+ * frees. */
+static int
+query_change_columns(struct store *s, struct column *c, struct query_change *out,
+    struct endpoint **previous, struct endpoint **current)
+{
+	struct change *ch = &out->change;
+	const char *previous_text, *current_text;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	out->sensor = column_text(c);
+	out->realm = column_text(c);
+	column_copy(c, ch->id, sizeof(ch->id));
+	column_copy(c, ch->revises, sizeof(ch->revises));
+	ch->kind = (enum change_kind)column_range(c, UINT8_MAX);
+	record_key(c, run_realm_of(s, out->sensor, out->realm), &ch->key);
+	ch->minor = column_u16(c);
+	ch->confidence = (enum confidence)column_range(c, UINT8_MAX);
+	ch->ts_ns = column_int(c);
+	ch->first_ns = column_int(c);
+	ch->not_before_ns = column_int(c);
+	ch->not_after_ns = column_int(c);
+	ch->clients = (uint32_t)column_range(c, UINT32_MAX);
+	previous_text = column_text(c);
+	current_text = column_text(c);
+	evidence_column(s, c, &ch->evidence);
+	evidence_query(&ch->evidence, column_text(c), &out->evidence);
+	if ((err = record_check(s, c)) != 0 ||
+	    (err = set_read(s, previous_text, previous, &ch->previous_count)) != 0 ||
+	    (err = set_read(s, current_text, current, &ch->current_count)) != 0)
+		return err;
+	ch->previous = *previous;
+	ch->current = *current;
+	return 0;
+}
+
+int
+query_changes(struct store *s, const struct query_filter *f,
+    int (*row)(void *ctx, const struct query_change *c), void *ctx)
+{
+	struct param p;
+	int err = query_start(s, STATEMENT_QUERY_CHANGES, f, &p);
+
+	if (err != 0)
+		return err;
+	query_filter_span(&p, f->since_ns, f->until_ns);
+	while ((err = statement_row(s, &p, STATEMENT_QUERY_CHANGES)) == 1) {
+		struct column c = column_init(p.st);
+		struct endpoint *previous = NULL, *current = NULL;
+		struct query_change change;
+
+		err = query_change_columns(s, &c, &change, &previous, &current);
+		if (err == 0)
+			err = row(ctx, &change);
+		free(previous);
+		free(current);
+		if (err != 0)
+			break;
+	}
+	sqlite3_finalize(p.st);
+	return err;
+}
+
+/* The evidence of one alert. The names of captures outlive the row that they come from, so they are
+ * copies. */
+struct query_pieces {
+	size_t count;
+	struct query_evidence piece[KEEP_EVIDENCE];
+	char *name[KEEP_EVIDENCE];
+};
+
+static void
+query_pieces_clear(struct query_pieces *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		free(l->name[i]);
+	l->count = 0;
+}
+
+static int
+query_piece(struct store *s, sqlite3_stmt *st, struct query_pieces *l)
+{
+	struct column c = column_init(st);
+	struct query_evidence *piece = &l->piece[l->count];
+	char *name = NULL;
+
+	query_evidence_columns(s, &c, piece);
+	if (piece->capture != NULL && (name = strdup(piece->capture)) == NULL)
+		return -ENOMEM;
+	piece->capture = name;
+	l->name[l->count++] = name;
+	return record_check(s, &c);
+}
+
+static int
+query_pieces_read(struct store *s, int64_t alert, struct query_pieces *l)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_fresh(s, STATEMENT_QUERY_EVIDENCE, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, alert);
+	param_int(&p, KEEP_EVIDENCE);
+	while (
+	    l->count < KEEP_EVIDENCE && (err = statement_row(s, &p, STATEMENT_QUERY_EVIDENCE)) == 1)
+		if ((err = query_piece(s, st, l)) != 0)
+			break;
+	sqlite3_finalize(st);
+	return err < 0 ? err : 0;
+}
+
+static int
+query_alert_row(
+    struct store *s, sqlite3_stmt *st, struct query_pieces *pieces, struct query_alert *out)
+{
+	struct column c = column_init(st);
+	int64_t alert;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	out->sensor = column_text(&c);
+	out->realm = column_text(&c);
+	alert = record_alert(s, &c, run_realm_of(s, out->sensor, out->realm), &out->alert);
+	if ((err = record_check(s, &c)) != 0 || (err = query_pieces_read(s, alert, pieces)) != 0)
+		return err;
+	out->evidence_count = pieces->count;
+	out->evidence = pieces->piece;
+	return 0;
+}
+
+int
+query_alerts(struct store *s, const struct query_filter *f,
+    int (*row)(void *ctx, const struct query_alert *a), void *ctx)
+{
+	struct query_pieces pieces = {0};
+	struct query_alert alert;
+	struct param p;
+	int err = query_start(s, STATEMENT_QUERY_ALERTS, f, &p);
+
+	if (err != 0)
+		return err;
+	query_filter_span(&p, f->since_ns, f->until_ns);
+	while ((err = statement_row(s, &p, STATEMENT_QUERY_ALERTS)) == 1) {
+		err = query_alert_row(s, p.st, &pieces, &alert);
+		if (err == 0)
+			err = row(ctx, &alert);
+		query_pieces_clear(&pieces);
+		if (err != 0)
+			break;
+	}
+	sqlite3_finalize(p.st);
+	return err;
+}
+
+/* Runs a statement of one row; the row is read with ${c}, and the caller is done with the statement
+ * afterwards. */
+static int
+query_single(struct store *s, enum statement which, struct column *c)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_get(s, which, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	*c = column_init(st);
+	return statement_row(s, &p, which);
+}
+
+static int
+query_policy(struct store *s, const char **out)
+{
+	struct column c;
+	int err = query_single(s, STATEMENT_QUERY_POLICY, &c);
+
+	free(s->policy);
+	s->policy = NULL;
+	*out = NULL;
+	if (err == 1) {
+		const char *name = column_text(&c);
+
+		s->policy = name != NULL ? strdup(name) : NULL;
+		*out = s->policy;
+		err = s->policy != NULL ? 0 : -ENOMEM;
+	}
+	if (s->statement[STATEMENT_QUERY_POLICY] != NULL)
+		statement_done(s->statement[STATEMENT_QUERY_POLICY]);
+	return err;
+}
+
+int
+query_summary(struct store *s, struct query_summary *out)
+{
+	struct column c;
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	if ((err = query_single(s, STATEMENT_QUERY_ENDPOINTS, &c)) < 0)
+		return err;
+	out->servers = column_range(&c, INT64_MAX);
+	out->endpoints = column_range(&c, INT64_MAX);
+	statement_done(c.st);
+	if ((err = query_single(s, STATEMENT_QUERY_CAPTURES, &c)) < 0)
+		return err;
+	out->captures = column_range(&c, INT64_MAX);
+	out->damaged_captures = column_range(&c, INT64_MAX);
+	out->frames = column_range(&c, INT64_MAX);
+	out->first_ns = column_int(&c);
+	out->last_ns = column_int(&c);
+	statement_done(c.st);
+	return query_policy(s, &out->policy);
+}

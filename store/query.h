@@ -1,0 +1,90 @@
+/* query.h - read queries: rows for list, history, changes, alerts and the report, in a stable order. */
+#ifndef EPMWATCH_STORE_QUERY_H
+#define EPMWATCH_STORE_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "track/records.h"
+
+struct store;
+
+/* What to select. Zero or NULL means any. */
+struct query_filter {
+	const char *sensor, *realm;
+	bool has_server, has_uuid, has_port;
+	struct addr server;
+	struct uuid uuid;
+	uint8_t protseq;
+	uint16_t port;                   /* changes: in either set; alerts: in what was observed */
+	int64_t at_ns;                   /* query_alive() only: alive at that time; 0: at the end of the store */
+	int64_t since_ns, until_ns;      /* the others: rows that touch [since, until); 0: open. What has not ended touches all that follows */
+};
+
+/* Where a piece of evidence lies. */
+struct query_evidence {
+	const char *capture;             /* its name; NULL where unknown */
+	uint64_t frame;
+	int64_t ts_ns;
+	enum evidence_source source;
+	struct addr client;
+	uint16_t client_port;
+};
+
+/* One episode with its key. Strings are borrowed until the callback returns. */
+struct query_episode {
+	const char *sensor, *realm, *host; /* host NULL where unknown */
+	struct mapping_key key;
+	uint16_t minor;
+	const char *annotation;          /* NULL where none */
+	struct endpoint endpoint;
+	enum confidence confidence;
+	int64_t first_ns, last_ns, ended_ns;
+	enum change_kind why;
+	uint32_t clients;
+	bool clients_estimated;
+	uint64_t announced, used, attempted;
+	struct query_evidence first, last;
+};
+
+struct query_change {
+	const char *sensor, *realm;
+	struct change change;            /* its previous and current are borrowed likewise */
+	struct query_evidence evidence;
+};
+
+struct query_alert {
+	const char *sensor, *realm;
+	struct alert alert;              /* latest state */
+	size_t evidence_count;
+	const struct query_evidence *evidence; /* oldest first */
+};
+
+/* The store as a whole, for the verdict line. */
+struct query_summary {
+	uint64_t servers, endpoints;     /* alive */
+	uint64_t captures, damaged_captures;
+	uint64_t frames;
+	int64_t first_ns, last_ns;       /* span of the packets taken; 0, 0 for an empty store */
+	const char *policy;              /* name of the policy last used; borrowed until the next query */
+};
+
+/* Each returns 0, an enum err, or what a callback returned if that was not 0 (which stops it). */
+
+/** query_alive(s, f, row, ctx): Endpoints alive at the filter's time, by sensor, realm, server, interface, protocol sequence, endpoint. */
+int query_alive(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_episode *e), void *ctx);
+
+/** query_history(s, f, row, ctx): Every episode, in the same order, then by first sight. */
+int query_history(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_episode *e), void *ctx);
+
+/** query_changes(s, f, row, ctx): Verdicts by time, then id. */
+int query_changes(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_change *c), void *ctx);
+
+/** query_alerts(s, f, row, ctx): Alerts by severity from high to low, then by time opened, then id. */
+int query_alerts(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_alert *a), void *ctx);
+
+/** query_summary(s, out): The whole in a few numbers. */
+int query_summary(struct store *s, struct query_summary *out);
+
+#endif

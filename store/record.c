@@ -1,0 +1,54 @@
+/* record.c - see record.h. */
+#include "store/record.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "store/column.h"
+#include "store/evidence.h"
+#include "store/state.h"
+#include "track/records.h"
+
+void
+record_key(struct column *c, uint8_t realm, struct mapping_key *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->server = column_addr(c);
+	out->uuid = column_uuid(c);
+	out->major = column_u16(c);
+	out->protseq = (uint8_t)column_range(c, UINT8_MAX);
+	out->realm = realm;
+}
+
+int64_t
+record_alert(const struct store *s, struct column *c, uint8_t realm, struct alert *out)
+{
+	int64_t row;
+
+	memset(out, 0, sizeof(*out));
+	row = column_int(c);
+	column_copy(c, out->id, sizeof(out->id));
+	column_copy(c, out->change, sizeof(out->change));
+	column_copy(c, out->rule, sizeof(out->rule));
+	out->severity = (enum severity)column_range(c, UINT8_MAX);
+	out->state = (enum alert_state)column_range(c, UINT8_MAX);
+	record_key(c, realm, &out->key);
+	out->minor = column_u16(c);
+	out->ts_ns = column_int(c);
+	out->opened_ns = column_int(c);
+	out->updated_ns = column_int(c);
+	out->closed_ns = column_int(c);
+	column_copy(c, out->signature, sizeof(out->signature));
+	column_copy(c, out->expected, sizeof(out->expected));
+	column_copy(c, out->observed, sizeof(out->observed));
+	evidence_column(s, c, &out->evidence);
+	return row;
+}
+
+int
+record_check(struct store *s, const struct column *c)
+{
+	if (!c->bad)
+		return 0;
+	return db_say(&s->db, ERR_STORE, "a row in it makes no sense; it was edited or is damaged");
+}

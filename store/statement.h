@@ -1,0 +1,73 @@
+/* statement.h - every statement that bears data, by number, with its SQL beside its name in one
+ * table. */
+#ifndef EPMWATCH_STORE_STATEMENT_H
+#define EPMWATCH_STORE_STATEMENT_H
+
+#include <sqlite3.h>
+
+struct store;
+struct param;
+
+enum statement {
+	STATEMENT_SCOPE_FIND,
+	STATEMENT_SCOPE_KEEP,
+	STATEMENT_SERVER_FIND,
+	STATEMENT_SERVER_KEEP,
+	STATEMENT_CAPTURE_ENSURE,
+	STATEMENT_CAPTURE_KEEP,
+	STATEMENT_CAPTURE_FIND,
+	STATEMENT_MAPPING_FIND,
+	STATEMENT_MAPPING_KEEP,
+	STATEMENT_EPISODE_KEEP,
+	STATEMENT_EPISODE_LOAD,
+	STATEMENT_CLIENT_COUNT,
+	STATEMENT_CLIENT_KEEP,
+	STATEMENT_CLIENT_LOAD,
+	STATEMENT_CHANGE_KEEP,
+	STATEMENT_ALERT_KEEP,
+	STATEMENT_ALERT_FIND,
+	STATEMENT_ALERT_LOAD,
+	STATEMENT_EVIDENCE_KEEP,
+	STATEMENT_EVIDENCE_THIN,
+	STATEMENT_POLICY_KEEP,
+	STATEMENT_SET_ADD,
+	STATEMENT_SET_READ,
+	STATEMENT_EACH_ENDPOINT,
+	STATEMENT_QUERY_ALIVE,
+	STATEMENT_QUERY_SPAN,
+	STATEMENT_QUERY_ALL,
+	STATEMENT_QUERY_CHANGES,
+	STATEMENT_QUERY_ALERTS,
+	STATEMENT_QUERY_EVIDENCE,
+	STATEMENT_QUERY_ENDPOINTS,
+	STATEMENT_QUERY_CAPTURES,
+	STATEMENT_QUERY_POLICY,
+	STATEMENT_COUNT,
+};
+
+/** statement_get(s, which, out): The statement, prepared once and kept by ${s}; statement_done() it
+ * after use. ERR_STORE, -errno. */
+int statement_get(struct store *s, enum statement which, sqlite3_stmt **out);
+
+/** statement_fresh(s, which, out): One of the caller's own, to step through while callbacks run
+ * others; sqlite3_finalize() it. */
+int statement_fresh(struct store *s, enum statement which, sqlite3_stmt **out);
+
+/** statement_row(s, p, which): Step; 1 with a row, 0 at the end, else an error that has been noted.
+ */
+int statement_row(struct store *s, const struct param *p, enum statement which);
+
+/** statement_run(s, p, which): Step a statement of statement_get() that gives no rows to its end,
+ * and make it ready again. */
+int statement_run(struct store *s, const struct param *p, enum statement which);
+
+/** statement_done(st): Make ${st} ready again and let go of what it was given. */
+void statement_done(sqlite3_stmt *st);
+
+/** statement_sql(which): Its SQL, for tests that look at plans. */
+const char *statement_sql(enum statement which);
+
+/** statement_deinit(s): Finalize all that statement_get() prepared. */
+void statement_deinit(struct store *s);
+
+#endif

@@ -1,0 +1,117 @@
+/* store.h - the history in SQLite: opening, writing, and reading back by key. The only folder that knows SQLite.
+ *
+ * Three ways to open: a writer (migrates, WAL, one at a time), a reader (read only; an older schema gets a clear
+ * message), and memory. Every row carries sensor and realm. What belongs together is kept in one transaction. */
+#ifndef EPMWATCH_STORE_STORE_H
+#define EPMWATCH_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+struct store;
+struct mapping;
+struct mapping_key;
+struct change;
+struct alert;
+struct addr;
+
+/*
+ * Captures in evidence. An index of this run is what store_keep_capture() said; the store keeps its own row for it.
+ * What store_load_*() and the queries give back is such an index again if the capture is one of this run, else
+ * STORE_CAPTURE_EARLIER plus the store's row, or STORE_CAPTURE_UNKNOWN where no capture was told. All of these may be
+ * kept again and then mean what they meant, so evidence of an earlier run stays with its capture.
+ */
+#define STORE_CAPTURE_EARLIER UINT32_C(0x80000000)
+#define STORE_CAPTURE_UNKNOWN UINT32_MAX
+
+enum store_mode {
+	STORE_WRITER,                    /* creates it where it is not there */
+	STORE_READER,
+	STORE_MEMORY,                    /* path is not looked at */
+};
+
+/**
+ * store_open(out, path, mode):
+ * Open a store. On failure ${out} is still set where memory allowed, so that store_error() can say what is wrong in one
+ * line with the path; close it in any case. ERR_NOT_STORE (some other file, which is left as it was), ERR_NEWER,
+ * ERR_OLDER (reader), ERR_BUSY, -ENOENT (reader), -EACCES, -EROFS, -ENOSPC, ERR_STORE.
+ */
+int store_open(struct store **out, const char *path, enum store_mode mode);
+
+/** store_close(&s): Roll back what was not committed, close and free. NULL is fine. */
+void store_close(struct store **s);
+
+/** store_error(s): One line on the last failure; an empty string where there was none. */
+const char *store_error(const struct store *s);
+
+/**
+ * store_realm(s, index, sensor, realm):
+ * From now on realm ${index} of keys means the realm of that name, as seen by ${sensor}. Needed for each index before
+ * its first row or load (else ERR_USAGE); captures and the policy belong to realm 0. Queries need none: their keys have
+ * the index of a realm that was named, else 0, and the names beside it. -ENOMEM.
+ */
+int store_realm(struct store *s, uint8_t index, const char *sensor, const char *realm);
+
+/**
+ * store_begin(s) / store_commit(s) / store_rollback(s):
+ * One transaction. A commit that fails has been rolled back when it returns. Writing calls outside a transaction are
+ * errors of the program. A writing call that fails breaks the transaction: those after it, and the commit, return the
+ * same error and write nothing. What was committed before stays, and after store_rollback() the program can go on: the
+ * numbers of rows that were rolled back are never given to others, so records that bear them may simply be kept again.
+ * A reader's transaction is one view of the store for several queries.
+ */
+int store_begin(struct store *s);
+int store_commit(struct store *s);
+void store_rollback(struct store *s);
+
+/**
+ * store_keep_mapping(s, m):
+ * Write ${m} and those of its episodes that are dirty; sets row numbers that were 0. Endpoints of an episode never
+ * change; clients are only added. The dirty marks are left to the caller, who knows when the transaction was committed.
+ */
+int store_keep_mapping(struct store *s, struct mapping *m);
+
+/** store_keep_change(s, change): Write one verdict. The same id again changes nothing. */
+int store_keep_change(struct store *s, const struct change *change);
+
+/** store_keep_alert(s, alert): Write an alert's state after a transition, and the evidence of that transition, once. Of an alert's evidence the first and the newest 63 pieces are kept. */
+int store_keep_alert(struct store *s, const struct alert *alert);
+
+/** store_load_mapping(s, key, out): What is known of ${key}: a new mapping that the caller frees, NULL where there is nothing. Of more than 1024 episodes, those alive and the latest. */
+int store_load_mapping(struct store *s, const struct mapping_key *key, struct mapping **out);
+
+/** store_load_alert(s, rule, key, out, found): The latest alert of ${rule} on ${key}; *${found} is 0 where there is none. */
+int store_load_alert(struct store *s, const char *rule, const struct mapping_key *key, struct alert *out, int *found);
+
+/** store_each_endpoint(s, each, ctx): Call ${each} for every TCP endpoint alive: what the dissector may know beforehand. */
+int store_each_endpoint(struct store *s, void (*each)(void *ctx, const struct addr *server, uint16_t port), void *ctx);
+
+/* A capture as the store knows it (DESIGN 9). */
+struct store_capture {
+	int64_t row;                     /* 0 until the store has it */
+	const char *name;                /* as given on the command line, the first time */
+	uint32_t link;                   /* enum link */
+	uint8_t first_record[HASH_DIGEST];
+	uint8_t digest[HASH_DIGEST];     /* of its first `bytes` bytes */
+	uint64_t bytes, frames;          /* done: what lies before is folded */
+	int64_t first_ns, last_ns;       /* of its packets so far */
+	uint64_t damaged;                /* byte where it broke, 0 where it did not */
+};
+
+/**
+ * store_find_captures(s, link, first_record, each, ctx):
+ * Call ${each} for every capture that begins like this one, the one with the most bytes first, until it returns true.
+ */
+int store_find_captures(struct store *s, uint32_t link, const uint8_t first_record[HASH_DIGEST],
+    bool (*each)(void *ctx, const struct store_capture *known), void *ctx);
+
+/** store_keep_capture(s, index, capture): Write how far it has been read; sets its row if it was 0. From now on evidence with capture ${index} means this one. Indices go up to 2^20. */
+int store_keep_capture(struct store *s, uint32_t index, struct store_capture *capture);
+
+/** store_keep_policy(s, name, text): Remember the policy last used, for list and report. */
+int store_keep_policy(struct store *s, const char *name, const char *text);
+
+#endif

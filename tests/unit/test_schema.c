@@ -1,0 +1,274 @@
+/* test_schema.c - how a store is made, and how one of an older version becomes one of today. */
+#include "store_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "dissect/observation.h"
+#include "store/schema.h"
+#include "store/state.h"
+
+static const struct schema_step fake_steps[] = {
+    {1, "CREATE TABLE thing (a INTEGER) STRICT; INSERT INTO thing VALUES (7);"},
+    {2, "ALTER TABLE thing ADD COLUMN b INTEGER; UPDATE thing SET b = a * 2;"},
+    {3, "CREATE TABLE other (c INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"},
+};
+
+/* A connection without a schema, which only the tests of migration need. */
+static struct store *
+bare_store(void)
+{
+	struct store *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	lock_init(&s->db.lock);
+	s->db.mode = STORE_MEMORY;
+	s->db.shown = strdup("bare");
+	assert_int_equal(sqlite3_open(":memory:", &s->db.sql), SQLITE_OK);
+	return s;
+}
+
+static void
+a_new_store_has_its_marks_and_its_pragmas(void **state)
+{
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+
+	assert_int_equal(fixture_number(s, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
+	assert_int_equal(fixture_number(s, "PRAGMA user_version"), schema_version());
+	assert_int_equal(fixture_number(s, "PRAGMA auto_vacuum"), 2);
+	assert_int_equal(fixture_number(s, "PRAGMA synchronous"), 2);
+	assert_int_equal(fixture_number(s, "PRAGMA foreign_keys"), 1);
+	assert_int_equal(fixture_number(s, "PRAGMA trusted_schema"), 0);
+	assert_int_equal(
+	    fixture_number(s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+	assert_int_equal(
+	    fixture_number(s, "SELECT count(*) FROM pragma_table_list"
+			      " WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite%'"),
+	    0);
+	store_close(&s);
+}
+
+static void
+a_new_store_is_for_its_owner_and_group_whatever_the_umask(void **state)
+{
+	static const char *const names[] = {"s.db", "s.db-wal", "s.db-shm"};
+	mode_t before = umask(0);
+	struct stat st;
+
+	for (int i = 0; i < 2; i++) {
+		struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+
+		for (size_t n = 0; n < 3; n++) {
+			assert_int_equal(stat(fixture_path(state, names[n]), &st), 0);
+			assert_int_equal(st.st_mode & 07777, 0640);
+		}
+		store_close(&s);
+		assert_int_equal(remove(fixture_path(state, "s.db")), 0);
+		(void)umask(077);
+	}
+	(void)umask(before);
+}
+
+static void
+each_step_not_yet_taken_is_taken_once(void **state)
+{
+	struct store *s = bare_store();
+
+	(void)state;
+	assert_int_equal(schema_migrate(&s->db, fake_steps, 1), 0);
+	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 1);
+	assert_int_equal(schema_migrate(&s->db, fake_steps, 2), 0);
+	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 2);
+	assert_int_equal(fixture_number(s, "SELECT b FROM thing"), 14);
+	assert_int_equal(schema_migrate(&s->db, fake_steps, 2), 0);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM thing"), 1);
+	store_close(&s);
+}
+
+static void
+a_step_that_fails_leaves_the_store_at_the_one_before(void **state)
+{
+	struct store *s = bare_store();
+
+	(void)state;
+	assert_int_equal(schema_migrate(&s->db, fake_steps, 3), ERR_STORE);
+	assert_non_null(strstr(store_error(s), "nowhere"));
+	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 2);
+	assert_int_equal(
+	    fixture_number(s, "SELECT count(*) FROM sqlite_schema WHERE name = 'other'"), 0);
+	assert_false(s->db.in_transaction);
+	store_close(&s);
+}
+
+static void
+steps_are_numbered_upwards_from_one(void **state)
+{
+	size_t count;
+	const struct schema_step *steps = schema_steps(&count);
+
+	(void)state;
+	assert_true(count > 0);
+	assert_int_equal(steps[0].version, 1);
+	for (size_t i = 1; i < count; i++)
+		assert_int_equal(steps[i].version, steps[i - 1].version + 1);
+	assert_int_equal(schema_version(), steps[count - 1].version);
+}
+
+static void
+an_older_store_is_migrated_by_a_writer_and_refused_by_a_reader(void **state)
+{
+	const char *path = fixture_path(state, "s.db");
+	struct store *s = fixture_open(path, STORE_WRITER);
+
+	/* the oldest store there is: one whose first step was cut short by a crash */
+	store_close(&s);
+	assert_int_equal(remove(path), 0);
+	fixture_sql(path, "PRAGMA application_id = 1162890583; CREATE TABLE t (a); DROP TABLE t");
+	assert_int_equal(store_open(&s, path, STORE_READER), ERR_OLDER);
+	assert_non_null(strstr(store_error(s), "older"));
+	assert_non_null(strstr(store_error(s), path));
+	store_close(&s);
+	s = fixture_open(path, STORE_WRITER);
+	assert_int_equal(fixture_number(s, "PRAGMA user_version"), schema_version());
+	store_close(&s);
+	s = fixture_open(path, STORE_READER);
+	store_close(&s);
+}
+
+static void
+assert_words(struct store *s, const char *kind, int count, const char *(*name)(int))
+{
+	sqlite3_stmt *st;
+	int seen = 0;
+
+	assert_int_equal(
+	    sqlite3_prepare_v2(s->db.sql,
+		"SELECT value, word FROM word WHERE kind = ? ORDER BY value", -1, &st, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		assert_string_equal(
+		    (const char *)sqlite3_column_text(st, 1), name(sqlite3_column_int(st, 0)));
+		seen++;
+	}
+	sqlite3_finalize(st);
+	assert_int_equal(seen, count);
+}
+
+static const char *
+name_of_protseq(int value)
+{
+	return protseq_name((enum protseq)value);
+}
+
+static const char *
+name_of_change(int value)
+{
+	return change_kind_name((enum change_kind)value);
+}
+
+static const char *
+name_of_confidence(int value)
+{
+	return confidence_name((enum confidence)value);
+}
+
+static const char *
+name_of_severity(int value)
+{
+	return severity_name((enum severity)value);
+}
+
+static const char *
+name_of_state(int value)
+{
+	return alert_state_name((enum alert_state)value);
+}
+
+static const char *
+name_of_source(int value)
+{
+	return evidence_source_name((enum evidence_source)value);
+}
+
+static void
+the_words_of_the_views_are_those_of_the_program(void **state)
+{
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+
+	(void)state;
+	assert_words(s, "protseq", PROTSEQ_COUNT, name_of_protseq);
+	assert_words(s, "change", CHANGE_RESTARTED, name_of_change);
+	assert_words(s, "confidence", CONFIDENCE_CONFIRMED, name_of_confidence);
+	assert_words(s, "severity", SEVERITY_HIGH + 1, name_of_severity);
+	assert_words(s, "state", ALERT_CLOSED, name_of_state);
+	assert_words(s, "source", EVIDENCE_ATTEMPT, name_of_source);
+	store_close(&s);
+}
+
+static void
+assert_view(struct store *s, const char *sql, const char *want)
+{
+	sqlite3_stmt *st;
+
+	if (sqlite3_prepare_v2(s->db.sql, sql, -1, &st, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(s->db.sql));
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(st, 0), want);
+	sqlite3_finalize(st);
+}
+
+static void
+the_views_speak_in_words_and_in_times(void **state)
+{
+	static const uint16_t ports[] = {56001};
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
+	struct mapping *m = fixture_mapping(key, ports, 1);
+	struct change change = fixture_change("0123456789abcdef", key);
+	struct alert alert = fixture_alert("fedcba9876543210", key);
+
+	(void)state;
+	m->episode[0].first_ns = INT64_C(1795312848123456789);
+	fixture_keep(s, m);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_change(s, &change), 0);
+	assert_int_equal(store_keep_alert(s, &alert), 0);
+	assert_int_equal(store_commit(s), 0);
+	assert_view(s,
+	    "SELECT sensor || ' ' || realm || ' ' || server || ' ' || version || ' ' || protseq || "
+	    "' ' ||"
+	    " endpoint || ' ' || confidence || ' ' || first_seen FROM endpoints",
+	    "sensor-1 default 10.1.2.3 1.81 ncacn_ip_tcp 56001 confirmed "
+	    "2026-11-22T02:00:48.123456Z");
+	assert_view(s,
+	    "SELECT kind || ' ' || previous || ' ' || current || ' ' || server FROM changes",
+	    "moved [1025,\"\\\\pipe\\\\\\\"x\\\"\"] [60000] 10.1.2.3");
+	assert_view(s,
+	    "SELECT rule || ' ' || severity || ' ' || state || ' ' || opened || ' ' || realm FROM "
+	    "alerts",
+	    "EPM-001 high open 1970-01-01T00:00:00.000005Z default");
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM history WHERE ended IS NULL"), 1);
+	store_close(&s);
+	mapping_free(&m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    FIXTURE_TEST(a_new_store_has_its_marks_and_its_pragmas),
+	    FIXTURE_TEST(a_new_store_is_for_its_owner_and_group_whatever_the_umask),
+	    FIXTURE_TEST(each_step_not_yet_taken_is_taken_once),
+	    FIXTURE_TEST(a_step_that_fails_leaves_the_store_at_the_one_before),
+	    FIXTURE_TEST(steps_are_numbered_upwards_from_one),
+	    FIXTURE_TEST(an_older_store_is_migrated_by_a_writer_and_refused_by_a_reader),
+	    FIXTURE_TEST(the_words_of_the_views_are_those_of_the_program),
+	    FIXTURE_TEST(the_views_speak_in_words_and_in_times),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
