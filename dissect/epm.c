@@ -79,7 +79,7 @@ parse_lookup_question(struct ndr *n, struct obs_epm_question *out)
 	}
 	out->with_object =
 	    object && out->inquiry_type >= 2; /* else it is to be ignored, and often garbage */
-	(void)ndr_u32(n);
+	out->version_option = ndr_u32(n);
 	out->continues = ndr_handle(n);
 	out->max_towers = ndr_u32(n);
 }

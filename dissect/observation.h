@@ -90,15 +90,17 @@ enum epm_operation {
 /* The question that an answer belongs to, where it was seen. */
 struct obs_epm_question {
 	bool seen;
-	bool side_visible; /* some of the client's stream was seen, so that a missing question means
-			      something */
+	bool side_visible;    /* the client's PDUs were read up to the answer and nothing was missed
+				 there, so that a missing question means something */
 	bool names_interface; /* iface below is what was asked for */
 	bool with_object;     /* asked for one object, not nil: never complete */
 	bool continues;       /* its entry handle was not nil: a later page */
 	struct if_id iface;
 	enum protseq protseq;  /* ept_map: of the tower asked for */
 	uint32_t inquiry_type; /* ept_lookup: 0 all, 1 interface, 2 object, 3 both */
-	uint32_t max_towers;   /* max_towers or max_ents */
+	uint32_t
+	    version_option;  /* ept_lookup: 1 all, 2 compatible, 3 exact, 4 major only, 5 up to */
+	uint32_t max_towers; /* max_towers or max_ents */
 	int64_t ts_ns;
 	uint64_t frame;
 };

@@ -130,6 +130,7 @@ keep_episode_row(struct store *s, const struct mapping *m, const struct episode 
 	param_count(&p, e->attempted);
 	param_int(&p, e->client_count);
 	param_int(&p, e->clients_estimated);
+	param_word(&p, e->told, sizeof(e->told));
 	if ((err = evidence_param(s, &p, &e->first)) != 0 ||
 	    (err = evidence_param(s, &p, &e->last)) != 0) {
 		statement_done(st);

@@ -89,6 +89,7 @@ load_episode_columns(const struct store *s, struct column *c, struct episode *e)
 	e->used = column_range(c, INT64_MAX);
 	e->attempted = column_range(c, INT64_MAX);
 	e->clients_estimated = column_int(c) != 0;
+	column_copy(c, e->told, sizeof(e->told));
 	evidence_column(s, c, &e->first);
 	evidence_column(s, c, &e->last);
 }

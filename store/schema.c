@@ -1,29 +1,38 @@
 /* schema.c - the tables of a store, for those who open it with sqlite3.
  *
  * Begin with the views. They speak in words and in times of UTC:
- *   endpoints   what answers where now: an endpoint of a server's interface a row
- *   history     every episode: an endpoint from its first to its last sight, ended or not
- *   changes     the verdicts: new, additional, moved, returned, ...
- *   alerts      the alerts in their latest state
+ *
+ *   endpoints       what answers where now: an endpoint of a server's interface a row
+ *   history         every episode: an endpoint from its first to its last sight, ended or not
+ *   changes         the verdicts: new, additional, moved, returned, ...
+ *   alerts          the alerts in their latest state
  *
  * The tables below them. Columns named *_ns are nanoseconds since 1970 UTC in packet time; `row` is
  * a number of this store only, and means nothing elsewhere; kinds and sources are numbers that the
- * table word spells out. scope       a sensor and a realm. Every row of every other table belongs
- * to exactly one, by itself or by the server, mapping, episode or alert that it belongs to server
- * an address that answered. `sort` is the address as 16 octets (IPv4 as ::ffff:a.b.c.d), for order
- *   mapping     the key of the history: server, interface, major version, protocol sequence
- *   episode     one endpoint of a mapping. ended_ns is NULL while it is alive, why is the kind of
- * change that ended it. A port, or (port 0) a name. announced, used and attempted count sightings.
- * first_seen_*, last_seen_* say where the evidence of the first and the last one lies; all NULL
- * where there is none episode_client  the clients of an episode, up to the 64 that are told apart
- * (clients_estimated: there were more) change      one verdict. id is the one in events; previous
- * and current are the sets before and after as JSON arrays, sorted: a number is a port, a string is
- * a name alert       one alert in its latest state. id is the one in events alert_evidence  what
- * opened, updated or closed an alert, numbered from 1. Beyond 64 the first and the newest stay, and
- * the gap in the numbers tells how many went capture     a capture, and how far it has been folded:
- * the first `bytes` (uncompressed) and `frames`. digest is XXH3-128 of those bytes; damaged is the
- * byte where it broke policy      the policy that each scope was last judged by; the highest `used`
- * is the last of all word        what the numbers mean: kind of number, value, word */
+ * table word spells out.
+ *
+ *   scope           a sensor and a realm. Every row of every other table belongs to exactly one, by
+ *                   itself or by the server, mapping, episode or alert that it belongs to
+ *   server          an address that answered. `sort` is the address as 16 octets (IPv4 as
+ *                   ::ffff:a.b.c.d), for order
+ *   mapping         the key of the history: server, interface, major version, protocol sequence
+ *   episode         one endpoint of a mapping: a port, or (port 0) a name. ended_ns is NULL while it
+ *                   is alive, why is the kind of change that ended it, told the id of the change that
+ *                   told of it. announced, used and attempted count sightings. first_seen_* and
+ *                   last_seen_* say where the evidence of the first and the last one lies; all NULL
+ *                   where there is none
+ *   episode_client  the clients of an episode, up to the 64 that are told apart (clients_estimated:
+ *                   there were more)
+ *   change          one verdict. id is the one in events; previous and current are the sets before
+ *                   and after as JSON arrays, sorted: a number is a port, a string is a name
+ *   alert           one alert in its latest state. id is the one in events
+ *   alert_evidence  what opened, updated or closed an alert, numbered from 1. Beyond 64 the first and
+ *                   the newest stay, and the gap in the numbers tells how many went
+ *   capture         a capture, and how far it has been folded: the first `bytes` (uncompressed) and
+ *                   `frames`. digest is XXH3-128 of those bytes; damaged is the byte where it broke
+ *   policy          the policy that each scope was last judged by; the highest `used` is the last
+ *   word            what the numbers mean: kind of number, value, word
+ */
 #include "store/schema.h"
 
 #include <assert.h>
@@ -93,7 +102,7 @@ static const char schema_1[] =
 	" confidence INTEGER NOT NULL,"
 	" first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, ended_ns INTEGER, why INTEGER,"
 	" announced INTEGER NOT NULL, used INTEGER NOT NULL, attempted INTEGER NOT NULL,"
-	" clients INTEGER NOT NULL, clients_estimated INTEGER NOT NULL,"
+	" clients INTEGER NOT NULL, clients_estimated INTEGER NOT NULL, told TEXT,"
 	" " EVIDENCE_COLUMNS("first_seen") ", " EVIDENCE_COLUMNS("last_seen") ") STRICT;"
 	"CREATE INDEX episode_of ON episode (mapping, port, name COLLATE NOCASE);"
 	"CREATE INDEX episode_alive ON episode (mapping, port, name COLLATE NOCASE) WHERE ended_ns IS NULL;"

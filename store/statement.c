@@ -83,16 +83,16 @@ static const struct {
 	" ON CONFLICT (row) DO NOTHING"},
 	[STATEMENT_EPISODE_KEEP] = {"keep an episode",
 	"INSERT INTO episode (row, mapping, port, name, minor, annotation, confidence, first_ns, last_ns, ended_ns, why,"
-	" announced, used, attempted, clients, clients_estimated, " EVIDENCE("first_seen") ", " EVIDENCE("last_seen") ")"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" announced, used, attempted, clients, clients_estimated, told, " EVIDENCE("first_seen") ", "
+	EVIDENCE("last_seen") ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (row) DO UPDATE SET minor = excluded.minor, annotation = excluded.annotation,"
 	" confidence = excluded.confidence, first_ns = excluded.first_ns, last_ns = excluded.last_ns,"
 	" ended_ns = excluded.ended_ns, why = excluded.why, announced = excluded.announced, used = excluded.used,"
-	" attempted = excluded.attempted, clients = excluded.clients, clients_estimated = excluded.clients_estimated, "
+	" attempted = excluded.attempted, clients = excluded.clients, clients_estimated = excluded.clients_estimated, told = excluded.told, "
 	SET_EVIDENCE("first_seen") ", " SET_EVIDENCE("last_seen")},
 	[STATEMENT_EPISODE_LOAD] = {"load episodes",
 	"SELECT row, port, name, minor, annotation, first_ns, last_ns, ended_ns, why, announced, used, attempted,"
-	" clients_estimated, " EVIDENCE("first_seen") ", " EVIDENCE("last_seen")
+	" clients_estimated, told, " EVIDENCE("first_seen") ", " EVIDENCE("last_seen")
 	" FROM episode WHERE mapping = ? ORDER BY ended_ns IS NOT NULL, last_ns DESC, row DESC LIMIT ?"},
 	[STATEMENT_CLIENT_COUNT] = {"count clients",
 	"SELECT count(*) FROM episode_client WHERE episode = ?"},

@@ -37,6 +37,7 @@ checks_episode(const struct episode *a, const struct episode *b)
 	else
 		assert_null(b->client);
 	assert_int_equal(a->clients_estimated, b->clients_estimated);
+	assert_string_equal(a->told, b->told);
 }
 
 void

@@ -25,6 +25,7 @@ a_mapping_comes_back_as_it_was_kept(void **state)
 	odd->announced = INT64_MAX;
 	odd->annotation[0] = '\0';
 	odd->clients_estimated = true;
+	memcpy(odd->told, "0123456789abcdef", sizeof(odd->told));
 	free(odd->client);
 	odd->client = NULL;
 	odd->client_count = 0;
