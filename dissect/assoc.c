@@ -131,8 +131,11 @@ take_pdu(void *ctx, const uint8_t *data, size_t len)
 	struct direction *d = ctx;
 	struct assoc *a = d->assoc;
 	struct pdu pdu;
+	bool good =
+	    pdu_parse(data, len, &pdu) == ERR_OK && settle_roles(&a->v, d->from, pdu.head.type);
 
-	if (pdu_parse(data, len, &pdu) != ERR_OK || !settle_roles(&a->v, d->from, pdu.head.type)) {
+	a->v.seen[d->from] = good;
+	if (!good) {
 		a->v.env->stats->rpc.malformed++;
 		return;
 	}
@@ -156,6 +159,7 @@ lost(void *ctx)
 	struct direction *d = ctx;
 	struct assoc *a = d->assoc;
 
+	a->v.seen[d->from] = false;
 	if (a->v.client >= 0)
 		calls_lost(&a->calls, &a->v, d->from != a->v.client);
 }
@@ -210,7 +214,6 @@ assoc_free(struct assoc **a)
 void
 assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len)
 {
-	a->v.seen[from] = true;
 	framer_data(&a->direction[from].framer, data, len);
 }
 

@@ -79,13 +79,15 @@ int
 bind_parse_answer(struct cursor *body, struct bind_answer *out)
 {
 	uint8_t promised;
+	size_t len;
 
 	out->count = 0;
 	cur_skip(body, 8);
-	out->sec_addr_len = cur_u16(body);
-	out->sec_addr = cur_take(body, out->sec_addr_len);
+	len = cur_u16(body);
+	out->sec_addr = cur_take(body, len);
 	if (out->sec_addr == NULL)
-		out->sec_addr_len = 0;
+		len = 0;
+	out->sec_addr_len = len < BIND_SEC_ADDR ? len : BIND_SEC_ADDR;
 	cur_align(body, 4);
 	promised = cur_u8(body);
 	cur_skip(body, 3);

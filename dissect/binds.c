@@ -145,6 +145,10 @@ binds_offer(
 	struct pending_bind *p;
 	size_t i;
 
+	/* a call id is used again only once its call is over: that answer was missed */
+	p = take(b, pdu->head.call_id, pdu->head.type == PDU_ALTER_CONTEXT, false);
+	if (p != NULL)
+		report_unanswered(v, p);
 	if (bind_parse_offer(&body, &offer) != ERR_OK)
 		v->env->stats->rpc.malformed++;
 	if (offers_known_syntax(&offer))

@@ -12,15 +12,20 @@
 #include "dissect/obs_queue.h"
 #include "dissect/pdu.h"
 
+/* The stub of a fragmented PDU, so far. */
+struct parts {
+	struct buffer octets;
+	bool sound; /* its first fragment was seen, and nothing is missing since */
+};
+
 struct call {
 	struct call *next;
 	uint32_t id;
 	uint16_t opnum;
-	bool asked;                     /* its request was seen, so opnum is known */
-	bool for_mapper;                /* the request is a question to the endpoint mapper */
-	bool broken;                    /* a fragment is missing */
-	bool le, ndr64;                 /* of the question */
-	struct buffer question, answer; /* stubs of fragmented PDUs, so far */
+	bool asked;      /* its request was seen whole, so opnum is known */
+	bool for_mapper; /* the request is a question to the endpoint mapper */
+	bool ndr64;      /* of the question */
+	struct parts question, answer;
 	struct obs_epm_question known;
 };
 
@@ -37,8 +42,8 @@ find(const struct calls *t, uint32_t id)
 static void
 call_free(struct call *call, struct conversation *v)
 {
-	buffer_free(&call->question, v->env->budget);
-	buffer_free(&call->answer, v->env->budget);
+	buffer_free(&call->question.octets, v->env->budget);
+	buffer_free(&call->answer.octets, v->env->budget);
 	budget_give(v->env->budget, sizeof(*call));
 	free(call);
 }
@@ -70,11 +75,14 @@ add(struct calls *t, struct conversation *v, uint32_t id)
 {
 	struct call *call;
 
-	if (t->count == CALLS_OPEN)
+	if (t->count == CALLS_OPEN) {
 		give_up(t, v, t->first);
+		v->seen[v->client] = false; /* its answer may still come */
+	}
 	call = budget_take(v->env->budget, sizeof(*call)) ? calloc(1, sizeof(*call)) : NULL;
 	if (call == NULL) {
 		v->env->stats->capped++;
+		v->seen[v->client] = false;
 		return NULL;
 	}
 	call->id = id;
@@ -97,43 +105,58 @@ sealed(struct conversation *v, const struct pdu *pdu)
 	return true;
 }
 
-/* Append a fragment's stub. True once the last one is there; ${out} is then the whole. */
-static bool
-put_together(struct conversation *v, struct buffer *parts, const struct pdu *pdu, bool *broken,
-    struct epm_stub *out)
+static void
+break_off(struct conversation *v, struct parts *parts)
 {
-	bool first = (pdu->head.flags & PDU_FIRST_FRAG) != 0,
-	     last = (pdu->head.flags & PDU_LAST_FRAG) != 0;
+	parts->sound = false;
+	buffer_free(&parts->octets, v->env->budget);
+}
+
+/* Append a fragment's stub. True once the last one is there; if ${parts} are sound, ${out} is then
+ * the whole. */
+static bool
+put_together(
+    struct conversation *v, struct parts *parts, const struct pdu *pdu, struct epm_stub *out)
+{
+	bool last = (pdu->head.flags & PDU_LAST_FRAG) != 0;
+	struct buffer *octets = &parts->octets;
 
 	*out = (struct epm_stub){.data = pdu->stub, .len = pdu->stub_len, .le = pdu->head.le};
-	if (first && last)
-		return true;
-	if (first)
-		buffer_free(parts, v->env->budget);
-	else if (parts->len == 0)
-		*broken = true; /* its beginning was not seen */
-	if (pdu->stub_len > EPM_STUB - parts->len ||
-	    !buffer_add(parts, v->env->budget, pdu->stub, pdu->stub_len)) {
-		v->env->stats->capped++;
-		*broken = true;
+	if ((pdu->head.flags & PDU_FIRST_FRAG) != 0) {
+		buffer_free(octets, v->env->budget);
+		parts->sound = true;
+		if (last)
+			return true;
 	}
-	out->data = parts->data;
-	out->len = parts->len;
+	if (!parts->sound)
+		return last;
+	if (pdu->stub_len > EPM_STUB - octets->len ||
+	    !buffer_add(octets, v->env->budget, pdu->stub, pdu->stub_len)) {
+		v->env->stats->capped++;
+		break_off(v, parts);
+	}
+	out->data = octets->data;
+	out->len = octets->len;
 	return last;
 }
 
-/* The transfer syntax: as the context has it, else as the stub reads. False where it reads as
- * neither. */
+/* The transfer syntax: as the context was accepted, else as the stub reads, else as the context was
+ * offered. False where there is none of these. */
 static bool
 settle_question(const struct context *context, enum epm_operation operation, struct epm_stub *stub)
 {
-	stub->ndr64 = context != NULL && context->syntax == SYNTAX_NDR64;
+	bool offered = context != NULL && context->syntax == SYNTAX_NDR64;
+
+	stub->ndr64 = offered;
 	if (context != NULL && context->settled)
 		return true;
 	if (epm_looks_like_question(operation, stub))
 		return true;
-	stub->ndr64 = !stub->ndr64;
-	return epm_looks_like_question(operation, stub) || context != NULL;
+	stub->ndr64 = !offered;
+	if (epm_looks_like_question(operation, stub))
+		return true;
+	stub->ndr64 = offered;
+	return context != NULL;
 }
 
 static void
@@ -172,10 +195,15 @@ calls_request(
 		call = add(t, v, pdu->head.call_id);
 	if (call == NULL)
 		return;
+	if (!put_together(v, &call->question, pdu, &stub))
+		return;
+	if (!call->question.sound) {
+		v->seen[v->client] = false; /* something was asked, and nobody knows what */
+		return;
+	}
 	call->asked = true;
 	call->opnum = pdu->opnum;
-	if (put_together(v, &call->question, pdu, &call->broken, &stub) && !call->broken)
-		take_question(v, context, call, &stub);
+	take_question(v, context, call, &stub);
 }
 
 /* Try what an answer without its question can be. */
@@ -222,10 +250,10 @@ take_answer(struct conversation *v, const struct context *context, const struct 
 	if (!settle_answer(context, call, stub, &operation))
 		return;
 	r = epm_parse_answer(operation, stub, v->env->out, &obs.epm);
-	if (r != ERR_OK)
+	if (r == ERR_MALFORMED || r == ERR_TRUNC)
 		v->env->stats->rpc.malformed++;
-	if (r == ERR_TRUNC || r == ERR_CAP)
-		return;
+	if (r == ERR_TRUNC)
+		return; /* after ERR_CAP the queue refuses it, and counts */
 	obs.epm.question = call->known;
 	obs.epm.question.side_visible = v->seen[v->client];
 	v->proven = true;
@@ -245,9 +273,9 @@ calls_response(
 		call = add(t, v, pdu->head.call_id);
 	if (call == NULL)
 		return;
-	if (!put_together(v, &call->answer, pdu, &call->broken, &stub))
+	if (!put_together(v, &call->answer, pdu, &stub))
 		return;
-	if (!call->broken)
+	if (call->answer.sound)
 		take_answer(v, context, call, &stub);
 	drop(t, v, call);
 }
@@ -266,12 +294,8 @@ calls_lost(struct calls *t, struct conversation *v, bool from_server)
 {
 	struct call *call;
 
-	for (call = t->first; call != NULL; call = call->next) {
-		struct buffer *parts = from_server ? &call->answer : &call->question;
-
-		call->broken |= parts->len != 0;
-		buffer_free(parts, v->env->budget);
-	}
+	for (call = t->first; call != NULL; call = call->next)
+		break_off(v, from_server ? &call->answer : &call->question);
 }
 
 void

@@ -111,7 +111,7 @@ contexts_settle(struct contexts *t, struct budget *budget, const struct obs_cont
 {
 	struct context *c = find(t, answered->id);
 
-	if (answered->syntax == SYNTAX_BTFN)
+	if (answered->syntax == SYNTAX_BTFN || answered->result == CONTEXT_UNANSWERED)
 		return;
 	if (answered->result == CONTEXT_ACCEPTANCE) {
 		if (c == NULL)

@@ -29,8 +29,8 @@ struct contexts {
 /**
  * contexts_offer(t, budget, offered) / contexts_settle(t, budget, answered):
  * Take in one context of an offer, or of an answered offer. An accepted context that is offered
- * again stays accepted; a rejected one is forgotten; feature negotiation is none. The former
- * returns false where the table is full.
+ * again stays accepted; a rejected one is forgotten; one that the answer passes over stays
+ * offered; feature negotiation is none. The former returns false where the table is full.
  */
 bool contexts_offer(struct contexts *t, struct budget *budget, const struct obs_context *offered);
 void contexts_settle(struct contexts *t, struct budget *budget, const struct obs_context *answered);

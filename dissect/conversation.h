@@ -11,7 +11,7 @@ struct conversation {
 	struct assoc_side side[2];
 	enum transport transport;
 	int client;   /* 0 or 1; -1 until something tells */
-	bool seen[2]; /* bytes of that side were seen */
+	bool seen[2]; /* a PDU of that side was read, and nothing was missed there since */
 	bool proven;  /* this is DCE/RPC beyond doubt */
 };
 

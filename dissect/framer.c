@@ -106,6 +106,7 @@ gather_body(struct framer *f, const uint8_t *data, size_t len)
 	size_t n = smaller(len, f->head.frag_len - f->have);
 
 	if (!buffer_add(&f->body, f->budget, data, n)) {
+		f->stats->capped++;
 		buffer_free(&f->body, f->budget);
 		f->sink->lost(f->ctx);
 		f->state = FRAMER_PASSING;
@@ -251,13 +252,14 @@ framer_data(struct framer *f, const uint8_t *data, size_t len)
 void
 framer_gap(struct framer *f, uint32_t missing)
 {
-	bool inside = f->state == FRAMER_IN_BODY || f->state == FRAMER_PASSING;
+	bool inside =
+	    f->state == FRAMER_AT_HEADER ? f->have >= PDU_HEADER : f->state != FRAMER_LOST;
 
 	if (!inside || missing > f->head.frag_len - f->have) {
 		lose(f);
 		return;
 	}
-	if (f->state == FRAMER_IN_BODY)
+	if (f->state != FRAMER_PASSING)
 		f->sink->lost(f->ctx);
 	buffer_free(&f->body, f->budget);
 	f->state = FRAMER_PASSING;

@@ -47,7 +47,7 @@ struct framer {
 	struct budget *budget;       /* borrowed */
 	struct dissect_stats *stats; /* borrowed */
 	enum framer_state state;
-	struct pdu_header head;         /* unless AT_HEADER or LOST */
+	struct pdu_header head;         /* unless LOST, or AT_HEADER with less than a header */
 	struct buffer body;             /* IN_BODY: the PDU so far */
 	uint8_t start[PDU_CALL_HEADER]; /* AT_HEADER: the first bytes so far */
 	uint8_t trailer[PDU_SEC_TRAILER];

@@ -73,7 +73,7 @@ pdu_trailer_parse(const uint8_t octets[PDU_SEC_TRAILER], bool le, struct pdu_aut
 	out->context_id = cur_u32(&c);
 }
 
-/* The body ends where the pad begins. A pad that claims more than there is takes all there is. */
+/* Read the trailer, if there is one. Returns where it begins, else where the PDU ends. */
 static size_t
 cut_trailer(const uint8_t *data, struct pdu *out)
 {
@@ -83,7 +83,14 @@ cut_trailer(const uint8_t *data, struct pdu *out)
 		return end;
 	end -= PDU_SEC_TRAILER + (size_t)out->head.auth_len;
 	pdu_trailer_parse(data + end, out->head.le, &out->auth);
-	return out->auth.pad > end - PDU_HEADER ? PDU_HEADER : end - out->auth.pad;
+	return end;
+}
+
+/* A pad that claims more than there is takes all there is, but never of a header. */
+static size_t
+without_pad(const struct pdu *pdu, size_t len)
+{
+	return len > pdu->auth.pad ? len - pdu->auth.pad : 0;
 }
 
 /*
@@ -100,7 +107,7 @@ parse_call(struct pdu *out)
 	out->opnum = cur_u16(&c);
 	if (out->head.type == PDU_REQUEST && (out->head.flags & PDU_OBJECT_UUID) != 0)
 		cur_skip(&c, 16);
-	out->stub_len = cur_left(&c);
+	out->stub_len = without_pad(out, cur_left(&c));
 	out->stub = cur_take(&c, out->stub_len);
 	return cur_ok(&c) ? ERR_OK : ERR_MALFORMED;
 }
@@ -109,6 +116,7 @@ int
 pdu_parse(const uint8_t *data, size_t len, struct pdu *out)
 {
 	size_t end;
+	bool call;
 	int r;
 
 	*out = (struct pdu){0};
@@ -118,11 +126,12 @@ pdu_parse(const uint8_t *data, size_t len, struct pdu *out)
 	if (len < out->head.frag_len)
 		return ERR_TRUNC;
 	end = cut_trailer(data, out);
+	call = out->head.type == PDU_REQUEST || out->head.type == PDU_RESPONSE;
+	if (!call)
+		end = PDU_HEADER + without_pad(out, end - PDU_HEADER);
 	out->body = cur_init(data, end, out->head.le);
 	cur_skip(&out->body, PDU_HEADER);
-	if (out->head.type == PDU_REQUEST || out->head.type == PDU_RESPONSE)
-		return parse_call(out);
-	return ERR_OK;
+	return call ? parse_call(out) : ERR_OK;
 }
 
 uint16_t

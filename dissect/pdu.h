@@ -68,8 +68,8 @@ struct pdu {
 	struct pdu_header head;
 	struct pdu_auth auth;
 	uint16_t context_id, opnum; /* request; response and fault have no opnum */
-	struct cursor body;  /* after the common header, without pad, trailer and credentials; base:
-				start of the PDU */
+	struct cursor body; /* after the common header, without trailer and credentials, nor (but in
+			       request and response) pad; base: start of the PDU */
 	const uint8_t *stub; /* request, response: borrowed */
 	size_t stub_len;
 };

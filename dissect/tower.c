@@ -127,11 +127,14 @@ socket_text(struct cursor *c, struct obs_queue *queue)
 	return obs_queue_text(queue, (const uint8_t *)text, (size_t)n);
 }
 
-/* Floor 4: the endpoint, in the form that its kind has. */
+/* Floor 4: the endpoint, in the form that its kind has. A number that is not of two octets is none.
+ */
 static int
 parse_endpoint(
     struct floor *f, enum endpoint_form form, struct obs_queue *queue, struct obs_tower *out)
 {
+	if (form != FORM_TEXT && cur_left(&f->rhs) != 2)
+		return ERR_MALFORMED;
 	if (form == FORM_PORT)
 		out->port = cur_u16_be(&f->rhs);
 	else if (form == FORM_SOCKET)
