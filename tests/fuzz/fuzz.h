@@ -1,0 +1,17 @@
+/* fuzz.h - what every fuzz target exports, and what its input means. Seeds follow these layouts
+ * (tests/gen/make-seeds).
+ *
+ *   tower   the octets of one tower
+ *   pdu     PDUs one after the other, of either side; see fuzz_pdu.c
+ *   epm     one octet: bit 0 big-endian, bit 1 NDR64, bits 2-3 the operation (0 ept_map request, 1
+ * ept_map response, 2 ept_lookup request, 3 ept_lookup response); then the stub stream  steps: see
+ * fuzz_stream.c */
+#ifndef EPMWATCH_TESTS_FUZZ_FUZZ_H
+#define EPMWATCH_TESTS_FUZZ_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif
