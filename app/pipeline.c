@@ -25,6 +25,11 @@
  * binds at once. */
 #define QUEUE_BYTES ((size_t)16 << 20)
 
+/* A history in memory has to be smaller than one in a file. */
+enum {
+	MEMORY_MAPPINGS = 131072
+};
+
 /* What all tables and buffers together may take: DESIGN 8. */
 #define MEMORY_CAP ((uint64_t)256 << 20)
 
@@ -101,13 +106,15 @@ static int
 open_analysis(struct pipeline *p)
 {
 	struct dissect_limits limits = {.salt = random_salt()};
+	struct track_limits bounds = {
+	    .mappings_new = p->order->store == NULL ? MEMORY_MAPPINGS : 0};
 	int err = obs_queue_new(&p->queue, QUEUE_BYTES);
 
 	p->loader = (struct track_loader){load_mapping, load_alert, p->store};
 	if (err == 0)
 		err = dissector_new(&p->dissector, &limits, p->hints);
 	if (err == 0)
-		err = track_new(&p->track, NULL, p->order->policy, &p->loader);
+		err = track_new(&p->track, &bounds, p->order->policy, &p->loader);
 	if (err == 0)
 		err = captures_new(&p->captures, p->chain, p->store, p->order->filter);
 	if (err == 0 && p->order->events != NULL)

@@ -56,7 +56,7 @@ endpoint_judge(struct building *b, struct report_endpoint *e)
 {
 	char expected[ALERT_TEXT];
 
-	verdict_judge(b->policy, &e->row.key, &e->row.endpoint, &e->verdict);
+	verdict_judge(b->policy, &e->row.key, &e->row.endpoint, e->row.confidence, &e->verdict);
 	if (e->verdict.count == 0)
 		return;
 	policy_expected(b->policy, &e->row.key, expected, sizeof(expected));

@@ -106,7 +106,7 @@ write_row(void *ctx, const struct query_episode *e)
 
 	if (!wanted(w->options, e))
 		return 0;
-	verdict_judge(w->options->policy, &e->key, &e->endpoint, &verdict);
+	verdict_judge(w->options->policy, &e->key, &e->endpoint, e->confidence, &verdict);
 	if (verdict_at_least(&verdict, w->options->fail_on))
 		w->findings++;
 	json_t *row = rows_object(e, &verdict, w->options->history);

@@ -26,9 +26,11 @@ _Static_assert(
 
 void
 verdict_judge(const struct policy *policy, const struct mapping_key *key,
-    const struct endpoint *endpoint, struct verdict *out)
+    const struct endpoint *endpoint, enum confidence confidence, struct verdict *out)
 {
 	*out = (struct verdict){.severity = SEVERITY_INFO};
+	if (confidence == CONFIDENCE_ATTEMPTED)
+		return;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		if (!rules[i].broken(policy, key, endpoint))
 			continue;

@@ -23,9 +23,13 @@ struct verdict {
 	enum severity severity;          /* the worst of them; SEVERITY_INFO where there is none */
 };
 
-/** verdict_judge(policy, key, endpoint, out): Hold ${endpoint} of ${key} against ${policy}. */
+/**
+ * verdict_judge(policy, key, endpoint, confidence, out):
+ * Hold ${endpoint} of ${key}, which is as sure as ${confidence} says, against ${policy}. One that was
+ * only attempted breaks no rule: nobody answered there.
+ */
 void verdict_judge(const struct policy *policy, const struct mapping_key *key,
-    const struct endpoint *endpoint, struct verdict *out);
+    const struct endpoint *endpoint, enum confidence confidence, struct verdict *out);
 
 /** verdict_at_least(v, severity): True if a rule of at least that severity is broken. */
 bool verdict_at_least(const struct verdict *v, enum severity severity);

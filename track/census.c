@@ -19,14 +19,16 @@ struct census_server {
 static_assert(sizeof(struct census_server) <= 48, "with what malloc takes, 64 bytes");
 
 int
-census_init(struct census *c, size_t servers_max, size_t mappings_max)
+census_init(struct census *c, size_t servers_max, size_t mappings_max, size_t total_max)
 {
 	size_t buckets = 1;
 
 	while (buckets < servers_max)
 		buckets *= 2;
-	*c = (struct census){
-	    .mask = buckets - 1, .servers_max = servers_max, .mappings_max = mappings_max};
+	*c = (struct census){.mask = buckets - 1,
+	    .servers_max = servers_max,
+	    .mappings_max = mappings_max,
+	    .total_max = total_max};
 	c->bucket = calloc(buckets, sizeof(struct census_server *));
 	return c->bucket != NULL ? ERR_OK : -ENOMEM;
 }
@@ -64,16 +66,19 @@ find_or_add(struct census *c, const uint8_t *name, size_t len)
 }
 
 bool
-census_admit(struct census *c, const struct mapping_key *key)
+census_admit(struct census *c, const struct mapping_key *key, bool proven)
 {
 	uint8_t name[sizeof(struct addr) + 1];
 	struct census_server *s;
 
+	if (c->total >= (proven ? c->total_max : c->total_max / 4))
+		return false;
 	memcpy(name, key->server.b, sizeof(key->server.b));
 	name[sizeof(name) - 1] = key->realm;
 	s = find_or_add(c, name, sizeof(name));
 	if (s == NULL || s->mappings >= c->mappings_max)
 		return false;
 	s->mappings++;
+	c->total++;
 	return true;
 }

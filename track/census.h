@@ -17,14 +17,18 @@ struct census {
 	size_t mask;
 	size_t servers, servers_max;
 	size_t mappings_max; /* of one server */
+	size_t total, total_max; /* mappings of all */
 };
 
-/** census_init(c, servers_max, mappings_max) / census_deinit(c): Nothing counted yet. -ENOMEM. */
-int census_init(struct census *c, size_t servers_max, size_t mappings_max);
+/** census_init(c, servers_max, mappings_max, total_max) / census_deinit(c): Nothing counted yet. -ENOMEM. */
+int census_init(struct census *c, size_t servers_max, size_t mappings_max, size_t total_max);
 void census_deinit(struct census *c);
 
-/** census_admit(c, key): Count one more mapping of the key's server; false, and nothing counted,
- * where a bound or memory forbids it. */
-bool census_admit(struct census *c, const struct mapping_key *key);
+/**
+ * census_admit(c, key, proven):
+ * Count one more mapping of the key's server; false where a bound or memory forbids it. What is only
+ * attempted finds room in a quarter of the whole, so that forged binds cannot crowd out answers.
+ */
+bool census_admit(struct census *c, const struct mapping_key *key, bool proven);
 
 #endif

@@ -288,6 +288,16 @@ sightings_group(const struct sightings *s, size_t at, struct group *out)
 	return end;
 }
 
+bool
+group_proves(const struct group *g)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		if (sighting_proves(&g->sighting[i]))
+			return true;
+	}
+	return false;
+}
+
 static int
 compare_endpoint(const void *endpoint, const void *sighting)
 {

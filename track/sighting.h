@@ -64,4 +64,7 @@ size_t sightings_group(const struct sightings *s, size_t at, struct group *out);
 /** group_lists(g, e): True if ${e} is among the group's endpoints. */
 bool group_lists(const struct group *g, const struct endpoint *e);
 
+/** group_proves(g): True if something in it is more than an attempt. */
+bool group_proves(const struct group *g);
+
 #endif

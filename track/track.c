@@ -26,6 +26,7 @@ static const struct track_limits defaults = {
     .mappings = 65536,
     .servers = 16384,
     .mappings_per_server = 4096,
+    .mappings_new = (size_t)1 << 20,
     .episodes_per_mapping = 256,
     .bytes = (size_t)64 << 20,
 };
@@ -69,6 +70,7 @@ set_limits(struct track_limits *out, const struct track_limits *wanted)
 	out->mappings = bound(wanted->mappings, defaults.mappings);
 	out->servers = bound(wanted->servers, defaults.servers);
 	out->mappings_per_server = bound(wanted->mappings_per_server, defaults.mappings_per_server);
+	out->mappings_new = bound(wanted->mappings_new, defaults.mappings_new);
 	out->episodes_per_mapping =
 	    bound(wanted->episodes_per_mapping, defaults.episodes_per_mapping);
 	out->bytes = bound(wanted->bytes, defaults.bytes);
@@ -100,7 +102,7 @@ init_tables(struct track *t)
 	int r = hot_init(&t->hot, l->mappings, l->bytes, t->loader != NULL);
 
 	if (r == ERR_OK)
-		r = census_init(&t->census, l->servers, l->mappings_per_server);
+		r = census_init(&t->census, l->servers, l->mappings_per_server, l->mappings_new);
 	if (r != ERR_OK)
 		return r;
 	t->room.episodes = l->episodes_per_mapping;
@@ -250,7 +252,7 @@ admit(struct track *t, const struct place *p)
 		return hot_make_room(&t->hot, 0, bytes);
 	bytes += sizeof(struct hot) + sizeof(struct mapping) + 2 * BLOCK;
 	return hot_make_room(&t->hot, 1, bytes) &&
-	       census_admit(&t->census, &p->group.sighting->key);
+	       census_admit(&t->census, &p->group.sighting->key, group_proves(&p->group));
 }
 
 /* The sets of the change have been copied by now, so the room for one of them is free. */

@@ -28,6 +28,7 @@ struct track_limits {
 	size_t mappings;                 /* hot at a time; default 65536 */
 	size_t servers;                  /* that this run makes mappings for; default 16384 */
 	size_t mappings_per_server;      /* that this run makes new; default 4096 */
+	size_t mappings_new;             /* that this run makes new in all, a quarter of them attempted only; default 1048576 */
 	size_t episodes_per_mapping;     /* alive and ended that are held; default 256. Half may be alive and proven, a quarter attempted only */
 	size_t bytes;                    /* of all hot mappings; default 64 MiB */
 };

@@ -18,7 +18,7 @@ judged(uint8_t protseq, uint16_t port, const char *name)
 
 	key.protseq = protseq;
 	snprintf(endpoint.name, sizeof(endpoint.name), "%s", name);
-	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, &v);
+	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_USED, &v);
 	return v;
 }
 
@@ -55,6 +55,20 @@ pipes_and_well_known_ports_are_ok(void **state)
 }
 
 static void
+what_was_only_attempted_breaks_nothing(void **state)
+{
+	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	struct endpoint endpoint = {.port = 1032};
+	struct verdict v;
+
+	(void)state;
+	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_ATTEMPTED, &v);
+	assert_int_equal(v.count, 0);
+	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_ANNOUNCED, &v);
+	assert_int_equal(v.count, 1);
+}
+
+static void
 threshold_counts_from_its_severity_on(void **state)
 {
 	struct verdict broken = judged(PROTSEQ_TCP, 1032, ""), ok = judged(PROTSEQ_TCP, 50000, "");
@@ -84,6 +98,7 @@ main(void)
 	    cmocka_unit_test(port_below_the_range_breaks_epm_001),
 	    cmocka_unit_test(edges_of_the_range_are_ok),
 	    cmocka_unit_test(pipes_and_well_known_ports_are_ok),
+	    cmocka_unit_test(what_was_only_attempted_breaks_nothing),
 	    cmocka_unit_test(threshold_counts_from_its_severity_on),
 	    cmocka_unit_test(rules_are_joined_and_never_overflow),
 	};

@@ -587,6 +587,34 @@ forged_servers_and_interfaces_stay_within_the_caps(void **state)
 	assert_int_equal(r->out.change[0].kind, CHANGE_MOVED);
 }
 
+/* A bind to an unknown interface that nobody answered. */
+static void
+attempt(struct run *r, unsigned i)
+{
+	struct if_id iface = NSPI;
+
+	memcpy(&iface.uuid.b[4], &i, sizeof(i));
+	feed_bind(&r->feed, 1000 + i, 1, i, RIGHT);
+	feed_context(&r->feed, iface, CONTEXT_UNANSWERED);
+	r->feed.obs.bind.outcome = BIND_UNANSWERED;
+	assert_int_equal(track_observe(r->track, &r->feed.obs, &r->out), 0);
+}
+
+static void
+attempts_leave_room_for_answers_under_the_cap_of_all(void **state)
+{
+	struct track_limits caps = {.mappings_new = 100};
+	struct run *r = *state;
+
+	open_track(r, &caps);
+	for (unsigned i = 0; i < 200; i++)
+		attempt(r, i);
+	assert_int_equal(track_stats(r->track)->mappings, 25);
+	for (unsigned i = 0; i < 200; i++)
+		forge(r, i, 50);
+	assert_int_equal(track_stats(r->track)->mappings, 100);
+}
+
 static void
 all_dirty_refuses_what_is_new_and_a_flush_makes_room(void **state)
 {
@@ -751,6 +779,7 @@ main(void)
 	    T(an_alert_that_cannot_be_loaded_leaves_the_observation_unfolded),
 	    T(a_flush_stops_at_the_first_error_and_goes_on_there),
 	    T(forged_servers_and_interfaces_stay_within_the_caps),
+	    T(attempts_leave_room_for_answers_under_the_cap_of_all),
 	    T(all_dirty_refuses_what_is_new_and_a_flush_makes_room),
 	    T(one_answer_does_not_put_out_what_it_needs_itself),
 	    T(bytes_are_bounded_whatever_is_forged),
