@@ -27,7 +27,7 @@
 
 /* A history in memory has to be smaller than one in a file. */
 enum {
-	MEMORY_MAPPINGS = 131072
+	MEMORY_MAPPINGS = 65536
 };
 
 /* What all tables and buffers together may take: DESIGN 8. */

@@ -240,6 +240,14 @@ describe(const struct fold *f, const struct episode *about, struct change *out)
 	    out->first_ns, out->id);
 }
 
+/* The store has to learn it too, also of one that this evidence did not show. */
+static void
+set_told(struct episode *e, const char *id)
+{
+	memcpy(e->told, id, sizeof(e->told));
+	e->dirty = true;
+}
+
 /* Write the verdict on the episodes that it ended and told of. */
 static void
 mark(const struct fold *f, const struct change *c)
@@ -251,7 +259,7 @@ mark(const struct fold *f, const struct change *c)
 			e->why = c->kind;
 		if (episode_in_set(e) &&
 		    (e->told[0] == '\0' || (f->ended > 0 && e->first_ns > f->lost_ns)))
-			memcpy(e->told, c->id, sizeof(e->told));
+			set_told(e, c->id);
 	}
 }
 

@@ -65,6 +65,27 @@ fake_find(struct fake_store *s, const struct mapping_key *key)
 	return NULL;
 }
 
+/* A store writes dirty episodes only, so one that is clean must be as it was kept. */
+static void
+assert_kept_before(const struct mapping *known, const struct episode *e)
+{
+	for (size_t i = 0; i < known->episode_count; i++) {
+		const struct episode *k = &known->episode[i];
+
+		if (k->row != e->row)
+			continue;
+		assert_string_equal(k->told, e->told);
+		assert_int_equal(k->ended_ns, e->ended_ns);
+		assert_int_equal(k->why, e->why);
+		assert_int_equal(k->first_ns, e->first_ns);
+		assert_int_equal(k->last_ns, e->last_ns);
+		assert_int_equal(k->announced, e->announced);
+		assert_int_equal(k->used, e->used);
+		assert_int_equal(k->attempted, e->attempted);
+		assert_int_equal(k->client_count, e->client_count);
+	}
+}
+
 static int
 fake_keep(void *ctx, struct mapping *m)
 {
@@ -75,6 +96,10 @@ fake_keep(void *ctx, struct mapping *m)
 	for (size_t i = 0; i < m->episode_count; i++)
 		m->episode[i].row = m->episode[i].row != 0 ? m->episode[i].row : ++s->last_row;
 	m->dirty = false; /* a store may, and it must not matter */
+	for (size_t i = 0; known != NULL && i < m->episode_count; i++) {
+		if (!m->episode[i].dirty)
+			assert_kept_before(*known, &m->episode[i]);
+	}
 	if (known != NULL) {
 		mapping_free(known);
 	} else {
