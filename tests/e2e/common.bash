@@ -1,0 +1,67 @@
+# common.bash - what the e2e tests share. Each test has a folder of its own, $BATS_TEST_TMPDIR, and starts in it.
+
+: "${TOP_SRCDIR:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
+: "${TOP_BUILDDIR:=$TOP_SRCDIR}"
+: "${EPMWATCH:=$TOP_BUILDDIR/epmwatch}"
+: "${PYTHON3:=python3}"
+export PYTHONDONTWRITEBYTECODE=1
+
+DEMO=$TOP_SRCDIR/demo/exchange-2007.pcap
+FLOOD=$TOP_BUILDDIR/tests/gen/flood
+
+setup() {
+	[ -x "$EPMWATCH" ] || { echo "there is no $EPMWATCH"; return 1; }
+	cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+epmwatch() {
+	"$EPMWATCH" "$@"
+}
+
+# capture NAME [FILE]: make one of the generator's captures.
+capture() {
+	"$PYTHON3" "$TOP_SRCDIR/tests/gen/make-capture" "$1" "${2:-$1.pcap}"
+}
+
+# status WANTED COMMAND...: run a command, keep standard output in $out and standard error in $err, and hold its exit status.
+status() {
+	local wanted=$1 got=0
+	shift
+	"$@" >out.txt 2>err.txt </dev/null || got=$?
+	out=$(cat out.txt)
+	err=$(cat err.txt)
+	[ "$got" -eq "$wanted" ] && return 0
+	echo "exit status $got, not $wanted: $*"
+	echo "stdout: $(head -c 2000 out.txt)"
+	echo "stderr: $(head -c 2000 err.txt)"
+	return 1
+}
+
+# contents STORE: all that a store says it knows, as text, without the names of captures.
+contents() {
+	"$EPMWATCH" history -d "$1" --format json | sed 's/"pcap_filename":"[^"]*"//g' || return 1
+	sqlite3 -readonly "$1" "
+		select time, kind, sensor, realm, server, interface, version, protseq, previous, current, confidence, not_before, not_after, clients, id, frame
+			from changes order by time, id;
+		select * from alerts order by opened, id;"
+}
+
+# dump STORE: the database itself, as text.
+dump() {
+	sqlite3 "$1" .dump
+}
+
+# no_sanitizer: skip where a sanitizer changes what is measured.
+no_sanitizer() {
+	[ -z "${SANITIZERS:-}" ] || skip "a sanitizer has memory of its own"
+}
+
+# may_mount: skip where mounting in a private namespace is not permitted.
+may_mount() {
+	unshare -m sh -c 'mount -t tmpfs none /mnt' 2>/dev/null || skip "mounting in a private namespace is not permitted here"
+}
+
+# same ONE TWO: two files that are equal and not empty.
+same() {
+	[ -s "$1" ] && cmp "$1" "$2"
+}
