@@ -16,7 +16,7 @@ struct source;
 
 enum { SOURCE_PROBLEM = 512 };
 
-/* How far a source has been read, and what it is known by (DESIGN 9). */
+/* How far a source has been read, and what it is known by. */
 struct source_progress {
 	uint64_t frames;                 /* packets delivered, whether or not a filter let them pass */
 	uint64_t bytes;                  /* of the file taken in so far, uncompressed; at least those of the frames delivered */

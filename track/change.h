@@ -1,11 +1,17 @@
-/* change.h - what one observation changes about the endpoints of one key: the vocabulary of
- * DESIGN 3.
+/* change.h - what one observation changes about the endpoints of one key.
  *
- * Judged: new, additional, moved, returned. Not judged yet: flip-flop, vanished and restarted,
- * settling, denials, and the correction of a `moved` whose old endpoint turns out alive; nor clocks
- * that jump.
+ *   evidence for a new endpoint N while the key had O       verdict
+ *   first endpoint of the key ever                          new
+ *   N and O in one answer, or O seen again after N          additional
+ *   a complete answer lists N and not O                     moved
+ *   only incomplete answers or binds show N                 additional
+ *   N had an earlier episode that ended                     returned instead of moved
  *
- * Where the table of DESIGN 3 leaves room:
+ * Not judged yet: flip-flop, vanished and restarted, settling, denials, the correction of a `moved`
+ * whose old endpoint turns out alive, an `additional` that time makes a `moved`; nor clocks that
+ * jump. A listing that came in several pages is never complete yet.
+ *
+ * Where the table leaves room:
  * - A mere attempt changes nothing: it is in no set, ends nothing and is not told.
  * - Only a complete answer ends an endpoint, and only one that was not seen after that answer. If
  * the answer brings something new, whatever else it does not list has ended. If it does not, an

@@ -14,7 +14,7 @@ struct mapping_key;
 /**
  * ident_make(key, kind, set, count, first_ns, out):
  * Hash realm, ${key}, ${kind} (a change kind's or a rule's name), the sorted ${set} and the time of
- * the first evidence (DESIGN 2); returns ${out}. Ids are stored: what is hashed, and how, must
+ * the first evidence; returns ${out}. Ids are stored: what is hashed, and how, must
  * never change.
  */
 char *ident_make(const struct mapping_key *key, const char *kind, const struct endpoint *set,

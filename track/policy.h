@@ -1,4 +1,4 @@
-/* policy.h - which endpoints are right. Only the built-in `windows-default` so far; the file syntax of contract/policy.md builds the same struct. */
+/* policy.h - which endpoints are right. Only the built-in `windows-default` so far; a policy file will build the same struct. */
 #ifndef EPMWATCH_TRACK_POLICY_H
 #define EPMWATCH_TRACK_POLICY_H
 

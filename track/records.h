@@ -1,6 +1,6 @@
 /* records.h - what is kept of the world: the rows that track makes and the store keeps.
  *
- * The model is that of DESIGN 2: a server's interface maps to a set of endpoints. A mapping is one key with its
+ * The model: a server's interface maps to a set of endpoints. A mapping is one key with its
  * episodes; an episode is one endpoint of it from first to last sight. */
 #ifndef EPMWATCH_TRACK_RECORDS_H
 #define EPMWATCH_TRACK_RECORDS_H
@@ -52,7 +52,7 @@ struct evidence {
 	uint16_t client_port;
 };
 
-/* How sure an endpoint is (DESIGN 2). The values are stored: append only. */
+/* How sure an endpoint is: announced by an answer, used by a bind, confirmed by both. The values are stored: append only. */
 enum confidence {
 	CONFIDENCE_ATTEMPTED = 1,
 	CONFIDENCE_ANNOUNCED = 2,

@@ -133,7 +133,7 @@ asks_whole_major(const struct obs_epm_question *q)
 	return q->version_option == VERSION_ALL || q->version_option == VERSION_MAJOR || from_first;
 }
 
-/* DESIGN 2: an answer that lists all there is. One without its question settles nothing. */
+/* A complete answer lists all there is, so only it can prove absence. One without its question settles nothing. */
 static bool
 is_complete(const struct obs_epm *epm)
 {

@@ -68,7 +68,7 @@ void track_free(struct track **t);
 
 /**
  * track_observe(t, obs, out):
- * Fold one observation, and say what that changed. Verdicts by DESIGN 3, EPM-001 by DESIGN 4. 0, or the loader's error:
+ * Fold one observation, and say what that changed. Verdicts as in change.h, EPM-001 as in rules.h. 0, or the loader's error:
  * then the observation was not folded. -ENOMEM: it may be folded in part.
  */
 int track_observe(struct track *t, const struct obs *obs, struct track_output *out);
