@@ -31,9 +31,11 @@ range_named(const char *name)
 static bool
 is_dynamic(const struct report_endpoint *e, const struct port_range *own)
 {
-	if (!protseq_has_port((enum protseq)e->row.key.protseq))
+	if (!protseq_has_port((enum protseq)e->row.key.protseq) ||
+	    e->row.confidence == CONFIDENCE_ATTEMPTED)
 		return false;
-	return e->verdict.count > 0 || (own != NULL && in_range(own, e->row.endpoint.port));
+	return (e->verdict.count > 0 && !e->verdict.settling) ||
+	       (own != NULL && in_range(own, e->row.endpoint.port));
 }
 
 static bool

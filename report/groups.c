@@ -30,15 +30,15 @@ compare_set(const struct endpoint *a, size_t a_count, const struct endpoint *b, 
 
 /* What two changes must share to be one line: everything but interface and time. */
 static int
-change_compare_alike(const struct query_change *a, const struct query_change *b)
+change_compare_alike(const struct report_change *a, const struct report_change *b)
 {
-	const struct change *x = &a->change, *y = &b->change;
+	const struct change *x = &a->row.change, *y = &b->row.change;
 	int order = compare_number(x->kind, y->kind);
 
 	if (order == 0)
-		order = strcmp(a->sensor, b->sensor);
+		order = strcmp(a->row.sensor, b->row.sensor);
 	if (order == 0)
-		order = strcmp(a->realm, b->realm);
+		order = strcmp(a->row.realm, b->row.realm);
 	if (order == 0)
 		order = addr_compare(&x->key.server, &y->key.server);
 	if (order == 0)
@@ -47,6 +47,8 @@ change_compare_alike(const struct query_change *a, const struct query_change *b)
 		order = compare_set(x->previous, x->previous_count, y->previous, y->previous_count);
 	if (order == 0)
 		order = compare_set(x->current, x->current_count, y->current, y->current_count);
+	if (order == 0)
+		order = compare_number(a->wrong.count > 0, b->wrong.count > 0);
 	return order;
 }
 
@@ -54,7 +56,7 @@ static int
 change_compare(const void *a, const void *b)
 {
 	const struct report_change *x = a, *y = b;
-	int order = change_compare_alike(&x->row, &y->row);
+	int order = change_compare_alike(x, y);
 
 	if (order == 0)
 		order = compare_number(x->row.change.ts_ns, y->row.change.ts_ns);
@@ -89,7 +91,7 @@ run_length(const struct report_change *change, size_t left)
 	for (; n < left; n++) {
 		const struct change *c = &change[n].row.change;
 
-		if (change_compare_alike(&change[0].row, &change[n].row) != 0)
+		if (change_compare_alike(&change[0], &change[n]) != 0)
 			break;
 		if (c->ts_ns - first->ts_ns > 86400 * NS_PER_S)
 			break;
@@ -164,75 +166,5 @@ groups_changes(struct report *r)
 		i += n;
 	}
 	groups_order(r, key);
-	return 0;
-}
-
-/* What makes two findings one line: the same endpoint, judged alike. */
-static int
-finding_compare_alike(const struct report_endpoint *a, const struct report_endpoint *b)
-{
-	int order = strcmp(a->row.sensor, b->row.sensor);
-
-	if (order == 0)
-		order = strcmp(a->row.realm, b->row.realm);
-	if (order == 0)
-		order = addr_compare(&a->row.key.server, &b->row.key.server);
-	if (order == 0)
-		order = compare_number(a->row.key.protseq, b->row.key.protseq);
-	if (order == 0)
-		order = endpoint_compare(&a->row.endpoint, &b->row.endpoint);
-	if (order == 0)
-		order = strcmp(a->expected, b->expected);
-	return order;
-}
-
-static int
-finding_compare(const void *a, const void *b)
-{
-	const struct report_endpoint *x = *(const struct report_endpoint *const *)a;
-	const struct report_endpoint *y = *(const struct report_endpoint *const *)b;
-	int order = finding_compare_alike(x, y);
-
-	if (order == 0)
-		order = compare_number(x->row.first_ns, y->row.first_ns);
-	/* Endpoints lie in the store's order, which settles the rest. */
-	return order != 0 ? order : (x > y) - (x < y);
-}
-
-static void
-findings_cut(struct report *r)
-{
-	for (size_t i = 0; i < r->finding_count; i++) {
-		struct report_group *last = r->finding_group + r->finding_group_count;
-
-		if (i > 0 &&
-		    finding_compare_alike(r->finding[last[-1].first], r->finding[i]) == 0) {
-			last[-1].count++;
-			continue;
-		}
-		*last = (struct report_group){i, 1};
-		r->finding_group_count++;
-	}
-}
-
-int
-groups_findings(struct report *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->endpoint_count; i++)
-		n += r->endpoint[i].verdict.count > 0;
-	if (n == 0)
-		return 0;
-	r->finding = pool_alloc(r->pool, n * sizeof(const struct report_endpoint *));
-	r->finding_group = pool_alloc(r->pool, n * sizeof(*r->finding_group));
-	if (r->finding == NULL || r->finding_group == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < r->endpoint_count; i++)
-		if (r->endpoint[i].verdict.count > 0)
-			r->finding[r->finding_count++] = &r->endpoint[i];
-	qsort(
-	    r->finding, r->finding_count, sizeof(const struct report_endpoint *), finding_compare);
-	findings_cut(r);
 	return 0;
 }

@@ -12,8 +12,4 @@ struct report;
  */
 int groups_changes(struct report *r);
 
-/** groups_findings(r): Gather the endpoints out of policy, and group those of one port of one
- * server. -ENOMEM. */
-int groups_findings(struct report *r);
-
 #endif

@@ -6,31 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "report/array.h"
+#include "report/findings.h"
 #include "report/fit.h"
 #include "report/groups.h"
 #include "report/pool.h"
+#include "report/standing.h"
 #include "track/policy.h"
+#include "track/rules.h"
 #include "track/service.h"
-
-/* Arrays of the report grow by doubling while rows come in; they are freed with it. */
-static int
-array_grow(void *array_ptr, size_t count, size_t item)
-{
-	void **array = array_ptr;
-
-	/* Powers of two are the moments at which the room is used up. */
-	if (count != 0 && (count & (count - 1)) != 0)
-		return 0;
-	size_t room = count == 0 ? 1 : count * 2;
-	if (room > SIZE_MAX / item)
-		return -ENOMEM;
-	void *grown = realloc(*array, room * item);
-	if (grown == NULL)
-		return -ENOMEM;
-	*array = grown;
-	return 0;
-}
 
 static const char *
 service_name(const struct uuid *uuid)
@@ -51,20 +37,6 @@ evidence_own(struct pool *pool, struct query_evidence *e)
 	e->capture = pool_text(pool, e->capture);
 }
 
-static void
-endpoint_judge(struct building *b, struct report_endpoint *e)
-{
-	char expected[ALERT_TEXT];
-
-	verdict_judge(b->policy, &e->row.key, &e->row.endpoint, e->row.confidence, &e->verdict);
-	if (e->verdict.count == 0)
-		return;
-	policy_expected(b->policy, &e->row.key, expected, sizeof(expected));
-	e->expected = pool_text(b->r->pool, expected);
-	if (verdict_at_least(&e->verdict, b->r->options.fail_on))
-		b->r->failed = true;
-}
-
 static int
 endpoint_add(void *ctx, const struct query_episode *row)
 {
@@ -81,17 +53,40 @@ endpoint_add(void *ctx, const struct query_episode *row)
 	e->row.annotation = pool_text(r->pool, row->annotation);
 	evidence_own(r->pool, &e->row.first);
 	evidence_own(r->pool, &e->row.last);
-	endpoint_judge(b, e);
+	verdict_judge(b->policy, &row->key, &row->endpoint, row->confidence,
+	    standing_basis(r->standing, row), &e->verdict);
 	if (pool_failed(r->pool))
 		return -ENOMEM;
 	r->endpoint_count++;
 	return 0;
 }
 
+bool
+report_set_has(const struct endpoint *set, size_t count, const struct endpoint *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (endpoint_compare(&set[i], e) == 0)
+			return true;
+	return false;
+}
+
+/* What a change brought stays said, whatever became of it later: the policy alone judges. */
+static void
+change_judge(struct building *b, struct report_change *c)
+{
+	const struct change *own = &c->row.change;
+
+	for (size_t i = 0; i < own->current_count && c->wrong.count == 0; i++)
+		if (!report_set_has(own->previous, own->previous_count, &own->current[i]))
+			verdict_judge(b->policy, &own->key, &own->current[i], own->confidence,
+			    VERDICT_BY_POLICY, &c->wrong);
+}
+
 static int
 change_add(void *ctx, const struct query_change *row)
 {
-	struct report *r = ((struct building *)ctx)->r;
+	struct building *b = ctx;
+	struct report *r = b->r;
 
 	if (array_grow(&r->change, r->change_count, sizeof(*r->change)) != 0)
 		return -ENOMEM;
@@ -106,6 +101,7 @@ change_add(void *ctx, const struct query_change *row)
 	evidence_own(r->pool, &c->row.evidence);
 	if (pool_failed(r->pool))
 		return -ENOMEM;
+	change_judge(b, c);
 	r->change_count++;
 	if ((unsigned)own->kind < REPORT_KINDS)
 		r->kind_count[own->kind]++;
@@ -131,8 +127,28 @@ alert_add(void *ctx, const struct query_alert *row)
 	if (pool_failed(r->pool))
 		return -ENOMEM;
 	r->alert_count++;
-	if (row->alert.state != ALERT_CLOSED && row->alert.severity >= r->options.fail_on)
+	/* Those of a rule that the policy decides are findings, or another policy's. */
+	if (strcmp(row->alert.rule, RULES_OUT_OF_RANGE) != 0 && row->alert.state != ALERT_CLOSED &&
+	    row->alert.severity >= r->options.fail_on)
 		r->failed = true;
+	return 0;
+}
+
+static int
+capture_add(void *ctx, const struct query_capture *row)
+{
+	struct report *r = ((struct building *)ctx)->r;
+
+	if (array_grow(&r->capture, r->capture_count, sizeof(*r->capture)) != 0)
+		return -ENOMEM;
+	struct query_capture *c = &r->capture[r->capture_count];
+	*c = *row;
+	c->sensor = pool_text(r->pool, row->sensor);
+	c->realm = pool_text(r->pool, row->realm);
+	c->name = pool_text(r->pool, row->name);
+	if (pool_failed(r->pool))
+		return -ENOMEM;
+	r->capture_count++;
 	return 0;
 }
 
@@ -142,12 +158,16 @@ rows_read(struct building *b, struct store *store)
 	const struct report_options *o = &b->r->options;
 	const struct query_filter alive = {.at_ns = o->until_ns};
 	const struct query_filter period = {.since_ns = o->since_ns, .until_ns = o->until_ns};
-	int err = query_alive(store, &alive, endpoint_add, b);
+	int err = standing_read(&b->r->standing, store, b->policy, &alive);
 
+	if (err == 0)
+		err = query_alive(store, &alive, endpoint_add, b);
 	if (err == 0)
 		err = query_changes(store, &period, change_add, b);
 	if (err == 0)
 		err = query_alerts(store, &period, alert_add, b);
+	if (err == 0)
+		err = query_captures(store, capture_add, b);
 	return err;
 }
 
@@ -162,7 +182,51 @@ summary_read(struct report *r, struct store *store)
 	return pool_failed(r->pool) ? -ENOMEM : 0;
 }
 
-/* Endpoints come by server, so a server is counted where it differs from the one before. */
+/* Firewall people think in ports: what listens where, then who it is. */
+static int
+endpoint_compare_place(const void *a, const void *b)
+{
+	const struct report_endpoint *x = a, *y = b;
+	int order = strcmp(x->row.sensor, y->row.sensor);
+
+	if (order == 0)
+		order = strcmp(x->row.realm, y->row.realm);
+	if (order == 0)
+		order = addr_compare(&x->row.key.server, &y->row.key.server);
+	if (order == 0)
+		order = (x->row.key.protseq > y->row.key.protseq) -
+			(x->row.key.protseq < y->row.key.protseq);
+	if (order == 0)
+		order = endpoint_compare(&x->row.endpoint, &y->row.endpoint);
+	if (order == 0)
+		order = (x->service == NULL) - (y->service == NULL);
+	if (order == 0 && x->service != NULL)
+		order = strcmp(x->service, y->service);
+	return order != 0 ? order : mapping_key_compare(&x->row.key, &y->row.key);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+static bool
+captures_few(const struct report *r)
+{
+	if (r->capture_count > REPORT_CAPTURES)
+		return false;
+	for (size_t i = 0; i < r->capture_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(base_name(r->capture[i].name), base_name(r->capture[j].name)) ==
+			    0)
+				return false;
+	return true;
+}
+
+/* Endpoints stand by server, so a server is counted where it differs from the one before. */
 static void
 servers_count(struct report *r)
 {
@@ -193,13 +257,17 @@ report_build(struct report **out, struct store *store, const struct policy *poli
 	if (err == 0)
 		err = rows_read(&b, store);
 	if (err == 0)
-		err = groups_findings(r);
+		err = findings_gather(r, policy);
 	if (err == 0)
 		err = groups_changes(r);
 	if (err != 0) {
 		report_free(&r);
 		return err;
 	}
+	r->policy_own = standing_is_own(r->standing);
+	r->captures_listed = captures_few(r);
+	if (r->endpoint_count > 0)
+		qsort(r->endpoint, r->endpoint_count, sizeof(*r->endpoint), endpoint_compare_place);
 	servers_count(r);
 	fit_find(r);
 	*out = r;
@@ -214,9 +282,24 @@ report_free(struct report **r)
 	free((*r)->endpoint);
 	free((*r)->change);
 	free((*r)->alert);
+	free((*r)->capture);
+	standing_free(&(*r)->standing);
 	pool_free(&(*r)->pool);
 	free(*r);
 	*r = NULL;
+}
+
+bool
+report_is_mapper(const struct mapping_key *key, const struct endpoint *endpoint)
+{
+	static const struct uuid mapper = {{0xe1, 0xaf, 0x83, 0x08, 0x5d, 0x1f, 0x11, 0xc9, 0x91,
+	    0xa4, 0x08, 0x00, 0x2b, 0x14, 0xa0, 0xfa}};
+
+	if (memcmp(&key->uuid, &mapper, sizeof(mapper)) != 0)
+		return false;
+	if (protseq_has_port((enum protseq)key->protseq))
+		return endpoint->port == 135;
+	return strcasecmp(endpoint->name, "\\pipe\\epmapper") == 0;
 }
 
 static const char *
@@ -225,20 +308,24 @@ plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* `vanished` is not told while the store cannot hold such a change: nothing judges it yet, and
+ * `0 vanished` would say that somebody looked. */
 char *
 report_headline(const struct report *r, char *out, size_t size)
 {
 	const struct query_summary *s = &r->summary;
-	int n = snprintf(out, size,
-	    "%zu endpoint%s out of policy, %zu moved, %zu new, %zu vanished; %zu server%s, %zu "
-	    "endpoint%s; "
-	    "%" PRIu64 " capture%s, %" PRIu64 " frame%s",
-	    r->finding_count, plural(r->finding_count), r->kind_count[CHANGE_MOVED],
-	    r->kind_count[CHANGE_NEW], r->kind_count[CHANGE_VANISHED], r->server_count,
-	    plural(r->server_count), r->endpoint_count, plural(r->endpoint_count), s->captures,
-	    plural(s->captures), s->frames, plural(s->frames));
+	char settling[48] = "", damaged[48] = "";
 
-	if (s->damaged_captures > 0 && n > 0 && (size_t)n < size)
-		snprintf(out + n, size - (size_t)n, ", %" PRIu64 " damaged", s->damaged_captures);
+	if (r->settling_count > 0)
+		snprintf(settling, sizeof(settling), " (%zu settling)", r->settling_count);
+	if (s->damaged_captures > 0)
+		snprintf(damaged, sizeof(damaged), ", %" PRIu64 " damaged", s->damaged_captures);
+	snprintf(out, size,
+	    "%zu endpoint%s out of policy%s, %zu moved, %zu new; %zu server%s, %zu endpoint%s; "
+	    "%" PRIu64 " capture%s, %" PRIu64 " frame%s%s",
+	    r->finding_count, plural(r->finding_count), settling, r->kind_count[CHANGE_MOVED],
+	    r->kind_count[CHANGE_NEW], r->server_count, plural(r->server_count), r->endpoint_count,
+	    plural(r->endpoint_count), s->captures, plural(s->captures), s->frames,
+	    plural(s->frames), damaged);
 	return out;
 }

@@ -17,6 +17,7 @@
 struct policy;
 struct pool;
 struct port_range;
+struct standing;
 struct store;
 
 struct report_options {
@@ -27,14 +28,32 @@ struct report_options {
 /* One endpoint alive at the end of the period. */
 struct report_endpoint {
 	struct query_episode row;
-	const char *service;  /* NULL: the interface has no name */
-	const char *expected; /* what the policy allows, in words; NULL where the verdict is ok */
+	const char *service; /* NULL: the interface has no name */
 	struct verdict verdict;
+};
+
+/* One thing out of policy: a wrong endpoint of an open alert, or such an alert that is settling
+ * (verdict.settling) because none of its endpoints is alive. Under a policy that is not the store's
+ * own there are no alerts, and it is a wrong endpoint. */
+struct report_finding {
+	const char *sensor, *realm, *host; /* host NULL where unknown */
+	struct mapping_key key;
+	uint16_t minor;
+	const char *service;      /* NULL: the interface has no name */
+	struct endpoint endpoint; /* zeros where it is settling */
+	const char *where;        /* the endpoint, or all that the alert observed */
+	const char *expected;     /* what the policy allows, in words */
+	struct verdict verdict;
+	int64_t first_ns, last_ns; /* last 0: not known any more */
+	uint32_t clients;
+	enum confidence confidence;
+	struct query_evidence evidence; /* the first */
 };
 
 struct report_change {
 	struct query_change row;
 	const char *service;
+	struct verdict wrong; /* what its new endpoints break, by the policy alone */
 };
 
 /* A run of things that are one line: count of them from first on, in the array that the group
@@ -44,21 +63,27 @@ struct report_group {
 };
 
 enum {
+	REPORT_CAPTURES = 10, /* so many are few */
 	REPORT_KINDS = CHANGE_RESTARTED + 1
 };
 
 struct report {
 	struct report_options options;
 	struct query_summary summary;
-	const char *policy; /* name of the policy that judged */
-	/* Endpoints, by sensor, realm, server, interface, protocol sequence, endpoint. */
+	const char *policy; /* name of the policy that judges */
+	bool policy_own;    /* the store's alerts were judged by it too */
+	/* Every capture, by time. */
+	size_t capture_count;
+	struct query_capture *capture;
+	bool captures_listed; /* few, and told apart without their folders */
+	/* Endpoints, by sensor, realm, server, protocol sequence, endpoint, service. */
 	size_t endpoint_count;
 	struct report_endpoint *endpoint;
 	size_t server_count; /* that these are of */
-	/* Those out of policy, by sensor, realm, server, protocol sequence, endpoint; a group is
-	 * one endpoint of one process. */
-	size_t finding_count;
-	const struct report_endpoint **finding;
+	/* What is out of policy, by sensor, realm, server, protocol sequence, endpoint; what is
+	 * settling follows its server's. A group is one endpoint of one process. */
+	size_t finding_count, settling_count;
+	struct report_finding *finding;
 	size_t finding_group_count;
 	struct report_group *finding_group;
 	/* Changes of the period, by kind and time; a group is interfaces of one process that
@@ -75,6 +100,7 @@ struct report {
 					 seen; NULL: none does, or none was seen */
 	size_t dynamic_ports;         /* endpoints that `fit` speaks of */
 	bool failed;                  /* something at or above options.fail_on was found */
+	struct standing *standing;
 	struct pool *pool;
 };
 
@@ -85,6 +111,13 @@ struct report {
 int report_build(struct report **out, struct store *store, const struct policy *policy,
     const struct report_options *options);
 void report_free(struct report **r);
+
+/** report_is_mapper(key, endpoint): True for the endpoint mapper where every server has it: port 135,
+ * or the pipe. */
+bool report_is_mapper(const struct mapping_key *key, const struct endpoint *endpoint);
+
+/** report_set_has(set, count, e): True if ${e} is among the ${count} endpoints of ${set}. */
+bool report_set_has(const struct endpoint *set, size_t count, const struct endpoint *e);
 
 /** report_headline(r, out, size): The verdict line, also fit for a mail's subject; cut to ${size}.
  * Returns ${out}. */

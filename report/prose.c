@@ -91,23 +91,36 @@ source_words(enum evidence_source source)
 	return "unknown";
 }
 
+static const char *
+capture_words(const char *name, bool whole)
+{
+	if (name == NULL)
+		return "an unknown capture";
+	if (strcmp(name, "-") == 0)
+		return "standard input";
+	const char *slash = whole ? NULL : strrchr(name, '/');
+	return slash != NULL ? slash + 1 : name;
+}
+
 void
-prose_evidence(FILE *out, unsigned indent, const char *label, const struct query_evidence *e)
+prose_evidence(
+    FILE *out, unsigned indent, const char *label, const struct query_evidence *e, bool whole)
 {
 	char when[CLOCK_TEXT], client[ADDR_TEXT];
-	const char *slash = e->capture == NULL ? NULL : strrchr(e->capture, '/');
-	const char *capture = slash != NULL        ? slash + 1
-			      : e->capture != NULL ? e->capture
-						   : "an unknown capture";
 
 	if (e->ts_ns == 0)
 		return;
 	fprintf(out, "%*s%-10s%s, %s, client %s, frame %" PRIu64 " of %s\n", (int)indent, "", label,
 	    clock_format(e->ts_ns, when), source_words(e->source), addr_format(&e->client, client),
-	    e->frame, capture);
-	if (e->capture == NULL || strcmp(e->capture, "-") == 0)
+	    e->frame, capture_words(e->capture, whole));
+}
+
+void
+prose_tshark(FILE *out, unsigned indent, const struct query_evidence *e)
+{
+	if (e->ts_ns == 0 || e->capture == NULL || strcmp(e->capture, "-") == 0)
 		return;
-	fprintf(out, "%*stshark -r ", (int)indent + 10, "");
+	fprintf(out, "%*stshark -r ", (int)indent, "");
 	prose_shell(out, e->capture);
 	fprintf(out, " -Y 'frame.number==%" PRIu64 "'\n", e->frame);
 }

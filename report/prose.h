@@ -2,6 +2,7 @@
 #ifndef EPMWATCH_REPORT_PROSE_H
 #define EPMWATCH_REPORT_PROSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -31,8 +32,13 @@ char *prose_set(const struct endpoint *e, size_t count, char out[PROSE_SET]);
 /** prose_shell(out, word): Write ${word} so that a POSIX shell reads it as one word. */
 void prose_shell(FILE *out, const char *word);
 
-/** prose_evidence(out, indent, label, e): What, where and when, and on the next line the tshark
- * command that shows it. */
-void prose_evidence(FILE *out, unsigned indent, const char *label, const struct query_evidence *e);
+/** prose_evidence(out, indent, label, e, whole): What, who, where and when, in one line; the capture
+ * with its folder if ${whole}. Nothing where there is no evidence. */
+void prose_evidence(
+    FILE *out, unsigned indent, const char *label, const struct query_evidence *e, bool whole);
+
+/** prose_tshark(out, indent, e): The command that shows it, in one line; nothing where no file is
+ * known. */
+void prose_tshark(FILE *out, unsigned indent, const struct query_evidence *e);
 
 #endif

@@ -2,272 +2,202 @@
 #include "report/render_text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "report/model.h"
+#include "report/page.h"
 #include "report/prose.h"
+#include "report/render_changes.h"
 #include "report/table.h"
 #include "track/policy.h"
 
 enum {
 	HEADLINE = 512,
-	NEW_LINES = 20, /* first sights that are told one by one: the endpoint table has them all */
+	DAMAGED_LINES = 10,
 };
 
-/* What sections share. */
-struct text {
-	const struct report *r;
-	FILE *out;
-	const char *bold, *red, *plain; /* escape sequences, or nothing */
-};
-
-static const char *
-plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void
-head(const struct text *t, const char *title)
+fit_line(const struct page *p)
 {
-	fprintf(t->out, "\n%s%s%s\n", t->bold, title, t->plain);
-}
+	const struct port_range *fit = p->r->fit;
+	size_t n = p->r->dynamic_ports;
 
-/* The name of an interface: its service, or the UUID itself. */
-static const char *
-interface_name(const char *service, const struct uuid *uuid, char out[UUID_TEXT])
-{
-	return service != NULL ? service : uuid_format(uuid, out);
-}
-
-static void
-server_name(const struct text *t, const struct addr *server, const char *host, const char *realm)
-{
-	char text[ADDR_TEXT];
-
-	fputs(addr_format(server, text), t->out);
-	if (host != NULL)
-		fprintf(t->out, " (%s)", host);
-	if (realm != NULL && strcmp(realm, "default") != 0)
-		fprintf(t->out, " in realm %s", realm);
-}
-
-static void
-fit_line(const struct text *t)
-{
-	const struct port_range *fit = t->r->fit;
-
-	if (t->r->dynamic_ports == 0)
+	if (n == 0)
 		return;
-	fprintf(t->out, "Range     ");
+	fprintf(p->out, "Range     ");
 	if (fit == NULL)
-		fprintf(t->out, "no shipped range holds");
+		fprintf(p->out, "no shipped range holds");
 	else
-		fprintf(t->out, "%s (%u-%u) is the narrowest shipped range that holds", fit->name,
+		fprintf(p->out, "%s (%u-%u) is the narrowest shipped range that holds", fit->name,
 		    fit->low, fit->high);
-	fprintf(t->out, " the ports of all %zu dynamic endpoint%s\n", t->r->dynamic_ports,
-	    plural(t->r->dynamic_ports));
+	if (n == 1)
+		fprintf(p->out, " the port of the one dynamic endpoint\n");
+	else
+		fprintf(p->out, " the ports of all %zu dynamic endpoints\n", n);
+}
+
+static const char *
+capture_name(const struct query_capture *c)
+{
+	return strcmp(c->name, "-") == 0 ? "standard input" : c->name;
+}
+
+static void
+damaged_lines(const struct page *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->r->capture_count; i++) {
+		const struct query_capture *c = &p->r->capture[i];
+
+		if (c->damaged != 0 && n++ < DAMAGED_LINES)
+			fprintf(p->out, "Damaged   %s at byte %" PRIu64 "\n", capture_name(c),
+			    c->damaged);
+	}
+	if (n > DAMAGED_LINES)
+		fprintf(p->out, "          and %zu more\n", n - DAMAGED_LINES);
+}
+
+/* Items name captures and frames; here is where the captures lie and how to look. */
+static void
+capture_lines(const struct page *p)
+{
+	for (size_t i = 0; i < p->r->capture_count && p->r->captures_listed; i++)
+		fprintf(p->out, "%-10s%s\n",
+		    i > 0                      ? ""
+		    : p->r->capture_count == 1 ? "Capture"
+					       : "Captures",
+		    capture_name(&p->r->capture[i]));
+	if (p->r->capture_count > 0)
+		fprintf(p->out, "Evidence  tshark -r FILE -Y 'frame.number==N'\n");
 }
 
 static int
-section_verdict(const struct text *t)
+section_verdict(const struct page *p)
 {
-	const struct query_summary *s = &t->r->summary;
-	const struct report_options *o = &t->r->options;
+	const struct query_summary *s = &p->r->summary;
+	const struct report_options *o = &p->r->options;
 	char line[HEADLINE], from[CLOCK_TEXT], to[CLOCK_TEXT];
 
-	fprintf(t->out, "%s%s%s\n\n", t->bold, report_headline(t->r, line, sizeof(line)), t->plain);
+	fprintf(p->out, "%s%s%s\n\n", p->bold, report_headline(p->r, line, sizeof(line)), p->plain);
 	if (s->last_ns == 0) {
-		fprintf(t->out, "Period    nothing was read yet\n");
+		fprintf(p->out, "Period    nothing was read yet\n");
 	} else {
 		clock_format_short(o->since_ns != 0 ? o->since_ns : s->first_ns, from);
 		clock_format_short(o->until_ns != 0 ? o->until_ns : s->last_ns, to);
-		fprintf(t->out, "Period    %s to %s UTC\n", from, to);
+		fprintf(p->out, "Period    %s to %s UTC\n", from, to);
 	}
-	fprintf(t->out, "Policy    %s\n", t->r->policy);
-	fit_line(t);
+	damaged_lines(p);
+	fprintf(p->out, "Policy    %s%s\n", p->r->policy,
+	    p->r->policy_own ? "" : "; the alerts in the store are those of another policy");
+	fit_line(p);
+	capture_lines(p);
 	return 0;
 }
 
 static void
-finding_services(const struct text *t, const struct report_group *g, unsigned column)
+finding_services(const struct page *p, const struct report_group *g, unsigned column)
 {
-	struct prose_list list = {.out = t->out, .indent = 12, .column = column};
+	struct prose_list list = {.out = p->out, .indent = column, .column = column};
 
+	fprintf(p->out, "  %-10s", g->count == 1 ? "service" : "services");
 	for (size_t i = 0; i < g->count; i++) {
-		const struct report_endpoint *e = t->r->finding[g->first + i];
+		const struct report_finding *f = &p->r->finding[g->first + i];
 		char uuid[UUID_TEXT], item[128];
 
 		snprintf(item, sizeof(item), "%s %u.%u",
-		    interface_name(e->service, &e->row.key.uuid, uuid), e->row.key.major,
-		    e->row.minor);
+		    page_interface(f->service, &f->key.uuid, uuid), f->key.major, f->minor);
 		prose_item(&list, item);
 	}
-	fputc('\n', t->out);
+	fputc('\n', p->out);
 }
 
 /* The most that is known of any interface of the group: they share the endpoint. */
-static void
-finding_sightings(const struct text *t, const struct report_group *g)
+static struct report_finding
+finding_unite(const struct page *p, const struct report_group *g)
 {
-	int64_t first = INT64_MAX, last = INT64_MIN;
-	uint32_t clients = 0;
-	char from[CLOCK_TEXT], to[CLOCK_TEXT];
-	enum confidence best = CONFIDENCE_ATTEMPTED;
+	struct report_finding all = p->r->finding[g->first];
 
-	for (size_t i = 0; i < g->count; i++) {
-		const struct query_episode *e = &t->r->finding[g->first + i]->row;
+	for (size_t i = 1; i < g->count; i++) {
+		const struct report_finding *f = &p->r->finding[g->first + i];
 
-		first = e->first_ns < first ? e->first_ns : first;
-		last = e->last_ns > last ? e->last_ns : last;
-		clients = e->clients > clients ? e->clients : clients;
-		best = e->confidence > best ? e->confidence : best;
+		all.first_ns = f->first_ns < all.first_ns ? f->first_ns : all.first_ns;
+		all.last_ns = f->last_ns > all.last_ns ? f->last_ns : all.last_ns;
+		all.clients = f->clients > all.clients ? f->clients : all.clients;
+		all.confidence = f->confidence > all.confidence ? f->confidence : all.confidence;
 	}
-	fprintf(t->out, "  since     %s, last seen %s UTC; %u client%s, %s\n",
-	    clock_format_short(first, from), clock_format_short(last, to), clients, plural(clients),
-	    confidence_name(best));
+	return all;
 }
 
 static void
-finding_write(const struct text *t, const struct report_group *g)
-{
-	const struct report_endpoint *e = t->r->finding[g->first];
-	char rules[VERDICT_TEXT], endpoint[ENDPOINT_TEXT];
-
-	fprintf(t->out, "%s%s%s %s  ", t->red, verdict_format(&e->verdict, rules), t->plain,
-	    severity_name(e->verdict.severity));
-	server_name(t, &e->row.key.server, e->row.host, e->row.realm);
-	fprintf(t->out, "  %s %s\n  %-10s", protseq_name((enum protseq)e->row.key.protseq),
-	    endpoint_format(&e->row.endpoint, endpoint), g->count == 1 ? "service" : "services");
-	finding_services(t, g, 12);
-	fprintf(t->out, "  expected  %s\n", e->expected);
-	finding_sightings(t, g);
-	prose_evidence(t->out, 2, "evidence", &e->row.first);
-}
-
-static int
-section_findings(const struct text *t)
-{
-	head(t, "OUT OF POLICY");
-	if (t->r->finding_group_count == 0)
-		fputs("nothing\n", t->out);
-	for (size_t i = 0; i < t->r->finding_group_count; i++)
-		finding_write(t, &t->r->finding_group[i]);
-	return 0;
-}
-
-static void
-change_services(const struct text *t, const struct report_group *g)
-{
-	struct prose_list list = {.out = t->out, .indent = 4, .column = 4};
-
-	fprintf(t->out, "    ");
-	if (g->count > 1) {
-		char count[32];
-
-		list.column +=
-		    (unsigned)snprintf(count, sizeof(count), "%zu interfaces: ", g->count);
-		fputs(count, t->out);
-	}
-	for (size_t i = 0; i < g->count; i++) {
-		const struct report_change *c = &t->r->change[g->first + i];
-		char uuid[UUID_TEXT];
-
-		prose_item(&list, interface_name(c->service, &c->row.change.key.uuid, uuid));
-	}
-	fputc('\n', t->out);
-}
-
-static void
-change_interval(const struct text *t, const struct change *c)
+finding_sightings(const struct page *p, const struct report_finding *all)
 {
 	char from[CLOCK_TEXT], to[CLOCK_TEXT];
 
-	if (c->kind == CHANGE_NEW || c->not_before_ns == 0)
-		return;
-	fprintf(t->out, "    between %s and %s UTC\n", clock_format_short(c->not_before_ns, from),
-	    clock_format_short(c->not_after_ns, to));
+	fprintf(p->out, "  since     %s", clock_format_short(all->first_ns, from));
+	if (all->last_ns != 0)
+		fprintf(p->out, ", last seen %s UTC; %u client%s, %s",
+		    clock_format_short(all->last_ns, to), all->clients, page_plural(all->clients),
+		    confidence_name(all->confidence));
+	fputc('\n', p->out);
+	if (all->verdict.settling)
+		fputs("  settling  no longer there; closes by an answer or a bind that shows right "
+		      "endpoints,\n            15 minutes after the last sight or later\n",
+		    p->out);
 }
 
 static void
-change_write(const struct text *t, const struct report_group *g)
+finding_write(const struct page *p, const struct report_group *g)
 {
-	const struct query_change *row = &t->r->change[g->first].row;
-	const struct change *c = &row->change;
-	char when[CLOCK_TEXT], before[PROSE_SET], after[PROSE_SET];
+	const struct report_finding all = finding_unite(p, g);
+	char rules[VERDICT_TEXT];
 
-	fprintf(t->out, "  %s  ", clock_format_short(c->ts_ns, when));
-	server_name(t, &c->key.server, NULL, row->realm);
-	fprintf(t->out, "  %s  ", protseq_name((enum protseq)c->key.protseq));
-	if (c->previous_count > 0)
-		fprintf(t->out, "%s -> ", prose_set(c->previous, c->previous_count, before));
-	fprintf(t->out, "%s  (%s)\n", prose_set(c->current, c->current_count, after),
-	    confidence_name(c->confidence));
-	change_services(t, g);
-	change_interval(t, c);
-	if (c->kind != CHANGE_NEW)
-		prose_evidence(t->out, 4, "evidence", &row->evidence);
-}
-
-/* The groups of one kind, which stand side by side from ${i} on. Returns where the next kind
- * begins. */
-static size_t
-kind_write(const struct text *t, size_t i)
-{
-	enum change_kind kind = t->r->change[t->r->change_group[i].first].row.change.kind;
-	size_t written = 0, left = 0;
-
-	fprintf(t->out, "%s: %zu\n", change_kind_name(kind), t->r->kind_count[kind]);
-	for (; i < t->r->change_group_count; i++) {
-		const struct report_group *g = &t->r->change_group[i];
-
-		if (t->r->change[g->first].row.change.kind != kind)
-			break;
-		if (kind == CHANGE_NEW && written == NEW_LINES) {
-			left++;
-			continue;
-		}
-		change_write(t, g);
-		written++;
-	}
-	if (left > 0)
-		fprintf(t->out, "  and %zu more; the endpoints below have them all\n", left);
-	return i;
+	fprintf(p->out, "%s%s%s %s  ", p->red, verdict_format(&all.verdict, rules), p->plain,
+	    severity_name(all.verdict.severity));
+	page_server(p, &all.key.server, all.host, all.realm);
+	fprintf(p->out, "  %s %s\n", protseq_name((enum protseq)all.key.protseq), all.where);
+	finding_services(p, g, 12);
+	fprintf(p->out, "  expected  %s\n", all.expected);
+	finding_sightings(p, &all);
+	/* The command says where the capture lies. */
+	prose_evidence(p->out, 2, "evidence", &all.evidence, false);
+	prose_tshark(p->out, 12, &all.evidence);
 }
 
 static int
-section_changes(const struct text *t)
+section_findings(const struct page *p)
 {
-	head(t, "CHANGES");
-	if (t->r->change_group_count == 0)
-		fputs("nothing\n", t->out);
-	for (size_t i = 0; i < t->r->change_group_count;)
-		i = kind_write(t, i);
+	page_head(p, "OUT OF POLICY");
+	if (p->r->finding_group_count == 0)
+		fputs("nothing\n", p->out);
+	for (size_t i = 0; i < p->r->finding_group_count; i++)
+		finding_write(p, &p->r->finding_group[i]);
 	return 0;
 }
 
 static int
-section_closed(const struct text *t)
+section_closed(const struct page *p)
 {
 	size_t closed = 0;
 
-	for (size_t i = 0; i < t->r->alert_count; i++) {
-		const struct alert *a = &t->r->alert[i].alert;
+	for (size_t i = 0; i < p->r->alert_count; i++) {
+		const struct alert *a = &p->r->alert[i].alert;
 		char when[CLOCK_TEXT];
 
 		if (a->state != ALERT_CLOSED)
 			continue;
 		if (closed++ == 0)
-			head(t, "RIGHT AGAIN");
-		fprintf(t->out, "%s  %s  %s\n", clock_format_short(a->closed_ns, when), a->rule,
+			page_head(p, "RIGHT AGAIN");
+		fprintf(p->out, "%s  %s  %s\n", clock_format_short(a->closed_ns, when), a->rule,
 		    a->signature);
 	}
 	return 0;
 }
 
 static const struct table_column endpoint_columns[] = {
-    {"SERVICE", 24, false},
+    {"SERVICE", 0, false},
     {"VER", 0, false},
     {"INTERFACE", 0, false},
     {"ENDPOINT", 36, false},
@@ -280,17 +210,14 @@ enum {
 };
 
 static int
-endpoint_row(struct table *table, const struct report_endpoint *e)
+endpoint_row(struct table *table, const struct report_endpoint *e, const char *binding)
 {
-	char version[16], uuid[UUID_TEXT], endpoint[ENDPOINT_TEXT], binding[ENDPOINT_TEXT + 32],
-	    rules[VERDICT_TEXT];
+	char version[16], uuid[UUID_TEXT], rules[VERDICT_TEXT];
 
 	snprintf(version, sizeof(version), "%u.%u", e->row.key.major, e->row.minor);
-	snprintf(binding, sizeof(binding), "%s[%s]", protseq_name((enum protseq)e->row.key.protseq),
-	    endpoint_format(&e->row.endpoint, endpoint));
-	const char *cell[ENDPOINT_COLUMNS] = {e->service, version,
-	    uuid_format(&e->row.key.uuid, uuid), binding, confidence_name(e->row.confidence),
-	    verdict_format(&e->verdict, rules)};
+	const char *cell[ENDPOINT_COLUMNS] = {e->service != NULL ? e->service : "(unknown)",
+	    version, uuid_format(&e->row.key.uuid, uuid), binding,
+	    confidence_name(e->row.confidence), verdict_words(&e->verdict, rules)};
 	return table_add(table, cell);
 }
 
@@ -302,45 +229,68 @@ same_server(const struct query_episode *a, const struct query_episode *b)
 }
 
 static int
-server_write(const struct text *t, size_t first, size_t count)
+server_rows(struct table *table, const struct report_endpoint *e, size_t count)
 {
-	const struct query_episode *server = &t->r->endpoint[first].row;
+	bool mapper = false;
+	int err = 0;
+
+	for (size_t i = 0; i < count && err == 0; i++) {
+		char endpoint[ENDPOINT_TEXT], binding[ENDPOINT_TEXT + 32];
+
+		/* The endpoint mapper is where it always is, on all that it speaks: one row. */
+		if (report_is_mapper(&e[i].row.key, &e[i].row.endpoint)) {
+			if (mapper)
+				continue;
+			mapper = true;
+		}
+		snprintf(binding, sizeof(binding), "%s[%s]",
+		    protseq_name((enum protseq)e[i].row.key.protseq),
+		    endpoint_format(&e[i].row.endpoint, endpoint));
+		err = endpoint_row(table, &e[i], binding);
+	}
+	return err;
+}
+
+static int
+server_write(const struct page *p, size_t first, size_t count)
+{
+	const struct query_episode *server = &p->r->endpoint[first].row;
 	struct table *table;
 	int err = table_new(&table, endpoint_columns, ENDPOINT_COLUMNS);
 
-	for (size_t i = 0; i < count && err == 0; i++)
-		err = endpoint_row(table, &t->r->endpoint[first + i]);
+	if (err == 0)
+		err = server_rows(table, &p->r->endpoint[first], count);
 	if (err == 0) {
-		server_name(t, &server->key.server, server->host, server->realm);
-		fputc('\n', t->out);
-		table_print(table, t->out, 2, true);
+		page_server(p, &server->key.server, server->host, server->realm);
+		fputc('\n', p->out);
+		table_print(table, p->out, 2, true);
 	}
 	table_free(&table);
 	return err;
 }
 
 static int
-section_endpoints(const struct text *t)
+section_endpoints(const struct page *p)
 {
-	size_t n = t->r->endpoint_count, first = 0;
+	size_t n = p->r->endpoint_count, first = 0;
 	int err = 0;
 
-	head(t, "ENDPOINTS");
+	page_head(p, "ENDPOINTS");
 	if (n == 0)
-		fputs("none\n", t->out);
+		fputs("none\n", p->out);
 	for (size_t i = 1; i <= n && err == 0; i++) {
-		if (i < n && same_server(&t->r->endpoint[first].row, &t->r->endpoint[i].row))
+		if (i < n && same_server(&p->r->endpoint[first].row, &p->r->endpoint[i].row))
 			continue;
-		err = server_write(t, first, i - first);
+		err = server_write(p, first, i - first);
 		first = i;
 	}
 	return err;
 }
 
-static int (*const sections[])(const struct text *t) = {
+static int (*const sections[])(const struct page *p) = {
     section_verdict,
     section_findings,
-    section_changes,
+    render_changes,
     section_closed,
     section_endpoints,
 };
@@ -348,16 +298,16 @@ static int (*const sections[])(const struct text *t) = {
 int
 render_text(const struct report *r, FILE *out, bool colour)
 {
-	struct text t = {r, out, "", "", ""};
+	struct page p = {r, out, "", "", ""};
 	int err = 0;
 
 	if (colour) {
-		t.bold = "\033[1m";
-		t.red = "\033[31m";
-		t.plain = "\033[0m";
+		p.bold = "\033[1m";
+		p.red = "\033[31m";
+		p.plain = "\033[0m";
 	}
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]) && err == 0; i++)
-		err = sections[i](&t);
+		err = sections[i](&p);
 	if (err == 0 && (fflush(out) != 0 || ferror(out)))
 		err = -EIO;
 	return err;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "report/parts.h"
+#include "report/standing.h"
 #include "report/verdict.h"
 #include "store/query.h"
 #include "track/service.h"
@@ -78,6 +79,8 @@ rows_object(const struct query_episode *e, const struct verdict *verdict, bool h
 	if (history)
 		part_end(o, e);
 	parts_text(o, "verdict", verdict_format(verdict, text));
+	if (verdict->settling)
+		json_object_set_new(o, "settling", json_true());
 	part_evidence(o, e);
 	return o;
 }
@@ -85,6 +88,7 @@ rows_object(const struct query_episode *e, const struct verdict *verdict, bool h
 struct writing {
 	const struct rows_ops *ops;
 	const struct rows_options *options;
+	const struct standing *standing; /* NULL: the policy alone judges */
 	struct rows_state state;
 	size_t findings;
 };
@@ -106,7 +110,8 @@ write_row(void *ctx, const struct query_episode *e)
 
 	if (!wanted(w->options, e))
 		return 0;
-	verdict_judge(w->options->policy, &e->key, &e->endpoint, e->confidence, &verdict);
+	verdict_judge(w->options->policy, &e->key, &e->endpoint, e->confidence,
+	    w->standing == NULL ? VERDICT_BY_POLICY : standing_basis(w->standing, e), &verdict);
 	if (verdict_at_least(&verdict, w->options->fail_on))
 		w->findings++;
 	json_t *row = rows_object(e, &verdict, w->options->history);
@@ -118,23 +123,39 @@ write_row(void *ctx, const struct query_episode *e)
 	return err != 0 ? err : ferror(w->state.out) ? -EIO : 0;
 }
 
+static int
+write_rows(struct writing *w, struct store *store, const struct query_filter *filter)
+{
+	bool history = w->options->history;
+	int err = w->ops->begin(&w->state);
+
+	if (err == 0)
+		err = (history ? query_history : query_alive)(store, filter, write_row, w);
+	/* The format frees what it holds in end(), so that is called in any case. */
+	int ended = w->ops->end(&w->state);
+	if (err == 0)
+		err = ended;
+	if (err == 0 && (fflush(w->options->out) != 0 || ferror(w->options->out)))
+		err = -EIO;
+	return err;
+}
+
 int
 rows_write(struct store *store, const struct query_filter *filter, const struct rows_ops *ops,
     const struct rows_options *options, size_t *findings)
 {
 	struct writing w = {.ops = ops, .options = options};
+	struct standing *standing = NULL;
+	int err = 0;
 
+	*findings = 0;
 	w.state = (struct rows_state){.out = options->out, .history = options->history};
-	int err = ops->begin(&w.state);
+	if (!options->history)
+		err = standing_read(&standing, store, options->policy, filter);
+	w.standing = standing;
 	if (err == 0)
-		err =
-		    (options->history ? query_history : query_alive)(store, filter, write_row, &w);
-	/* The format frees what it holds in end(), so that is called in any case. */
-	int ended = ops->end(&w.state);
-	if (err == 0)
-		err = ended;
-	if (err == 0 && (fflush(options->out) != 0 || ferror(options->out)))
-		err = -EIO;
+		err = write_rows(&w, store, filter);
+	standing_free(&standing);
 	*findings = w.findings;
 	return err;
 }

@@ -18,9 +18,11 @@ struct text_column {
 };
 
 static const struct text_column alive_columns[] = {
+    {{"SENSOR", 20, false}, "sensor", NULL, false},
+    {{"REALM", 20, false}, "realm", NULL, false},
     {{"SERVER", 0, false}, "server", NULL, false},
     {{"HOST", 20, false}, "host", NULL, false},
-    {{"SERVICE", 24, false}, "service", NULL, false},
+    {{"SERVICE", 0, false}, "service", NULL, false},
     {{"INTERFACE", 0, false}, "interface", NULL, false},
     {{"VERSION", 0, false}, "version", NULL, false},
     {{"PROTSEQ", 0, false}, "protseq", NULL, false},
@@ -33,8 +35,10 @@ static const struct text_column alive_columns[] = {
 };
 
 static const struct text_column history_columns[] = {
+    {{"SENSOR", 20, false}, "sensor", NULL, false},
+    {{"REALM", 20, false}, "realm", NULL, false},
     {{"SERVER", 0, false}, "server", NULL, false},
-    {{"SERVICE", 24, false}, "service", NULL, false},
+    {{"SERVICE", 0, false}, "service", NULL, false},
     {{"INTERFACE", 0, false}, "interface", NULL, false},
     {{"VERSION", 0, false}, "version", NULL, false},
     {{"PROTSEQ", 0, false}, "protseq", NULL, false},
@@ -52,8 +56,15 @@ enum {
 	HISTORY_COLUMNS = sizeof(history_columns) / sizeof(history_columns[0]),
 };
 
+/* Both tables begin with who saw it. */
+enum {
+	PLACES = 2
+};
+
 /* The format's own: the table, and the columns it was made of. */
 struct text_state {
+	char place[PLACES][CELL_TEXT]; /* sensor and realm of the first row */
+	bool places;                   /* other rows are of others */
 	const struct text_column *column;
 	size_t columns;
 	struct table_column look[TABLE_COLUMNS];
@@ -99,6 +110,9 @@ cell_text(const struct text_column *column, json_t *row, char out[CELL_TEXT])
 		table_cut(out, CELL_TEXT, json_string_value(value), 0);
 	if (column->is_time)
 		time_shorten(out);
+	/* The verdict of a row says what; that it passes by itself is a word for people. */
+	if (strcmp(column->key, "verdict") == 0 && json_is_true(json_object_get(row, "settling")))
+		strncat(out, " settling", CELL_TEXT - 1 - strlen(out));
 	return out;
 }
 
@@ -111,6 +125,12 @@ text_row(struct rows_state *s, json_t *row)
 
 	for (size_t i = 0; i < t->columns; i++)
 		cell[i] = cell_text(&t->column[i], row, text[i]);
+	for (size_t i = 0; i < PLACES; i++) {
+		if (s->count == 0)
+			memcpy(t->place[i], text[i], CELL_TEXT);
+		else
+			t->places |= strcmp(t->place[i], text[i]) != 0;
+	}
 	return table_add(t->table, cell);
 }
 
@@ -121,6 +141,8 @@ text_end(struct rows_state *s)
 
 	if (t == NULL)
 		return 0;
+	for (size_t i = 0; i < PLACES && t->table != NULL && !t->places; i++)
+		table_hide(t->table, i);
 	if (t->table != NULL)
 		table_print(t->table, s->out, 0, true);
 	table_free(&t->table);

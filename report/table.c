@@ -17,6 +17,7 @@ struct table {
 	const struct table_column *column;
 	size_t columns, rows, room;
 	const char **cell; /* rows * columns, in the pool */
+	bool hidden[TABLE_COLUMNS];
 	struct pool *pool;
 };
 
@@ -88,6 +89,12 @@ table_rows(const struct table *t)
 	return t->rows;
 }
 
+void
+table_hide(struct table *t, size_t column)
+{
+	t->hidden[column] = true;
+}
+
 static size_t
 column_width(const struct table *t, size_t column, bool titles)
 {
@@ -151,7 +158,7 @@ table_print(const struct table *t, FILE *out, unsigned indent, bool titles)
 	if (t->rows == 0)
 		return;
 	for (size_t i = 0; i < t->columns; i++)
-		width[i] = column_width(t, i, titles);
+		width[i] = t->hidden[i] ? 0 : column_width(t, i, titles);
 	if (titles)
 		titles_print(t, out, indent, width);
 	for (size_t row = 0; row < t->rows; row++)

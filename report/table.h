@@ -33,6 +33,9 @@ int table_add(struct table *t, const char *const cells[]);
 /** table_rows(t): How many rows were added. */
 size_t table_rows(const struct table *t);
 
+/** table_hide(t, column): Leave that column out, whatever is in it. */
+void table_hide(struct table *t, size_t column);
+
 /** table_print(t, out, indent, titles): Write the rows, every line ${indent} blanks in, after the
  * heads where ${titles}. A column empty in every row is left out. */
 void table_print(const struct table *t, FILE *out, unsigned indent, bool titles);

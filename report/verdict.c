@@ -1,9 +1,11 @@
 /* verdict.c - the rules on a state that the policy alone decides, one row each. */
 #include "report/verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "track/policy.h"
+#include "track/rules.h"
 
 static bool
 outside_allowed(
@@ -18,7 +20,7 @@ static const struct {
 	bool (*broken)(const struct policy *policy, const struct mapping_key *key,
 	    const struct endpoint *endpoint);
 } rules[] = {
-    {"EPM-001", SEVERITY_HIGH, outside_allowed},
+    {RULES_OUT_OF_RANGE, SEVERITY_HIGH, outside_allowed},
 };
 
 _Static_assert(
@@ -26,18 +28,22 @@ _Static_assert(
 
 void
 verdict_judge(const struct policy *policy, const struct mapping_key *key,
-    const struct endpoint *endpoint, enum confidence confidence, struct verdict *out)
+    const struct endpoint *endpoint, enum confidence confidence, enum verdict_basis basis,
+    struct verdict *out)
 {
+	bool settling = basis == VERDICT_SETTLING;
+
 	*out = (struct verdict){.severity = SEVERITY_INFO};
-	if (confidence == CONFIDENCE_ATTEMPTED)
+	if (confidence == CONFIDENCE_ATTEMPTED || basis == VERDICT_NO_ALERT)
 		return;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (!rules[i].broken(policy, key, endpoint))
+		if (!settling && !rules[i].broken(policy, key, endpoint))
 			continue;
 		out->rule[out->count++] = rules[i].id;
 		if (rules[i].severity > out->severity)
 			out->severity = rules[i].severity;
 	}
+	out->settling = settling;
 }
 
 bool
@@ -62,5 +68,15 @@ verdict_format(const struct verdict *v, char out[VERDICT_TEXT])
 		memcpy(out + used, v->rule[i], len + 1);
 		used += len;
 	}
+	return out;
+}
+
+char *
+verdict_words(const struct verdict *v, char out[VERDICT_TEXT])
+{
+	size_t used = strlen(verdict_format(v, out));
+
+	if (v->settling)
+		snprintf(out + used, VERDICT_TEXT - used, " settling");
 	return out;
 }

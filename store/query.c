@@ -301,6 +301,33 @@ query_alerts(struct store *s, const struct query_filter *f,
 	return err;
 }
 
+int
+query_captures(struct store *s, int (*row)(void *ctx, const struct query_capture *c), void *ctx)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_fresh(s, STATEMENT_QUERY_EACH_CAPTURE, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	while ((err = statement_row(s, &p, STATEMENT_QUERY_EACH_CAPTURE)) == 1) {
+		struct column c = column_init(st);
+		struct query_capture capture = {.sensor = column_text(&c)};
+
+		capture.realm = column_text(&c);
+		capture.name = column_text(&c);
+		capture.frames = column_range(&c, INT64_MAX);
+		capture.first_ns = column_int(&c);
+		capture.last_ns = column_int(&c);
+		capture.damaged = column_range(&c, INT64_MAX);
+		if ((err = record_check(s, &c)) != 0 || (err = row(ctx, &capture)) != 0)
+			break;
+	}
+	sqlite3_finalize(st);
+	return err;
+}
+
 /* Runs a statement of one row; the row is read with ${c}, and the caller is done with the statement
  * afterwards. */
 static int
@@ -359,4 +386,22 @@ query_summary(struct store *s, struct query_summary *out)
 	out->last_ns = column_int(&c);
 	statement_done(c.st);
 	return query_policy(s, &out->policy);
+}
+
+int
+query_scope(struct store *s, const char *sensor, const char *realm, bool *known)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_get(s, STATEMENT_QUERY_SCOPE, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	param_text(&p, sensor, SIZE_MAX);
+	param_text(&p, realm, SIZE_MAX);
+	err = statement_row(s, &p, STATEMENT_QUERY_SCOPE);
+	*known = err == 1;
+	statement_done(st);
+	return err < 0 ? err : 0;
 }

@@ -61,6 +61,15 @@ struct query_alert {
 	const struct query_evidence *evidence; /* oldest first */
 };
 
+/* One capture and how far it was read. */
+struct query_capture {
+	const char *sensor, *realm;
+	const char *name;                /* as given on the command line, the first time */
+	uint64_t frames;
+	int64_t first_ns, last_ns;       /* of its packets */
+	uint64_t damaged;                /* byte where it broke, 0 where it did not */
+};
+
 /* The store as a whole, for the verdict line. */
 struct query_summary {
 	uint64_t servers, endpoints;     /* alive */
@@ -83,6 +92,12 @@ int query_changes(struct store *s, const struct query_filter *f, int (*row)(void
 
 /** query_alerts(s, f, row, ctx): Alerts by severity from high to low, then by time opened, then id. */
 int query_alerts(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_alert *a), void *ctx);
+
+/** query_captures(s, row, ctx): Every capture, by time of its first packet, then name. */
+int query_captures(struct store *s, int (*row)(void *ctx, const struct query_capture *c), void *ctx);
+
+/** query_scope(s, sensor, realm, known): Does the store know that sensor and that realm, together? NULL means any. */
+int query_scope(struct store *s, const char *sensor, const char *realm, bool *known);
 
 /** query_summary(s, out): The whole in a few numbers. */
 int query_summary(struct store *s, struct query_summary *out);

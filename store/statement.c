@@ -74,7 +74,7 @@ static const struct {
 	" first_ns = excluded.first_ns, last_ns = excluded.last_ns, damaged = excluded.damaged"},
 	[STATEMENT_CAPTURE_FIND] = {"find captures",
 	"SELECT row, name, link, first_record, digest, bytes, frames, first_ns, last_ns, damaged FROM capture"
-	" WHERE link = ? AND first_record = ? ORDER BY bytes DESC, row"},
+	" WHERE link = ? AND first_record = ? AND scope = ? ORDER BY bytes DESC, row"},
 	[STATEMENT_MAPPING_FIND] = {"find a mapping",
 	"SELECT m.row FROM server sv CROSS JOIN mapping m ON m.server = sv.row"
 	" WHERE sv.scope = ? AND sv.sort = ? AND m.interface = ? AND m.major = ? AND m.protseq = ?"},
@@ -172,8 +172,13 @@ static const struct {
 	[STATEMENT_QUERY_CAPTURES] = {"count captures",
 	"SELECT count(*), count(damaged), sum(frames), min(first_ns) FILTER (WHERE frames > 0),"
 	" max(last_ns) FILTER (WHERE frames > 0) FROM capture"},
+	[STATEMENT_QUERY_EACH_CAPTURE] = {"read captures",
+	"SELECT sc.sensor, sc.realm, cap.name, cap.frames, cap.first_ns, cap.last_ns, cap.damaged"
+	" FROM capture cap CROSS JOIN scope sc ON sc.row = cap.scope ORDER BY cap.first_ns, cap.name, cap.row"},
 	[STATEMENT_QUERY_POLICY] = {"read the policy",
 	"SELECT name FROM policy ORDER BY used DESC LIMIT 1"},
+	[STATEMENT_QUERY_SCOPE] = {"look for a scope",
+	"SELECT 1 FROM scope WHERE (?1 IS NULL OR sensor = ?1) AND (?2 IS NULL OR realm = ?2) LIMIT 1"},
 };
 /* clang-format on */
 

@@ -105,6 +105,45 @@ fixture_port(struct store *s, uint8_t host, const char *uuid, uint16_t port)
 	return fixture_endpoint(s, &key, &endpoint, "");
 }
 
+/* An alert on the port of ${uuid} on ${host}, opened when fixture_port() first saw it. */
+static inline int
+fixture_alert(
+    struct store *s, uint8_t host, const char *uuid, uint16_t port, enum alert_state state)
+{
+	struct alert a = {.rule = "EPM-001",
+	    .severity = SEVERITY_HIGH,
+	    .state = ALERT_OPEN,
+	    .key = fixture_key(host, uuid),
+	    .ts_ns = FIXTURE_START,
+	    .opened_ns = FIXTURE_START,
+	    .updated_ns = FIXTURE_START,
+	    .signature = "answers outside the allowed range",
+	    .expected = "49152-65535 (windows-2008)",
+	    .evidence = fixture_evidence(FIXTURE_START, 7)};
+	char text[128];
+
+	snprintf(text, sizeof(text), "alert %u %s %u", host, uuid, port);
+	hash_id(text, strlen(text), a.id);
+	snprintf(a.observed, sizeof(a.observed), "%u", port);
+	int err = store_keep_alert(s, &a);
+	if (err != 0 || state == ALERT_OPEN)
+		return err;
+	a.state = state;
+	a.ts_ns = a.updated_ns = FIXTURE_START + 2 * FIXTURE_HOUR;
+	a.closed_ns = state == ALERT_CLOSED ? a.ts_ns : 0;
+	a.evidence = fixture_evidence(a.ts_ns, 120);
+	return store_keep_alert(s, &a);
+}
+
+/* A port that breaks EPM-001, with its alert. */
+static inline int
+fixture_bad_port(struct store *s, uint8_t host, const char *uuid, uint16_t port)
+{
+	int err = fixture_port(s, host, uuid, port);
+
+	return err != 0 ? err : fixture_alert(s, host, uuid, port, ALERT_OPEN);
+}
+
 /* ${uuid} of ${host} went from ${before} to ${after} some time in [${from}, ${to}]. */
 static inline int
 fixture_moved(struct store *s, uint8_t host, const char *uuid, uint16_t before, uint16_t after,

@@ -245,6 +245,52 @@ an_episode_is_told_with_its_counts_and_evidence(void **state)
 	mapping_free(&m);
 }
 
+static int
+append_capture(void *ctx, const struct query_capture *c)
+{
+	char *out = ctx;
+
+	(void)sprintf(out + strlen(out), "%s/%s %s %llu %lld-%lld %llu;", c->sensor, c->realm,
+	    c->name, (unsigned long long)c->frames, (long long)c->first_ns, (long long)c->last_ns,
+	    (unsigned long long)c->damaged);
+	return 0;
+}
+
+static int
+stop_at_once(void *ctx, const struct query_capture *c)
+{
+	(void)c;
+	return ++*(int *)ctx;
+}
+
+static void
+captures_come_by_time_with_the_byte_where_they_broke(void **state)
+{
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct store_capture late = {.name = "a-late.pcap", .frames = 3, .first_ns = 9, .last_ns = 10},
+			     early = {.name = "b-early.pcap",
+				 .frames = 2,
+				 .first_ns = 5,
+				 .last_ns = 6,
+				 .damaged = 77};
+	char out[TEXT] = "";
+	int calls = 0;
+
+	(void)state;
+	assert_int_equal(query_captures(s, append_capture, out), 0);
+	assert_string_equal(out, "");
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_capture(s, 0, &late), 0);
+	assert_int_equal(store_keep_capture(s, 1, &early), 0);
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(query_captures(s, append_capture, out), 0);
+	assert_string_equal(out, "sensor-1/default b-early.pcap 2 5-6 77;"
+				 "sensor-1/default a-late.pcap 3 9-10 0;");
+	assert_int_equal(query_captures(s, stop_at_once, &calls), 1);
+	assert_int_equal(calls, 1);
+	store_close(&s);
+}
+
 struct nested {
 	struct store *s;
 	int outer, inner;
@@ -267,6 +313,33 @@ count_outer(void *ctx, const struct query_episode *e)
 	(void)e;
 	n->outer++;
 	return query_alive(n->s, &any, count_inner, n);
+}
+
+static void
+a_scope_is_known_by_sensor_by_realm_and_by_both(void **state)
+{
+	static const struct {
+		const char *sensor, *realm;
+		bool known;
+	} scope[] = {{NULL, NULL, true}, {"sensor-1", NULL, true}, {"sensor-3", NULL, false},
+	    {NULL, "branch", true}, {NULL, "Branch", false}, {"sensor-2", "branch", true},
+	    {"sensor-1", "branch", false}};
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct mapping_key key = fixture_key("10.0.0.10", FIXTURE_NSPI);
+	bool known = true;
+
+	(void)state;
+	assert_int_equal(query_scope(s, NULL, NULL, &known), 0);
+	assert_false(known);
+	assert_int_equal(store_realm(s, 1, "sensor-2", "branch"), 0);
+	fixture_keep_one(s, key, 60002, "", 1, 0);
+	key.realm = 1;
+	fixture_keep_one(s, key, 60002, "", 1, 0);
+	for (size_t i = 0; i < sizeof(scope) / sizeof(scope[0]); i++) {
+		assert_int_equal(query_scope(s, scope[i].sensor, scope[i].realm, &known), 0);
+		assert_int_equal(known, scope[i].known);
+	}
+	store_close(&s);
 }
 
 static void
@@ -345,6 +418,8 @@ main(void)
 	    FIXTURE_TEST(history_tells_all_that_touches_the_span),
 	    FIXTURE_TEST(each_filter_selects_by_itself),
 	    FIXTURE_TEST(an_episode_is_told_with_its_counts_and_evidence),
+	    FIXTURE_TEST(a_scope_is_known_by_sensor_by_realm_and_by_both),
+	    FIXTURE_TEST(captures_come_by_time_with_the_byte_where_they_broke),
 	    FIXTURE_TEST(a_callback_may_run_the_same_query),
 	    FIXTURE_TEST(a_big_store_is_read_by_its_indices),
 	};

@@ -44,7 +44,7 @@ json_row_has_the_fields_of_the_contract(void **state)
 	json_t *value;
 
 	(void)state;
-	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 1032), 0);
+	assert_int_equal(fixture_bad_port(s, 1, FIXTURE_NSPI, 1032), 0);
 	char *text = written(s, "json", false, NULL, &findings);
 	json_t *rows = json_loads(text, 0, NULL);
 	assert_int_equal(json_array_size(rows), 1);
@@ -163,14 +163,44 @@ unknown_interfaces_stay_visible(void **state)
 }
 
 static void
+sensor_and_realm_are_columns_where_they_differ(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	const struct endpoint endpoint = {.port = 56004};
+	size_t findings;
+
+	(void)state;
+	assert_int_equal(fixture_endpoint(s, &key, &endpoint, ""), 0);
+	for (int history = 0; history < 2; history++) {
+		char *one = written(s, "text", history, NULL, &findings);
+		assert_null(strstr(one, "SENSOR"));
+		assert_null(strstr(one, "sensor-1"));
+		assert_null(strstr(one, "REALM"));
+		free(one);
+	}
+	assert_int_equal(store_realm(s, 1, "sensor-1", "branch"), 0);
+	key.realm = 1;
+	assert_int_equal(fixture_endpoint(s, &key, &endpoint, ""), 0);
+	for (int history = 0; history < 2; history++) {
+		char *two = written(s, "text", history, NULL, &findings);
+		assert_ptr_equal(strstr(two, "SENSOR    REALM    SERVER"), two);
+		assert_non_null(strstr(two, "\nsensor-1  branch   10.0.0.1"));
+		assert_non_null(strstr(two, "\nsensor-1  default  10.0.0.1"));
+		free(two);
+	}
+	store_close(&s);
+}
+
+static void
 service_name_selects_whatever_its_case(void **state)
 {
 	struct store *s = fixture_store("day.pcap");
 	size_t findings;
 
 	(void)state;
-	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 1032), 0);
-	assert_int_equal(fixture_port(s, 1, FIXTURE_DRSUAPI, 1033), 0);
+	assert_int_equal(fixture_bad_port(s, 1, FIXTURE_NSPI, 1032), 0);
+	assert_int_equal(fixture_bad_port(s, 1, FIXTURE_DRSUAPI, 1033), 0);
 	char *text = written(s, "csv", false, "NSPI", &findings);
 	assert_non_null(strstr(text, FIXTURE_NSPI));
 	assert_null(strstr(text, FIXTURE_DRSUAPI));
@@ -192,7 +222,7 @@ a_full_output_is_an_error(void **state)
 		skip();
 	const struct rows_options options = {
 	    .out = full, .policy = policy_builtin("windows-default")};
-	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 1032), 0);
+	assert_int_equal(fixture_bad_port(s, 1, FIXTURE_NSPI, 1032), 0);
 	assert_true(rows_write(s, &any, rows_format("csv"), &options, &findings) < 0);
 	fclose(full);
 	store_close(&s);
@@ -216,6 +246,7 @@ main(void)
 	    cmocka_unit_test(csv_guards_formulas_and_quotes),
 	    cmocka_unit_test(csv_rows_have_as_many_cells_as_the_head),
 	    cmocka_unit_test(unknown_interfaces_stay_visible),
+	    cmocka_unit_test(sensor_and_realm_are_columns_where_they_differ),
 	    cmocka_unit_test(service_name_selects_whatever_its_case),
 	    cmocka_unit_test(a_full_output_is_an_error),
 	    cmocka_unit_test(formats_are_found_by_name),

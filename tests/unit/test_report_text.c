@@ -135,7 +135,7 @@ file_names_cannot_break_out_of_a_shell_word(void **state)
 }
 
 static void
-evidence_ends_in_a_tshark_command(void **state)
+evidence_is_a_line_and_a_tshark_command(void **state)
 {
 	struct query_evidence e = {
 	    .capture = "/x/my file.pcap", .frame = 42, .ts_ns = 1, .source = EVIDENCE_BIND};
@@ -144,10 +144,49 @@ evidence_ends_in_a_tshark_command(void **state)
 	(void)state;
 	e.client = addr_from_v4((const uint8_t[4]){10, 0, 0, 9});
 	capture_begin(&c);
-	prose_evidence(c.file, 2, "evidence", &e);
+	prose_evidence(c.file, 2, "evidence", &e, false);
+	prose_evidence(c.file, 2, "evidence", &e, true);
+	prose_tshark(c.file, 4, &e);
 	capture_expect(&c, "  evidence  1970-01-01T00:00:00.000000Z, accepted bind, client "
 			   "10.0.0.9, frame 42 of my file.pcap\n"
-			   "            tshark -r '/x/my file.pcap' -Y 'frame.number==42'\n");
+			   "  evidence  1970-01-01T00:00:00.000000Z, accepted bind, client "
+			   "10.0.0.9, frame 42 of /x/my file.pcap\n"
+			   "    tshark -r '/x/my file.pcap' -Y 'frame.number==42'\n");
+}
+
+static void
+what_no_file_holds_has_no_command(void **state)
+{
+	struct query_evidence e = {
+	    .capture = "-", .frame = 42, .ts_ns = 1, .source = EVIDENCE_BIND};
+	const struct query_evidence none = {.capture = "a.pcap"};
+	struct capture c;
+
+	(void)state;
+	e.client = addr_from_v4((const uint8_t[4]){10, 0, 0, 9});
+	capture_begin(&c);
+	prose_evidence(c.file, 0, "evidence", &e, true);
+	prose_tshark(c.file, 4, &e);
+	prose_evidence(c.file, 0, "evidence", &none, true);
+	prose_tshark(c.file, 4, &none);
+	capture_expect(&c, "evidence  1970-01-01T00:00:00.000000Z, accepted bind, client 10.0.0.9, "
+			   "frame 42 of standard input\n");
+}
+
+static void
+a_hidden_column_is_left_out(void **state)
+{
+	struct capture c;
+	struct table *t;
+
+	(void)state;
+	capture_begin(&c);
+	assert_int_equal(table_new(&t, columns, 4), 0);
+	assert_int_equal(table_add(t, (const char *const[]){"a", NULL, "7", "x"}), 0);
+	table_hide(t, 0);
+	table_print(t, c.file, 0, true);
+	table_free(&t);
+	capture_expect(&c, "N  END\n7  x\n");
 }
 
 int
@@ -160,7 +199,9 @@ main(void)
 	    cmocka_unit_test(lists_wrap_before_the_last_column),
 	    cmocka_unit_test(sets_are_written_in_order_and_cut),
 	    cmocka_unit_test(file_names_cannot_break_out_of_a_shell_word),
-	    cmocka_unit_test(evidence_ends_in_a_tshark_command),
+	    cmocka_unit_test(evidence_is_a_line_and_a_tshark_command),
+	    cmocka_unit_test(what_no_file_holds_has_no_command),
+	    cmocka_unit_test(a_hidden_column_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

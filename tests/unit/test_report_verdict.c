@@ -18,7 +18,8 @@ judged(uint8_t protseq, uint16_t port, const char *name)
 
 	key.protseq = protseq;
 	snprintf(endpoint.name, sizeof(endpoint.name), "%s", name);
-	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_USED, &v);
+	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_USED,
+	    VERDICT_BY_POLICY, &v);
 	return v;
 }
 
@@ -54,18 +55,38 @@ pipes_and_well_known_ports_are_ok(void **state)
 	assert_int_equal(judged(PROTSEQ_HTTP, 6004, "").count, 0);
 }
 
+/* How an endpoint on ${port} reads, as sure as ${confidence} says. */
+static void
+expect(uint16_t port, enum confidence confidence, enum verdict_basis basis, const char *wanted)
+{
+	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	struct endpoint endpoint = {.port = port};
+	char text[VERDICT_TEXT];
+	struct verdict v;
+
+	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, confidence, basis, &v);
+	assert_string_equal(verdict_words(&v, text), wanted);
+	assert_int_equal(v.severity, v.count > 0 ? SEVERITY_HIGH : SEVERITY_INFO);
+}
+
 static void
 what_was_only_attempted_breaks_nothing(void **state)
 {
-	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
-	struct endpoint endpoint = {.port = 1032};
-	struct verdict v;
-
 	(void)state;
-	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_ATTEMPTED, &v);
-	assert_int_equal(v.count, 0);
-	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_ANNOUNCED, &v);
-	assert_int_equal(v.count, 1);
+	expect(1032, CONFIDENCE_ATTEMPTED, VERDICT_BY_POLICY, "ok");
+	expect(1032, CONFIDENCE_ATTEMPTED, VERDICT_ALERT, "ok");
+	expect(1032, CONFIDENCE_ATTEMPTED, VERDICT_SETTLING, "ok");
+	expect(1032, CONFIDENCE_ANNOUNCED, VERDICT_BY_POLICY, "EPM-001");
+}
+
+static void
+the_alert_of_the_key_restricts_the_policy(void **state)
+{
+	(void)state;
+	expect(1032, CONFIDENCE_USED, VERDICT_NO_ALERT, "ok");
+	expect(1032, CONFIDENCE_USED, VERDICT_ALERT, "EPM-001");
+	expect(50000, CONFIDENCE_USED, VERDICT_ALERT, "ok");
+	expect(50000, CONFIDENCE_USED, VERDICT_SETTLING, "EPM-001 settling");
 }
 
 static void
@@ -99,6 +120,7 @@ main(void)
 	    cmocka_unit_test(edges_of_the_range_are_ok),
 	    cmocka_unit_test(pipes_and_well_known_ports_are_ok),
 	    cmocka_unit_test(what_was_only_attempted_breaks_nothing),
+	    cmocka_unit_test(the_alert_of_the_key_restricts_the_policy),
 	    cmocka_unit_test(threshold_counts_from_its_severity_on),
 	    cmocka_unit_test(rules_are_joined_and_never_overflow),
 	};
