@@ -282,6 +282,18 @@ captures_grew(const struct captures *c, uint32_t index)
 	return c->slot[index].passed > c->slot[index].earlier;
 }
 
+/* Nothing but events comes of it, and whoever wonders why shall know. */
+static void
+tell_known(const struct captures *c, size_t index)
+{
+	const struct slot *slot = &c->slot[index];
+
+	if (slot->repeats || slot->passed > slot->earlier)
+		return;
+	log_info("%s: read before, nothing new",
+	    is_stdin(chain_path(c->chain, index)) ? "standard input" : slot->name);
+}
+
 /* Damage is told in words only; a line begins with the name of the capture that it is about. */
 static bool
 is_damaged(const struct captures *c, size_t index)
@@ -310,6 +322,7 @@ captures_finish(struct captures *c)
 			continue;
 		if (progress.frames > slot->passed)
 			slot->passed = progress.frames;
+		tell_known(c, i);
 		slot->damaged = !is_damaged(c, i) ? 0 : progress.bytes > 0 ? progress.bytes : 1;
 	}
 }

@@ -23,14 +23,6 @@ store_failed(const struct consumer *c, int err)
 	return err;
 }
 
-static int
-events_failed(int err)
-{
-	if (err != 0)
-		log_error("events cannot be written: %s", err_text(err));
-	return err;
-}
-
 static void
 learn_towers(struct hints *hints, const struct obs *o)
 {
@@ -65,7 +57,7 @@ learn(struct consumer *c, const struct obs *o)
 static int
 take_change(struct consumer *c, const struct change *change, const struct obs *cause)
 {
-	int err = c->events == NULL ? 0 : events_failed(events_change(c->events, change, cause));
+	int err = c->events == NULL ? 0 : events_change(c->events, change, cause);
 
 	if (change->kind <= CHANGE_RESTARTED)
 		c->changes[change->kind]++;
@@ -75,7 +67,7 @@ take_change(struct consumer *c, const struct change *change, const struct obs *c
 static int
 take_alert(struct consumer *c, const struct alert *alert, const struct obs *cause)
 {
-	int err = c->events == NULL ? 0 : events_failed(events_alert(c->events, alert, cause));
+	int err = c->events == NULL ? 0 : events_alert(c->events, alert, cause);
 
 	c->alerts++;
 	return err != 0 ? err : store_failed(c, store_keep_alert(c->store, alert));
@@ -103,7 +95,7 @@ fold(struct consumer *c, const struct obs *o)
 int
 consumer_take(struct consumer *c, const struct obs *o, bool folds)
 {
-	int err = c->events == NULL ? 0 : events_failed(events_observation(c->events, o));
+	int err = c->events == NULL ? 0 : events_observation(c->events, o);
 
 	learn(c, o);
 	return err == 0 && folds ? fold(c, o) : err;

@@ -3,11 +3,13 @@
 #include "app/events.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/describe.h"
 #include "base/community_id.h"
+#include "base/log.h"
 #include "report/parts.h"
 
 struct events {
@@ -51,17 +53,31 @@ event_begin(const struct events *e, const char *type, int64_t ts_ns)
 	return o;
 }
 
+static int
+event_failed(const struct events *e)
+{
+	log_error("%s: %s", e->run->output, strerror(errno != 0 ? errno : EIO));
+	return -EIO;
+}
+
 /* Add the inner object, write the line, free the whole. */
 static int
 event_end(struct events *e, json_t *o, const char *type, json_t *inner)
 {
 	json_object_set_new(o, type, inner);
-	int failed = json_dumpf(o, e->file, JSON_COMPACT);
-	if (fputc('\n', e->file) == EOF || ferror(e->file))
-		failed = -1;
+	errno = 0;
+	bool good = json_dumpf(o, e->file, JSON_COMPACT) == 0 && fputc('\n', e->file) != EOF;
+	int err = good ? 0 : event_failed(e);
 	json_decref(o);
 	e->written++;
-	return failed ? -EIO : 0;
+	return err;
+}
+
+int
+events_flush(struct events *e)
+{
+	errno = 0;
+	return fflush(e->file) == 0 ? 0 : event_failed(e);
 }
 
 static void

@@ -20,6 +20,7 @@ struct events_run {
 	const char *(*capture)(
 	    void *ctx, uint32_t index); /* the name of a capture, printable; NULL where unknown */
 	void *ctx;
+	const char *output; /* what the file is called in messages */
 };
 
 /* The numbers of a `stats` event. */
@@ -40,12 +41,15 @@ struct events_totals {
 int events_new(struct events **out, FILE *file, const struct events_run *run);
 void events_free(struct events **e);
 
-/* Each writes one line, and returns 0 or -EIO. ${cause} is the observation that brought the change
+/* Each writes one line, and returns 0, or -EIO after a message. ${cause} is the observation that brought the change
  * or alert. */
 int events_observation(struct events *e, const struct obs *o);
 int events_change(struct events *e, const struct change *c, const struct obs *cause);
 int events_alert(struct events *e, const struct alert *a, const struct obs *cause);
 int events_stats(struct events *e, const struct events_totals *t);
+
+/** events_flush(e): Write what is buffered. 0, or -EIO after a message. */
+int events_flush(struct events *e);
 
 /** events_written(e): Lines so far. */
 uint64_t events_written(const struct events *e);

@@ -1,9 +1,11 @@
 /* list.c - settings to a filter and a format. */
 #include "app/list.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "app/exits.h"
+#include "app/output.h"
 #include "app/settings.h"
 #include "app/show.h"
 #include "base/err.h"
@@ -16,11 +18,7 @@ filter_times(struct settings *s, struct store *store)
 {
 	int err = show_time(s->at, store, &s->query.at_ns);
 
-	if (err == 0)
-		err = show_time(s->since, store, &s->query.since_ns);
-	if (err == 0)
-		err = show_time(s->until, store, &s->query.until_ns);
-	return err;
+	return err != 0 ? err : show_span(s, store, &s->query.since_ns, &s->query.until_ns);
 }
 
 static int
@@ -29,13 +27,20 @@ write_rows(struct settings *s, struct store *store, const struct rows_ops *ops, 
 {
 	struct rows_options options = {
 	    .out = stdout, .history = history, .service = s->service, .fail_on = s->fail_on};
+	struct output out;
 	int err = filter_times(s, store);
 
+	output_standard(&out);
+	if (err == 0)
+		err = show_scope(s, store);
 	if (err == 0)
 		err = show_policy(s, store, &options.policy);
 	if (err != 0)
 		return err;
+	errno = 0;
 	err = rows_write(store, &s->query, ops, &options, findings);
+	if (err != 0 && ferror(stdout))
+		return output_failed(&out);
 	if (err != 0)
 		log_error("%s", store_error(store)[0] != '\0' ? store_error(store) : err_text(err));
 	return err;

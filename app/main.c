@@ -1,13 +1,17 @@
 /* main.c - find the verb, read its options, run it. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
 #include "app/exits.h"
 #include "app/options.h"
+#include "app/output.h"
 #include "app/suggest.h"
 #include "app/verbs.h"
 #include "app/version.h"
@@ -87,6 +91,19 @@ run_version(int argc, char **argv)
 	return EX_OK;
 }
 
+/* What is buffered is written now or never. A verb that failed has told why. */
+static int
+flushed(int status)
+{
+	struct output out;
+
+	errno = 0;
+	if (status != EX_OK || (fflush(stdout) == 0 && !ferror(stdout)))
+		return status;
+	output_standard(&out);
+	return exits_of(output_failed(&out));
+}
+
 static int
 run_verb(const struct verb *verb, bool bare, int argc, char **argv)
 {
@@ -100,6 +117,7 @@ run_verb(const struct verb *verb, bool bare, int argc, char **argv)
 	else if (status == 0)
 		status = verb->run(&settings);
 	settings_deinit(&settings);
+	status = flushed(status);
 	/* Of the verbs that judge, 1 is a verdict and everything else that is not 0 is trouble. */
 	return verb->judges && status > EXITS_FOUND ? EXITS_ERROR : status;
 }
@@ -132,14 +150,20 @@ dispatch(int argc, char **argv)
 	return verb == NULL ? unknown_verb(argv[1]) : run_verb(verb, false, argc - 1, argv + 1);
 }
 
+/* One that is closed would be given to the next file that is opened, and messages would end in a
+ * store. It is opened the wrong way round, so that using it still fails. */
+static void
+keep_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int
 main(int argc, char **argv)
 {
 	json_set_alloc_funcs(json_memory, free);
-	int status = dispatch(argc, argv);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EX_OK) {
-		log_error("standard output cannot be written");
-		status = EX_IOERR;
-	}
-	return status;
+	keep_standard_files();
+	return flushed(dispatch(argc, argv));
 }

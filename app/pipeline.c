@@ -27,7 +27,7 @@
 
 /* A history in memory has to be smaller than one in a file. */
 enum {
-	MEMORY_MAPPINGS = 65536
+	MEMORY_MAPPINGS = 32768
 };
 
 /* What all tables and buffers together may take: DESIGN 8. */
@@ -63,8 +63,11 @@ open_chain(struct pipeline *p)
 {
 	int err = chain_new(&p->chain, p->order->path, p->order->paths, p->order->filter);
 
-	if (err == 0)
+	if (err == 0 && chain_captures(p->chain) > 0)
 		return 0;
+	/* Empty folders only: as good as a capture that is not there. */
+	if (err == 0)
+		err = -ENOENT;
 	if (p->chain == NULL || pipeline_problems(p) == 0)
 		log_error("%s", err_text(err));
 	return err;
@@ -137,7 +140,8 @@ pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 		err = open_analysis(p);
 	if (err != 0)
 		return err;
-	p->run = (struct events_run){order->sensor, order->realm, capture_name, p->captures};
+	p->run = (struct events_run){
+	    order->sensor, order->realm, capture_name, p->captures, order->events_name};
 	p->consumer = (struct consumer){.store = p->store,
 	    .track = p->track,
 	    .hints = p->hints,
@@ -360,11 +364,7 @@ write_stats(struct pipeline *p)
 		return 0;
 	struct events_totals t = totals(p);
 	int err = events_stats(p->events, &t);
-	if (err == 0 && fflush(p->order->events) != 0)
-		err = -errno;
-	if (err != 0)
-		log_error("events cannot be written: %s", err_text(err));
-	return err;
+	return err != 0 ? err : events_flush(p->events);
 }
 
 int

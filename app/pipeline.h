@@ -27,8 +27,9 @@ struct pipeline_order {
 	const char *store;  /* NULL: in memory */
 	const char *sensor, *realm;
 	const struct policy *policy;
-	FILE *events;   /* NULL: none */
-	uint64_t count; /* packets; 0: all */
+	FILE *events;            /* NULL: none */
+	const char *events_name; /* for messages */
+	uint64_t count;          /* packets; 0: all */
 	enum progress_mode progress;
 	const volatile sig_atomic_t *stop; /* not 0: end at the next batch */
 };

@@ -13,6 +13,7 @@
 
 #include "app/captures.h"
 #include "app/exits.h"
+#include "app/output.h"
 #include "app/pipeline.h"
 #include "app/settings.h"
 #include "app/show.h"
@@ -102,37 +103,15 @@ paths_unique(struct settings *s)
 	s->paths = kept;
 }
 
-/* Events tell who talks to whom: the file is for its owner and group. */
 static int
-events_open(const char *path, FILE **out)
+events_open(const struct settings *s, struct output *out)
 {
-	*out = NULL;
-	if (path == NULL)
-		return 0;
-	if (strcmp(path, "-") == 0) {
-		*out = stdout;
-	} else {
-		int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	const struct output_spared spared = {s->store, s->path, s->paths};
+	int err = output_open(out, s->events, &spared);
 
-		*out = fd < 0 ? NULL : fdopen(fd, "w");
-	}
-	if (*out == NULL) {
-		log_error("%s: %s", path, strerror(errno));
-		return EX_IOERR;
-	}
-	setvbuf(*out, NULL, _IOFBF, EVENTS_BUFFER);
-	return 0;
-}
-
-static int
-events_close(const char *path, FILE *file)
-{
-	if (file == NULL || file == stdout)
-		return 0;
-	if (fclose(file) == 0)
-		return 0;
-	log_error("%s: %s", path, strerror(errno));
-	return EX_IOERR;
+	if (err == 0 && out->file != NULL)
+		setvbuf(out->file, NULL, _IOFBF, EVENTS_BUFFER);
+	return err == 0 || err == ERR_USAGE ? exits_of(err) : EX_IOERR;
 }
 
 static void
@@ -155,13 +134,15 @@ static int
 tell(const struct settings *s, const struct pipeline *p)
 {
 	const struct report_options options = {.fail_on = s->fail_on};
+	struct output out;
 	bool failed;
 
 	if (s->store != NULL || (s->events != NULL && strcmp(s->events, "-") == 0)) {
 		tell_summary(s, p);
 		return 0;
 	}
-	return exits_of(show_report(p->store, p->order->policy, &options, stdout, &failed));
+	output_standard(&out);
+	return exits_of(show_report(p->store, p->order->policy, &options, &out, &failed));
 }
 
 static int
@@ -183,6 +164,21 @@ run(const struct settings *s, const struct pipeline_order *order)
 	return status;
 }
 
+/* Else the run would take it for a damaged capture. */
+static int
+input_check(const struct settings *s)
+{
+	for (size_t i = 0; i < s->paths; i++) {
+		int flags = strcmp(s->path[i], "-") == 0 ? fcntl(STDIN_FILENO, F_GETFL) : O_RDONLY;
+
+		if (flags >= 0 && (flags & O_ACCMODE) != O_WRONLY)
+			continue;
+		log_error("standard input: %s", strerror(EBADF));
+		return EX_IOERR;
+	}
+	return 0;
+}
+
 static int
 captures_check(struct settings *s)
 {
@@ -195,7 +191,7 @@ captures_check(struct settings *s)
 		return EX_USAGE;
 	}
 	paths_unique(s);
-	return 0;
+	return input_check(s);
 }
 
 int
@@ -203,6 +199,7 @@ read_run(struct settings *s)
 {
 	struct pipeline_order order = {
 	    .store = s->store, .sensor = s->sensor, .realm = s->realm, .count = s->count};
+	struct output events;
 	int status = captures_check(s);
 
 	if (status != 0)
@@ -213,11 +210,13 @@ read_run(struct settings *s)
 	order.policy = s->policy != NULL ? s->policy : policy_builtin("windows-default");
 	order.progress = s->quiet ? PROGRESS_NEVER : s->progress;
 	order.stop = &stop;
-	status = events_open(s->events, &order.events);
+	status = events_open(s, &events);
 	if (status != 0)
 		return status;
+	order.events = events.file;
+	order.events_name = events.name;
 	catch_signals();
 	status = run(s, &order);
-	int closed = events_close(s->events, order.events);
-	return status != 0 ? status : closed;
+	int closed = output_close(&events, status == 0 || status == EX_DATAERR);
+	return closed != 0 ? exits_of(closed) : status;
 }

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "track/policy.h"
+#include "track/service.h"
 
 enum {
 	FILTER_BYTES = 65536
@@ -270,11 +271,11 @@ settings_set_server(struct settings *s, const char *arg)
 int
 settings_set_interface(struct settings *s, const char *arg)
 {
-	if (uuid_parse(arg, &s->query.uuid) == 0)
-		s->query.has_uuid = true;
-	else
-		s->service = arg;
-	return 0;
+	s->query.has_uuid = uuid_parse(arg, &s->query.uuid) == 0;
+	s->service = s->query.has_uuid ? NULL : arg;
+	if (s->query.has_uuid || service_find_name(arg, NULL, 0) > 0)
+		return 0;
+	return bad("interface", arg, "a UUID or the name of a known service is wanted");
 }
 
 int

@@ -28,7 +28,7 @@ struct settings {
 	/* list, history, report */
 	const char *format, *output;
 	const char *at, *since, *until; /* times, read once the end of the store is known */
-	const char *service;            /* an interface by name */
+	const char *service;            /* an interface by its name, which is known */
 	struct query_filter query;
 	enum severity fail_on;
 	/* operands, and captures named by -r */

@@ -1,10 +1,12 @@
 /* show.c - what the verbs that read a store have in common. */
 #include "app/show.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/output.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -37,7 +39,7 @@ wants_colour(FILE *out)
 
 int
 show_report(struct store *store, const struct policy *policy, const struct report_options *options,
-    FILE *out, bool *failed)
+    const struct output *out, bool *failed)
 {
 	struct report *r;
 	int err = failed_store(store, report_build(&r, store, policy, options));
@@ -45,8 +47,12 @@ show_report(struct store *store, const struct policy *policy, const struct repor
 	if (err != 0)
 		return err;
 	*failed = r->failed;
-	err = render_text(r, out, wants_colour(out));
-	if (err != 0)
+	bool colour = wants_colour(out->file);
+	errno = 0;
+	err = render_text(r, out->file, colour);
+	if (err != 0 && ferror(out->file))
+		err = output_failed(out);
+	else if (err != 0)
 		log_error("the report cannot be written: %s", err_text(err));
 	report_free(&r);
 	return err;
@@ -96,5 +102,52 @@ show_time(const char *text, struct store *store, int64_t *out)
 	int err = failed_store(store, query_summary(store, &summary));
 	if (err == 0 && (err = clock_parse(text, summary.last_ns, out)) != 0)
 		log_error("time `%s' makes no sense: %s", text, err_text(err));
+	/* 0 says that there is no bound; no packet lies between 1969 and 1970. */
+	if (err == 0 && *out == 0)
+		*out = -1;
 	return err;
+}
+
+int
+show_span(const struct settings *s, struct store *store, int64_t *since_ns, int64_t *until_ns)
+{
+	int err = show_time(s->since, store, since_ns);
+
+	if (err == 0)
+		err = show_time(s->until, store, until_ns);
+	if (err != 0 || *since_ns == 0 || *until_ns == 0 || *since_ns <= *until_ns)
+		return err;
+	log_error("--since %s is later than --until %s", s->since, s->until);
+	return ERR_USAGE;
+}
+
+static int
+ask_scope(struct store *store, const char *sensor, const char *realm, bool *known)
+{
+	*known = true;
+	return sensor == NULL && realm == NULL
+		   ? 0
+		   : failed_store(store, query_scope(store, sensor, realm, known));
+}
+
+int
+show_scope(const struct settings *s, struct store *store)
+{
+	const char *sensor = s->query.sensor, *realm = s->query.realm;
+	bool sensor_known, realm_known, both_known;
+	int err = ask_scope(store, sensor, NULL, &sensor_known);
+
+	if (err == 0)
+		err = ask_scope(store, NULL, realm, &realm_known);
+	if (err == 0)
+		err = ask_scope(store, sensor, realm, &both_known);
+	if (err != 0 || both_known)
+		return err;
+	if (!sensor_known)
+		log_error("the store knows no sensor `%s'", sensor);
+	else if (!realm_known)
+		log_error("the store knows no realm `%s'", realm);
+	else
+		log_error("the store knows no sensor `%s' in realm `%s'", sensor, realm);
+	return ERR_USAGE;
 }

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+struct output;
 struct policy;
 struct report_options;
 struct settings;
@@ -14,7 +14,7 @@ struct store;
 /** show_report(store, policy, options, out, failed): Build and print. 0, or an error after a
  * message; *${failed} if something at or above options->fail_on was found. */
 int show_report(struct store *store, const struct policy *policy,
-    const struct report_options *options, FILE *out, bool *failed);
+    const struct report_options *options, const struct output *out, bool *failed);
 
 /** show_open(s, store): Open the store that ${s} names for reading. 0, or an error after a message.
  */
@@ -25,7 +25,15 @@ int show_open(const struct settings *s, struct store **store);
 int show_policy(const struct settings *s, struct store *store, const struct policy **out);
 
 /** show_time(text, store, out): A time of the command line; spans count back from the end of the
- * store. 0 where ${text} is NULL. An error after a message. */
+ * store. 0 where ${text} is NULL, and never else. An error after a message. */
 int show_time(const char *text, struct store *store, int64_t *out);
+
+/** show_span(s, store, since_ns, until_ns): The two ends of --since and --until. ERR_USAGE after a
+ * message where they lie the wrong way round. */
+int show_span(const struct settings *s, struct store *store, int64_t *since_ns, int64_t *until_ns);
+
+/** show_scope(s, store): Does the store know the sensor and the realm that are asked for? ERR_USAGE
+ * after a message where it does not. */
+int show_scope(const struct settings *s, struct store *store);
 
 #endif

@@ -184,7 +184,7 @@ parse_absolute(const char *p, int64_t *out)
 	}
 	if (__builtin_mul_overflow(seconds, NS_PER_S, &total) ||
 	    __builtin_add_overflow(total, ns, &total))
-		return ERR_MALFORMED;
+		total = seconds < 0 ? INT64_MIN : INT64_MAX;
 	*out = total;
 	return ERR_OK;
 }
@@ -213,19 +213,19 @@ static int
 parse_span(const char *p, int64_t now_ns, int64_t *out)
 {
 	int64_t value = 0, unit;
+	bool fits = true;
 
 	if (*p < '0' || *p > '9')
 		return ERR_MALFORMED;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *p - '0', &value))
-			return ERR_MALFORMED;
-	}
+	for (; *p >= '0' && *p <= '9'; p++)
+		fits = fits && !__builtin_mul_overflow(value, 10, &value) &&
+		       !__builtin_add_overflow(value, *p - '0', &value);
 	unit = unit_seconds(*p);
-	if (unit == 0 || p[1] != '\0' || __builtin_mul_overflow(value, unit * NS_PER_S, &value) ||
-	    __builtin_sub_overflow(now_ns, value, &value))
+	if (unit == 0 || p[1] != '\0')
 		return ERR_MALFORMED;
-	*out = value;
+	fits = fits && !__builtin_mul_overflow(value, unit * NS_PER_S, &value) &&
+	       !__builtin_sub_overflow(now_ns, value, &value);
+	*out = fits ? value : INT64_MIN;
 	return ERR_OK;
 }
 

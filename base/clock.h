@@ -17,7 +17,8 @@ char *clock_format_short(int64_t ts_ns, char out[CLOCK_TEXT]);
 /**
  * clock_parse(text, now_ns, out):
  * Read RFC 3339, YYYY-MM-DD (midnight UTC), or a span back from ${now_ns}: 90s, 15m, 24h, 7d, 2w.
- * ERR_MALFORMED for anything else, fields out of range and times that do not fit included.
+ * Times before or after what 64 bits of nanoseconds hold (1677 to 2262) become the first or the last of them.
+ * ERR_MALFORMED for anything else, fields out of range included.
  */
 int clock_parse(const char *text, int64_t now_ns, int64_t *out);
 

@@ -22,8 +22,8 @@ enum { CHAIN_OPEN = 64 };
 
 /**
  * chain_new(out, paths, count, filter):
- * Prepare ${count} captures: files, `-`, or directories (the captures in them, not those in folders below, in the order
- * of their names). Each is opened and its first packet read. A path that does not exist is -ENOENT, a filter that does
+ * Prepare ${count} captures: files, `-`, or directories (the captures in them, not hidden ones nor those in folders below,
+ * in the order of their names). Each is opened and its first packet read. A path that does not exist is -ENOENT, a filter that does
  * not fit is ERR_USAGE: chain_problem() names either, so free ${out} in any case. A file that is no capture is a problem
  * too, but passed over: the others are still read. In a directory, files that are not captures by content are passed
  * over silently; if none is, that is a problem. -ENOMEM leaves ${out} NULL.

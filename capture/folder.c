@@ -21,6 +21,13 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* What is hidden is often half of a file that is still being copied. */
+static int
+is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
 /* Only a regular file is opened: a pipe or a device may mind. */
 static bool
 is_capture(const char *path)
@@ -74,7 +81,7 @@ int
 folder_list(const char *path, char ***out, size_t *count)
 {
 	struct dirent **names;
-	int found = scandir(path, &names, NULL, by_bytes), err = -ENOMEM;
+	int found = scandir(path, &names, is_visible, by_bytes), err = -ENOMEM;
 
 	*out = NULL;
 	*count = 0;

@@ -189,8 +189,8 @@ connect_writer(struct db *db)
 
 	if ((err = connect_lock(db)) != 0 || (err = connect_examine(db)) != 0 ||
 	    (err = connect_sqlite(db, db->path, SQLITE_OPEN_READWRITE)) != 0 ||
-	    (err = connect_writable(db)) != 0 || (err = connect_settings(db)) != 0 ||
-	    (err = connect_schema(db)) != 0)
+	    (err = db_watch(db)) != 0 || (err = connect_writable(db)) != 0 ||
+	    (err = connect_settings(db)) != 0 || (err = connect_schema(db)) != 0)
 		return err;
 	return connect_log(db);
 }

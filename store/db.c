@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 
@@ -150,11 +151,41 @@ db_rollback(struct db *db)
 }
 
 int
+db_watch(struct db *db)
+{
+	struct stat st;
+
+	if (stat(db->path, &st) != 0)
+		return db_say(db, -errno, "%s", strerror(errno));
+	db->device = st.st_dev;
+	db->inode = st.st_ino;
+	return 0;
+}
+
+/* A file that was deleted or moved can still be written, but nobody would find it. */
+static int
+db_in_place(struct db *db)
+{
+	struct stat st;
+
+	if (db->inode == 0)
+		return 0;
+	if (stat(db->path, &st) != 0)
+		return db_say(db, ERR_STORE, "was deleted or moved while it was written (%s)",
+		    strerror(errno));
+	if (st.st_dev != db->device || st.st_ino != db->inode)
+		return db_say(db, ERR_STORE, "was replaced by another file while it was written");
+	return 0;
+}
+
+int
 db_commit(struct db *db)
 {
 	int err = db->failed;
 
 	assert(db->in_transaction);
+	if (err == 0)
+		err = db_in_place(db);
 	if (err == 0 && sqlite3_exec(db->sql, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		err = db_failed(db, "cannot commit");
 	if (err != 0) {

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "store/lock.h"
 #include "store/store.h"
@@ -21,7 +22,9 @@ struct db {
 	sqlite3 *sql;
 	enum store_mode mode;
 	struct lock lock;
-	char *path;  /* resolved; NULL in memory */
+	char *path;   /* resolved; NULL in memory */
+	dev_t device; /* of the file that a writer opened; both 0: not known */
+	ino_t inode;
 	char *shown; /* as given, cleaned, for messages */
 	bool in_transaction;
 	int failed;         /* what broke the transaction; it can only be rolled back */
@@ -46,6 +49,9 @@ int db_exec(struct db *db, const char *sql);
 /** db_number(db, sql, out): The first column of the first row as a number; 0 where there is no row.
  */
 int db_number(struct db *db, const char *sql, int64_t *out);
+
+/** db_watch(db): From now on a commit fails if another file, or none, lies at the path. -errno. */
+int db_watch(struct db *db);
 
 /**
  * db_begin(db) / db_commit(db) / db_rollback(db):

@@ -248,13 +248,18 @@ load_captures(struct store *s, uint32_t link, const uint8_t *first_record,
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = statement_fresh(s, STATEMENT_CAPTURE_FIND, &st);
+	int64_t scope;
+	int err = run_find_scope(s, 0, &scope);
 
-	if (err != 0)
+	/* no scope: nothing of it has been read */
+	if (err != 0 || scope == 0)
+		return err;
+	if ((err = statement_fresh(s, STATEMENT_CAPTURE_FIND, &st)) != 0)
 		return err;
 	p = param_init(st);
 	param_int(&p, link);
 	param_octets(&p, first_record, HASH_DIGEST);
+	param_int(&p, scope);
 	while ((err = statement_row(s, &p, STATEMENT_CAPTURE_FIND)) == 1) {
 		struct store_capture known;
 		struct column c = column_init(st);

@@ -129,7 +129,8 @@ lock_is_held(const char *store)
 void
 lock_release(struct lock *l)
 {
-	if (l->fd >= 0)
+	/* where somebody deleted it, the name may be another writer's by now */
+	if (l->fd >= 0 && lock_is_named(l))
 		(void)unlink(l->path);
 	lock_shut(l);
 	free(l->path);

@@ -58,7 +58,8 @@ int store_realm(struct store *s, uint8_t index, const char *sensor, const char *
 /**
  * store_begin(s) / store_commit(s) / store_rollback(s):
  * One transaction. A commit that fails has been rolled back when it returns. Writing calls outside a transaction are
- * errors of the program. A writing call that fails breaks the transaction: those after it, and the commit, return the
+ * errors of the program. A commit into a file that is not at its path any more, deleted or replaced by another, is
+ * ERR_STORE: nobody would find what it wrote. A writing call that fails breaks the transaction: those after it, and the commit, return the
  * same error and write nothing. What was committed before stays, and after store_rollback() the program can go on: the
  * numbers of rows that were rolled back are never given to others, so records that bear them may simply be kept again.
  * A reader's transaction is one view of the store for several queries.
@@ -103,7 +104,8 @@ struct store_capture {
 
 /**
  * store_find_captures(s, link, first_record, each, ctx):
- * Call ${each} for every capture that begins like this one, the one with the most bytes first, until it returns true.
+ * Call ${each} for every capture of realm 0 that begins like this one, the one with the most bytes first, until it
+ * returns true. Another sensor's reading, or another realm's, of the same capture is a capture of its own.
  */
 int store_find_captures(struct store *s, uint32_t link, const uint8_t first_record[HASH_DIGEST],
     bool (*each)(void *ctx, const struct store_capture *known), void *ctx);

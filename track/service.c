@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/uuid.h"
 
@@ -29,4 +30,19 @@ service_find(const struct uuid *uuid)
 	    bsearch(uuid, table, sizeof(table) / sizeof(table[0]), sizeof(table[0]), compare);
 
 	return e != NULL ? &e->service : NULL;
+}
+
+size_t
+service_find_name(const char *name, struct uuid *uuids, size_t max)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (strcasecmp(table[i].service.name, name) != 0)
+			continue;
+		if (found < max)
+			uuids[found] = table[i].uuid;
+		found++;
+	}
+	return found;
 }

@@ -65,3 +65,11 @@ may_mount() {
 same() {
 	[ -s "$1" ] && cmp "$1" "$2"
 }
+
+# one_line WORD...: standard error is one line that holds every word.
+one_line() {
+	[ "$(wc -l <err.txt)" -eq 1 ] || { echo "not one line: $err"; return 1; }
+	for word; do
+		[[ $err == *"$word"* ]] || { echo "no \"$word\": $err"; return 1; }
+	done
+}

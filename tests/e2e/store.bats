@@ -3,14 +3,6 @@
 
 load common
 
-# one_line WORD...: standard error is one line that holds every word.
-one_line() {
-	[ "$(wc -l <err.txt)" -eq 1 ] || { echo "not one line: $err"; return 1; }
-	for word; do
-		[[ $err == *"$word"* ]] || { echo "no \"$word\": $err"; return 1; }
-	done
-}
-
 @test "a text file is no store, and stays as it was" {
 	echo "Dear diary" >diary
 	cp diary kept

@@ -26,12 +26,15 @@ struct desk {
 	struct store *store;
 };
 
+/* The last line that was said. */
+static char said[1024];
+
 static void
-silence(void *ctx, enum log_level level, const char *line)
+remember(void *ctx, enum log_level level, const char *line)
 {
 	(void)ctx;
 	(void)level;
-	(void)line;
+	snprintf(said, sizeof(said), "%s", line);
 }
 
 static int
@@ -40,7 +43,8 @@ desk_open(void **state)
 	static struct desk d;
 
 	*state = &d;
-	log_set_sink(silence, NULL);
+	said[0] = '\0';
+	log_set_sink(remember, NULL);
 	if (temp_dir_make(&d.dir) != 0 || store_open(&d.store, NULL, STORE_MEMORY) != 0)
 		return -1;
 	return store_begin(d.store) != 0 || store_realm(d.store, 0, "s", "default") != 0 ||
@@ -136,6 +140,51 @@ second_reading_counts_nothing(void **state)
 	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
 	save(d, "copy-of-another-name", FRAMES, 0);
 	assert_int_equal(COUNTED(d, NULL, 0, "copy-of-another-name"), 0);
+}
+
+/* As a run of that sensor begins: the store knows it before its first capture. */
+static void
+read_as(struct desk *d, const char *sensor, const char *realm)
+{
+	assert_int_equal(store_realm(d->store, 0, sensor, realm), 0);
+	assert_int_equal(store_begin(d->store), 0);
+	assert_int_equal(store_keep_policy(d->store, "windows-default", "builtin"), 0);
+	assert_int_equal(store_commit(d->store), 0);
+}
+
+static void
+another_sensor_or_realm_counts_the_same_capture_again(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", FRAMES, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES);
+	read_as(d, "s", "branch");
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES);
+	read_as(d, "t", "default");
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES);
+	read_as(d, "s", "default");
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+}
+
+static void
+capture_that_was_read_before_is_told_once_nothing_of_it_is_new(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", 4, 0);
+	COUNTED(d, NULL, 0, "a");
+	assert_string_equal(said, "");
+	COUNTED(d, NULL, 2, "a");
+	assert_string_equal(said, "");
+	COUNTED(d, NULL, 0, "a");
+	assert_non_null(strstr(said, "/a: read before, nothing new"));
+	said[0] = '\0';
+	save(d, "a", FRAMES, 0);
+	COUNTED(d, NULL, 0, "a");
+	assert_string_equal(said, "");
+	COUNTED(d, NULL, 0, "a");
+	assert_non_null(strstr(said, "/a: read before, nothing new"));
 }
 
 static void
@@ -255,6 +304,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(second_reading_counts_nothing),
+	    TEST(another_sensor_or_realm_counts_the_same_capture_again),
+	    TEST(capture_that_was_read_before_is_told_once_nothing_of_it_is_new),
 	    TEST(stopped_reading_goes_on_where_it_stopped),
 	    TEST(grown_capture_counts_what_is_new),
 	    TEST(capture_cut_inside_a_record_grows_too),

@@ -369,6 +369,7 @@ test_what_is_no_capture_in_a_folder_is_passed_over(void **state)
 	}
 	assert_int_equal(pw_save(&ng, temp_dir_file(&temp, "mixed/B.txt"), ng.len), 0);
 	write_steps("mixed/a", 1, 1, 1, 1);
+	write_steps("mixed/.hidden.pcap", 1, 1, 1, 9);
 	write_steps("mixed/deeper/b", 1, 1, 1, 9);
 	path = temp_dir_file(&temp, "mixed");
 	assert_int_equal(chain_new(&c, &path, 1, NULL), ERR_OK);

@@ -1,4 +1,5 @@
 /* Events, field by field, as the contract spells them. */
+#include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include "app/events.h"
 #include "app/words.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "dissect/observation.h"
 #include "track/records.h"
 
@@ -23,7 +25,7 @@ day_pcap(void *ctx, uint32_t index)
 	return index == 0 ? "day.pcap" : NULL;
 }
 
-static const struct events_run run = {"sensor-1", "default", day_pcap, NULL};
+static const struct events_run run = {"sensor-1", "default", day_pcap, NULL, "events.json"};
 
 /* An event writer on a string. */
 struct desk {
@@ -112,6 +114,36 @@ nspi(void)
 
 	assert_int_equal(uuid_parse("f5cc5a18-4264-101a-8c59-08002b2f8426", &id.uuid), 0);
 	return id;
+}
+
+static char said[256];
+
+static void
+remember(void *ctx, enum log_level level, const char *line)
+{
+	(void)ctx;
+	(void)level;
+	snprintf(said, sizeof(said), "%s%s", said[0] == '\0' ? "" : "twice: ", line);
+}
+
+static void
+full_device_is_told_with_the_name_of_the_output(void **state)
+{
+	struct obs o = obs_of(OBS_BIND);
+	struct events *events;
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	if (full == NULL)
+		skip();
+	log_set_sink(remember, NULL);
+	assert_int_equal(events_new(&events, full, &run), 0);
+	assert_int_equal(events_observation(events, &o), 0);
+	assert_int_equal(events_flush(events), -EIO);
+	assert_string_equal(said, "events.json: No space left on device");
+	events_free(&events);
+	fclose(full);
+	log_set_sink(NULL, NULL);
 }
 
 static void
@@ -430,6 +462,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(full_device_is_told_with_the_name_of_the_output),
 	    cmocka_unit_test(envelope_names_packet_flow_and_capture),
 	    cmocka_unit_test(towers_have_port_or_endpoint),
 	    cmocka_unit_test(unknown_towers_show_their_octets),

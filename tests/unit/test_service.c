@@ -11,6 +11,8 @@
 
 #include "base/uuid.h"
 
+#define SHARED "IWbemClassObject"
+
 static const struct service *
 find(const char *text)
 {
@@ -39,6 +41,36 @@ an_unknown_uuid_has_none(void **state)
 	assert_null(find("00000000-0000-0000-0000-000000000000"));
 	assert_null(find("ffffffff-ffff-ffff-ffff-ffffffffffff"));
 	assert_null(find("e3514235-4b06-11d1-ab04-00c04fc2dcd3"));
+}
+
+static void
+a_name_means_all_interfaces_that_bear_it_in_any_case(void **state)
+{
+	struct uuid uuid[4], drsuapi;
+
+	(void)state;
+	assert_int_equal(uuid_parse("e3514235-4b06-11d1-ab04-00c04fc2dcd2", &drsuapi), 0);
+	assert_int_equal(service_find_name("drsuapi", uuid, 4), 1);
+	assert_memory_equal(&uuid[0], &drsuapi, sizeof(drsuapi));
+	assert_int_equal(service_find_name("DRSUAPI", NULL, 0), 1);
+	assert_int_equal(service_find_name("drsuap", uuid, 4), 0);
+	assert_int_equal(service_find_name("", uuid, 4), 0);
+}
+
+static void
+names_that_several_interfaces_share_give_all_of_them(void **state)
+{
+	struct uuid uuid[2];
+
+	(void)state;
+	assert_true(service_find_name(SHARED, NULL, 0) > 1);
+	memset(uuid, 0, sizeof(uuid));
+	assert_true(service_find_name(SHARED, uuid, 1) > 1);
+	assert_string_equal(service_find(&uuid[0])->name, SHARED);
+	assert_null(service_find(&uuid[1]));
+	assert_true(service_find_name(SHARED, uuid, 2) > 1);
+	assert_memory_not_equal(&uuid[0], &uuid[1], sizeof(uuid[0]));
+	assert_string_equal(service_find(&uuid[1])->name, SHARED);
 }
 
 /* Every row of the list that the table is made of is found, and those without an identity are not.
@@ -82,6 +114,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(known_interfaces_have_a_name_a_description_and_an_owner),
 	    cmocka_unit_test(an_unknown_uuid_has_none),
+	    cmocka_unit_test(a_name_means_all_interfaces_that_bear_it_in_any_case),
+	    cmocka_unit_test(names_that_several_interfaces_share_give_all_of_them),
 	    cmocka_unit_test(every_row_of_the_list_is_found_as_it_stands_there),
 	};
 

@@ -1,8 +1,10 @@
 /* test_store_transaction.c - what belongs together is kept together, and can be kept again. */
 #include "store_checks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 
@@ -126,6 +128,57 @@ a_reader_in_a_transaction_sees_one_state(void **state)
 	mapping_free(&m);
 }
 
+/* Deleted, or moved away, or replaced: whatever ${s} commits, nobody would find it. */
+static void
+commit_that_nobody_would_find(struct store *s, const char *path)
+{
+	struct store_capture capture = fixture_capture("lost.pcap");
+
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_capture(s, 0, &capture), 0);
+	assert_int_equal(store_commit(s), ERR_STORE);
+	assert_non_null(strstr(store_error(s), path));
+	assert_null(strchr(store_error(s), '\n'));
+}
+
+static void
+a_store_that_is_not_at_its_path_any_more_is_not_committed_to(void **state)
+{
+	const char *path = fixture_store(state, "s.db"), *aside = fixture_path(state, "aside"),
+		   *other = fixture_store(state, "other.db");
+	struct store *s = fixture_open(path, STORE_WRITER);
+
+	assert_int_equal(rename(path, aside), 0);
+	commit_that_nobody_would_find(s, path);
+	assert_non_null(strstr(store_error(s), "deleted or moved"));
+	assert_int_equal(rename(other, path), 0);
+	commit_that_nobody_would_find(s, path);
+	assert_non_null(strstr(store_error(s), "replaced"));
+	/* once it is back, so is everything */
+	assert_int_equal(rename(aside, path), 0);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_policy(s, "windows-default", "builtin"), 0);
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM capture"), 0);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM policy"), 1);
+	store_close(&s);
+}
+
+static void
+a_lock_that_was_deleted_and_taken_by_another_is_left_to_it(void **state)
+{
+	const char *path = fixture_store(state, "s.db"), *lock = fixture_path(state, "s.db-lock");
+	struct store *s = fixture_open(path, STORE_WRITER);
+
+	assert_int_equal(unlink(lock), 0);
+	fixture_write(lock, "1\n", 2);
+	store_close(&s);
+	assert_int_equal(access(lock, F_OK), 0);
+	s = fixture_open(path, STORE_WRITER);
+	store_close(&s);
+	assert_int_not_equal(access(lock, F_OK), 0);
+}
+
 int
 main(void)
 {
@@ -134,6 +187,8 @@ main(void)
 	    FIXTURE_TEST(what_was_not_committed_is_not_there),
 	    FIXTURE_TEST(after_a_rollback_the_same_records_can_be_kept_again),
 	    FIXTURE_TEST(a_failed_write_breaks_its_transaction_and_no_other),
+	    FIXTURE_TEST(a_store_that_is_not_at_its_path_any_more_is_not_committed_to),
+	    FIXTURE_TEST(a_lock_that_was_deleted_and_taken_by_another_is_left_to_it),
 	    FIXTURE_TEST(a_reader_in_a_transaction_sees_one_state),
 	};
 

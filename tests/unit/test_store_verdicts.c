@@ -208,6 +208,35 @@ captures_are_found_by_how_they_begin_longest_first(void **state)
 	store_close(&s);
 }
 
+static void
+captures_are_found_only_where_the_same_sensor_read_them_in_the_same_realm(void **state)
+{
+	static const struct {
+		const char *sensor, *realm, *found;
+	} reader[] = {{"sensor-1", "default", "mine "}, {"sensor-2", "default", ""},
+	    {"sensor-1", "lab", "theirs "}, {"sensor-2", "lab", ""}, {"nobody", "nowhere", ""}};
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct store_capture mine = fixture_capture("mine"), theirs = fixture_capture("theirs");
+
+	(void)state;
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_capture(s, 0, &mine), 0);
+	assert_int_equal(store_realm(s, 0, "sensor-1", "lab"), 0);
+	assert_int_equal(store_keep_capture(s, 1, &theirs), 0);
+	assert_int_equal(store_realm(s, 0, "sensor-2", "default"), 0);
+	assert_int_equal(store_keep_policy(s, "windows-default", "builtin"), 0);
+	assert_int_equal(store_commit(s), 0);
+	for (size_t i = 0; i < sizeof(reader) / sizeof(reader[0]); i++) {
+		char names[64] = "";
+
+		assert_int_equal(store_realm(s, 0, reader[i].sensor, reader[i].realm), 0);
+		assert_int_equal(
+		    store_find_captures(s, 3, mine.first_record, collect_capture, names), 0);
+		assert_string_equal(names, reader[i].found);
+	}
+	store_close(&s);
+}
+
 static bool
 same_capture(void *ctx, const struct store_capture *known)
 {
@@ -259,6 +288,7 @@ main(void)
 	    FIXTURE_TEST(the_evidence_of_an_alert_is_bounded_by_its_first_and_newest),
 	    FIXTURE_TEST(evidence_of_an_earlier_run_stays_with_its_capture),
 	    FIXTURE_TEST(captures_are_found_by_how_they_begin_longest_first),
+	    FIXTURE_TEST(captures_are_found_only_where_the_same_sensor_read_them_in_the_same_realm),
 	    FIXTURE_TEST(a_capture_comes_back_as_far_as_it_was_read),
 	};
 
