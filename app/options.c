@@ -1,6 +1,7 @@
 /* options.c - getopt_long() fed from a table. */
 #include "app/options.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <string.h>
 #include <sysexits.h>
@@ -57,10 +58,12 @@ forms_make(struct forms *f, const struct verb *v)
 static const struct option_spec *
 forms_find(const struct forms *f, int value)
 {
-	for (size_t i = 0; i < f->count; i++)
+	for (size_t i = 0; i < f->count; i++) {
+		assert(f->spec[i] != NULL);
 		if (value == LONG_VALUE + (int)i ||
 		    (f->spec[i]->letter != 0 && value == f->spec[i]->letter))
 			return f->spec[i];
+	}
 	return NULL;
 }
 

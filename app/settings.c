@@ -29,7 +29,7 @@ settings_init(struct settings *s)
 	*s = (struct settings){
 	    .fail_on = SEVERITY_MEDIUM, .format = "text", .progress = PROGRESS_AUTO};
 	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
-		strcpy(host, "localhost");
+		memcpy(host, "localhost", sizeof("localhost"));
 	settings_set_sensor(s, host);
 	settings_set_realm(s, "default");
 }

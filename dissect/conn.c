@@ -1,5 +1,6 @@
 #include "dissect/conn.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -104,6 +105,7 @@ conn_end(struct conn *c)
 {
 	struct stream *s;
 
+	assert(c != NULL);
 	while ((s = earlier(&c->side[0].stream, &c->side[1].stream)) != NULL)
 		stream_give_up(s);
 	assoc_finish(c->assoc);

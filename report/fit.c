@@ -1,6 +1,7 @@
 /* fit.c - try the shipped ranges, narrowest first. */
 #include "report/fit.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "report/model.h"
@@ -22,6 +23,7 @@ range_named(const char *name)
 	size_t count;
 	const struct port_range *range = policy_shipped_ranges(&count);
 
+	assert(range != NULL);
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(range[i].name, name) == 0)
 			return &range[i];
@@ -57,6 +59,7 @@ fit_find(struct report *r)
 
 	for (size_t i = 0; i < r->endpoint_count; i++)
 		r->dynamic_ports += is_dynamic(&r->endpoint[i], own);
+	assert(range != NULL);
 	for (size_t i = 0; i < count && r->dynamic_ports > 0 && r->fit == NULL; i++)
 		if (fits(r, &range[i], own))
 			r->fit = &range[i];

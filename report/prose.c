@@ -40,13 +40,13 @@ prose_set(const struct endpoint *e, size_t count, char out[PROSE_SET])
 {
 	size_t used = 0;
 
-	strcpy(out, count == 0 ? "none" : "");
+	snprintf(out, PROSE_SET, "%s", count == 0 ? "none" : "");
 	for (size_t i = 0; i < count; i++) {
 		char text[ENDPOINT_TEXT];
 		size_t len = strlen(endpoint_format(&e[i], text));
 
 		if (used + 2 + len + 4 >= PROSE_SET) {
-			strcpy(out + used, ", ..");
+			snprintf(out + used, PROSE_SET - used, ", ..");
 			break;
 		}
 		used += (size_t)snprintf(

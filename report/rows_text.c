@@ -90,10 +90,12 @@ text_begin(struct rows_state *s)
 static void
 time_shorten(char *text)
 {
-	if (strlen(text) < 20 || text[10] != 'T')
+	char *clock = strchr(text, 'T');
+
+	if (clock == NULL || strlen(clock) < sizeof("T01:40:48"))
 		return;
-	text[10] = ' ';
-	text[19] = '\0';
+	clock[0] = ' ';
+	clock[sizeof("T01:40:48") - 1] = '\0';
 }
 
 static const char *

@@ -1,6 +1,7 @@
 /* standing.c - an array of open alerts, sorted by key, and a pass over the endpoints alive. */
 #include "report/standing.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,7 @@ settling_mark(void *ctx, const struct query_episode *e)
 	const struct settling *t = ctx;
 	struct standing_alert *a = t->alert;
 
+	assert(a != NULL);
 	if (find(t->standing, e) != a || !is_wrong(t->standing, e))
 		return 0;
 	/* Of earlier episodes, those that earlier alerts were about. */

@@ -171,7 +171,7 @@ prefix_bytes(const char *text, size_t columns, size_t room)
 {
 	size_t end = 0;
 
-	for (size_t i = 0; text[i] != '\0' && i <= room; i++) {
+	for (size_t i = 0; i <= room && text[i] != '\0'; i++) {
 		if (((unsigned char)text[i] & 0xc0) == 0x80)
 			continue;
 		end = i;

@@ -57,7 +57,7 @@ verdict_format(const struct verdict *v, char out[VERDICT_TEXT])
 {
 	size_t used = 0;
 
-	strcpy(out, "ok");
+	memcpy(out, "ok", sizeof("ok"));
 	for (size_t i = 0; i < v->count; i++) {
 		size_t len = strlen(v->rule[i]);
 

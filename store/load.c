@@ -156,7 +156,7 @@ load_episodes(struct store *s, struct mapping *m)
 int
 load_mapping(struct store *s, const struct mapping_key *key, struct mapping **out)
 {
-	struct param p;
+	struct param p = {0};
 	int64_t row = 0;
 	int err = load_by_key(s, STATEMENT_MAPPING_FIND, key, &p);
 

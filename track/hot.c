@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/hash.h"
@@ -63,7 +64,22 @@ drop(struct hot_table *t, struct hot *h)
 	t->bytes -= h->bytes;
 	mapping_free(&h->mapping);
 	free(h->alert);
-	free(h);
+	h->alert = NULL;
+	h->next = t->spare;
+	t->spare = h;
+}
+
+/* An entry that was put out makes room for the one that is wanted. */
+static struct hot *
+take_spare(struct hot_table *t)
+{
+	struct hot *h = t->spare;
+
+	if (h == NULL)
+		return calloc(1, sizeof(*h));
+	t->spare = h->next;
+	memset(h, 0, sizeof(*h));
+	return h;
 }
 
 void
@@ -73,6 +89,8 @@ hot_deinit(struct hot_table *t)
 		drop(t, TAILQ_FIRST(&t->clean));
 	while (!TAILQ_EMPTY(&t->dirty))
 		drop(t, TAILQ_FIRST(&t->dirty));
+	while (t->spare != NULL)
+		free(take_spare(t));
 	free(t->bucket);
 	t->bucket = NULL;
 }
@@ -121,7 +139,7 @@ int
 hot_add(struct hot_table *t, struct mapping *m, struct hot **out)
 {
 	struct hot **at = bucket_of(t, &m->key);
-	struct hot *h = calloc(1, sizeof(*h));
+	struct hot *h = take_spare(t);
 
 	if (h == NULL)
 		return -ENOMEM;

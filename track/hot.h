@@ -27,6 +27,7 @@ TAILQ_HEAD(hot_list, hot);
 
 struct hot_table {
 	struct hot **bucket; /* owned */
+	struct hot *spare;   /* owned: entries that were put out, chained by next, for the next ones */
 	size_t mask;
 	struct hot_list clean, dirty; /* oldest first */
 	size_t count, dirty_count, bytes;

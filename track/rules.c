@@ -1,6 +1,7 @@
 /* rules.c - EPM-001. */
 #include "track/rules.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ look(const struct policy *policy, const struct mapping *m, const struct group *g
 {
 	struct view v = {NULL, NULL};
 
+	assert(g->count == 0 || g->sighting != NULL);
 	for (size_t i = 0; i < g->count; i++) {
 		const struct sighting *s = &g->sighting[i];
 

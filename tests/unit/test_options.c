@@ -35,7 +35,8 @@ remember(void *ctx, enum log_level level, const char *line)
 static int
 parsed(const char *verb, struct settings *s, const char *const *words)
 {
-	char copy[16][128], *argv[16];
+	static char copy[16][128]; /* what was parsed points into it */
+	char *argv[16];
 	int argc = 0;
 
 	said[0] = '\0';
