@@ -1,5 +1,5 @@
 /* captures.h - the captures of a run: which of them the store knows, and how far each has been
- * folded (DESIGN 9).
+ * folded.
  *
  * A capture is dissected from its start whenever it is read, so that streams and calls are whole;
  * only what comes out after the frames that were folded before counts again. A capture read through

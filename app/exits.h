@@ -1,5 +1,4 @@
-/* exits.h - how the program ends: sysexits for what works, 0, 1 or 2 for what judges
- * (contract/events.md). */
+/* exits.h - how the program ends: sysexits for what works; 0, 1 or 2 for what judges. */
 #ifndef EPMWATCH_APP_EXITS_H
 #define EPMWATCH_APP_EXITS_H
 

@@ -30,7 +30,7 @@ enum {
 	MEMORY_MAPPINGS = 32768
 };
 
-/* What all tables and buffers together may take: DESIGN 8. */
+/* What all tables and buffers together may take. */
 #define MEMORY_CAP ((uint64_t)256 << 20)
 
 static int

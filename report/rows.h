@@ -1,6 +1,6 @@
 /* rows.h - what `list` and `history` print: one row an endpoint, as JSON, CSV or aligned text.
  *
- * The JSON object of a row is its one description (contract/events.md); CSV and text are
+ * The JSON object of a row is its one description; CSV and text are
  * projections of it, so the three cannot disagree. A format is a row of functions (struct rows_ops)
  * in a file of its own. */
 #ifndef EPMWATCH_REPORT_ROWS_H

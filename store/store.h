@@ -90,7 +90,7 @@ int store_load_alert(struct store *s, const char *rule, const struct mapping_key
 /** store_each_endpoint(s, each, ctx): Call ${each} for every TCP endpoint alive: what the dissector may know beforehand. */
 int store_each_endpoint(struct store *s, void (*each)(void *ctx, const struct addr *server, uint16_t port), void *ctx);
 
-/* A capture as the store knows it (DESIGN 9). */
+/* A capture as the store knows it. */
 struct store_capture {
 	int64_t row;                     /* 0 until the store has it */
 	const char *name;                /* as given on the command line, the first time */
