@@ -191,6 +191,10 @@ calls_request(
 		give_up(t, v, call); /* an id may be used again once its call is over */
 		call = NULL;
 	}
+	if (call != NULL && call->asked) {
+		v->env->stats->rpc.malformed++; /* what was asked whole has no further fragments */
+		return;
+	}
 	if (call == NULL)
 		call = add(t, v, pdu->head.call_id);
 	if (call == NULL)

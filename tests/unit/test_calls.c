@@ -592,6 +592,21 @@ test_a_call_id_used_again_too_early_belongs_to_the_later_call(void **state)
 	assert_uuid(&rig_epm(r, 0)->question.iface.uuid, UUID_NETLOGON);
 }
 
+/* Found by the fuzzer: the stray fragment's operation became that of the answer. */
+static void
+test_what_was_asked_whole_has_no_further_fragments(void **state)
+{
+	struct rig *r = *state;
+
+	rig_bound(r, EPM_PORT);
+	ask(r, 7);
+	send_call(r, PDU_REQUEST, PDU_LAST_FRAG, 7, 0, 22, STUB_OF(map_request));
+	assert_int_equal(r->stats.rpc.malformed, 1);
+	answer(r, 7);
+	assert_int_equal(rig_one_port(r, 4997)->operation, EPM_MAP);
+	assert_true(rig_epm(r, 0)->question.seen);
+}
+
 static void
 test_a_fault_ends_a_call(void **state)
 {
@@ -832,6 +847,7 @@ main(void)
 	    TEST(test_calls_may_be_answered_out_of_order),
 	    TEST(test_a_call_id_may_be_used_again),
 	    TEST(test_a_call_id_used_again_too_early_belongs_to_the_later_call),
+	    TEST(test_what_was_asked_whole_has_no_further_fragments),
 	    TEST(test_a_fault_ends_a_call),
 	    TEST(test_other_operations_are_not_answers),
 	    TEST(test_signed_calls_are_read_without_pad_and_trailer),
