@@ -294,23 +294,6 @@ tell_known(const struct captures *c, size_t index)
 	    is_stdin(chain_path(c->chain, index)) ? "standard input" : slot->name);
 }
 
-/* Damage is told in words only; a line begins with the name of the capture that it is about. */
-static bool
-is_damaged(const struct captures *c, size_t index)
-{
-	const char *name =
-	    is_stdin(chain_path(c->chain, index)) ? "standard input" : c->slot[index].name;
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < chain_problems(c->chain); i++) {
-		const char *line = chain_problem(c->chain, i);
-
-		if (strncmp(line, name, len) == 0 && line[len] == ':')
-			return true;
-	}
-	return false;
-}
-
 void
 captures_finish(struct captures *c)
 {
@@ -323,7 +306,7 @@ captures_finish(struct captures *c)
 		if (progress.frames > slot->passed)
 			slot->passed = progress.frames;
 		tell_known(c, i);
-		slot->damaged = !is_damaged(c, i) ? 0 : progress.bytes > 0 ? progress.bytes : 1;
+		slot->damaged = progress.damaged_at;
 	}
 }
 

@@ -34,6 +34,7 @@ struct pcap_file {
 	const uint8_t *data;
 	bool over;            /* no more can be read, and this is why: */
 	int result;           /* 0 at the end, or an error */
+	uint64_t damaged_at;  /* where it breaks off; 0: it does not, or at its header */
 	uint8_t store[STORE]; /* what the packets of the last batch point into */
 };
 
@@ -68,12 +69,13 @@ link_of(int dlt, enum link *out)
 static int
 fail_damaged(struct source *s, const char *words)
 {
-	const struct pcap_file *f = s->reader;
+	struct pcap_file *f = s->reader;
 	const struct framing *framing = hashed_file_framing(f->file);
 	uint64_t at = framing_broken(framing);
 	uint32_t promise = framing_promise(framing);
 	int err = hashed_file_error(f->file);
 
+	f->damaged_at = at;
 	if (err != ERR_OK)
 		return source_fail(
 		    s, err, "cannot be read at byte %" PRIu64 ": %s", framing->at, err_text(err));
@@ -271,6 +273,7 @@ pcap_file_progress(const struct source *s, struct source_progress *out)
 	out->frames = f->frames - (f->waiting ? 1 : 0);
 	out->bytes = hashed_file_taken(f->file);
 	out->size = hashed_file_size(f->file);
+	out->damaged_at = f->damaged_at;
 	out->link = f->link;
 	hashed_file_digest(f->file, out->digest);
 }

@@ -21,6 +21,7 @@ struct source_progress {
 	uint64_t frames;                 /* packets delivered, whether or not a filter let them pass */
 	uint64_t bytes;                  /* of the file taken in so far, uncompressed; at least those of the frames delivered */
 	uint64_t size;                   /* of the file, 0 where unknown */
+	uint64_t damaged_at;             /* byte where the record begins that breaks it; 0: none so far */
 	enum link link;
 	uint8_t first_record[HASH_DIGEST]; /* of the first packet: time, lengths, content; zeros before it */
 	uint8_t digest[HASH_DIGEST];     /* of the first `bytes` bytes */

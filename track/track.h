@@ -8,8 +8,8 @@
  * Judged are new, additional, moved and returned (change.h), and EPM-001 (rules.h). Realm is always 0.
  *
  * Memory, at the default bounds: mappings with all that hangs on them at most 64 MiB, malloc's own included (64 bytes a
- * hot entry, 72 a mapping, 384 an episode, 16 a client, 1024 an alert); their index 512 KiB; servers 1.1 MiB; 150 KiB
- * to work with; and what one observation causes, at most 10 MiB for an answer forged for that. Beyond a bound sightings
+ * hot entry, 72 a mapping, 384 an episode, 16 a client, 1024 an alert); entries that were put out and wait for the next
+ * ones 4 MiB; their index 512 KiB; servers 1.1 MiB; 150 KiB to work with; and what one observation causes, at most 10 MiB for an answer forged for that. Beyond a bound sightings
  * are refused and counted, never half folded. */
 #ifndef EPMWATCH_TRACK_TRACK_H
 #define EPMWATCH_TRACK_TRACK_H

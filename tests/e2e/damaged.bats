@@ -24,6 +24,16 @@ says_where() {
 	done <"$BATS_FILE_TMPDIR/kinds"
 }
 
+@test "the report names the byte that the message named" {
+	while read -r name packets offset; do
+		[ "$packets" -gt 0 ] || continue
+		echo "# $name"
+		status 65 epmwatch read -q "$BATS_FILE_TMPDIR/damaged/$name.pcap"
+		said=$(sed -n 's/.*: damaged at byte \([0-9]*\).*/\1/p' err.txt)
+		grep -q "^Damaged .*$name.pcap at byte $said$" out.txt
+	done <"$BATS_FILE_TMPDIR/kinds"
+}
+
 @test "what stands before the damage is found" {
 	while read -r name packets offset; do
 		[ "$packets" -gt 0 ] || continue

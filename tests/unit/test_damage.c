@@ -1,5 +1,6 @@
 /* test_damage.c - captures that break: what stands before is kept, and the line names the place. */
 #include <errno.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,15 +66,19 @@ assert_bytes_fail(const struct pcap_writer *w, size_t len, int err, const char *
 static void
 assert_breaks(const struct pcap_writer *w, size_t len, uint64_t packets, const char *words)
 {
+	struct source_progress progress;
 	struct source *s;
 	struct batch batch;
-	uint64_t got;
+	uint64_t got, at;
 
 	assert_int_equal(source_open(&s, marked_save(&temp, w, len), NULL), ERR_OK);
 	assert_string_equal(source_problem(s), "");
 	assert_int_equal(marked_read(s, &got), ERR_DAMAGED);
 	assert_int_equal(got, packets);
 	assert_ends_with(source_problem(s), words);
+	assert_int_equal(sscanf(words, "damaged at byte %" SCNu64, &at), 1);
+	source_progress(s, &progress);
+	assert_int_equal(progress.damaged_at, at);
 	assert_int_equal(source_next(s, &batch), ERR_DAMAGED);
 	source_close(&s);
 }
