@@ -88,9 +88,9 @@ captures_free(struct captures **c)
 }
 
 bool
-captures_is_first(const struct captures *c, const struct packet *packet)
+captures_is_new(const struct captures *c, uint32_t index)
 {
-	return !c->slot[packet->source].met;
+	return !c->slot[index].met;
 }
 
 /* What a capture is known by. With a filter the same file is another capture: what the filter held
@@ -261,13 +261,18 @@ captures_repeated(const struct captures *c, const struct packet *packet)
 void
 captures_pass(struct captures *c, const struct packet *packet)
 {
-	struct slot *slot = &c->slot[packet->source];
+	c->slot[packet->source].passed = packet->frame;
+}
 
-	slot->passed = packet->frame;
-	if (packet->ts_ns < slot->first_ns)
-		slot->first_ns = packet->ts_ns;
-	if (packet->ts_ns > slot->last_ns)
-		slot->last_ns = packet->ts_ns;
+void
+captures_lasted(struct captures *c, uint32_t index, int64_t first_ns, int64_t last_ns)
+{
+	struct slot *slot = &c->slot[index];
+
+	if (first_ns < slot->first_ns)
+		slot->first_ns = first_ns;
+	if (last_ns > slot->last_ns)
+		slot->last_ns = last_ns;
 }
 
 bool

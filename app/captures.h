@@ -23,19 +23,23 @@ int captures_new(
     struct captures **out, const struct chain *chain, struct store *store, const char *filter);
 void captures_free(struct captures **c);
 
-/** captures_is_first(c, packet): True if no packet of its capture came before. */
-bool captures_is_first(const struct captures *c, const struct packet *packet);
+/** captures_is_new(c, index): True if no packet of capture ${index} came before. */
+bool captures_is_new(const struct captures *c, uint32_t index);
 
 /** captures_meet(c, packet): Before the first packet of a capture, within a transaction: look the
  * capture up, and give it a row. ERR_STORE, -ENOMEM. */
 int captures_meet(struct captures *c, const struct packet *packet);
 
 /** captures_repeated(c, packet): True if the same packet comes, or came, from another capture of
- * this run. */
+ * this run. Where it does not, it holds for no later packet of the same capture, until a capture is
+ * met. */
 bool captures_repeated(const struct captures *c, const struct packet *packet);
 
-/** captures_pass(c, packet): ${packet} has been dissected. */
+/** captures_pass(c, packet): ${packet} and those of its capture before it have been dissected. */
 void captures_pass(struct captures *c, const struct packet *packet);
+
+/** captures_lasted(c, index, first_ns, last_ns): Capture ${index} has packets of these times. */
+void captures_lasted(struct captures *c, uint32_t index, int64_t first_ns, int64_t last_ns);
 
 /** captures_counts(c, packet): True if what comes out at ${packet} was not folded by an earlier
  * run. */

@@ -12,10 +12,12 @@
 #include "base/log.h"
 #include "base/packet.h"
 #include "capture/chain.h"
+#include "capture/source.h"
 #include "dissect/dissector.h"
 #include "dissect/hints.h"
 #include "dissect/obs_queue.h"
 #include "dissect/observation.h"
+#include "dissect/sieve.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "track/policy.h"
@@ -58,10 +60,20 @@ capture_name(void *captures, uint32_t index)
 	return captures_name(captures, index);
 }
 
+/* So that nobody can choose flows that collide. It changes no result; without it, none is lost. */
+static uint64_t
+random_salt(void)
+{
+	uint64_t salt = 0;
+
+	return getrandom(&salt, sizeof(salt), GRND_NONBLOCK) == (ssize_t)sizeof(salt) ? salt : 0;
+}
+
 static int
 open_chain(struct pipeline *p)
 {
-	int err = chain_new(&p->chain, p->order->path, p->order->paths, p->order->filter);
+	const struct source_options options = {.filter = p->order->filter, .sieve = &p->sieve};
+	int err = chain_new(&p->chain, p->order->path, p->order->paths, &options);
 
 	if (err == 0 && chain_captures(p->chain) > 0)
 		return 0;
@@ -96,19 +108,10 @@ open_store(struct pipeline *p)
 	return err;
 }
 
-/* So that nobody can choose flows that collide. It changes no result; without it, none is lost. */
-static uint32_t
-random_salt(void)
-{
-	uint32_t salt = 0;
-
-	return getrandom(&salt, sizeof(salt), GRND_NONBLOCK) == (ssize_t)sizeof(salt) ? salt : 0;
-}
-
 static int
 open_analysis(struct pipeline *p)
 {
-	struct dissect_limits limits = {.salt = random_salt()};
+	struct dissect_limits limits = {.salt = p->sieve.salt};
 	struct track_limits bounds = {
 	    .mappings_new = p->order->store == NULL ? MEMORY_MAPPINGS : 0};
 	int err = obs_queue_new(&p->queue, QUEUE_BYTES);
@@ -131,6 +134,7 @@ int
 pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 {
 	*p = (struct pipeline){.order = order};
+	sieve_init(&p->sieve, random_salt());
 	int err = open_chain(p);
 	if (err == 0)
 		err = hints_new(&p->hints);
@@ -197,50 +201,118 @@ meet_capture(struct pipeline *p, const struct packet *packet)
 	return err;
 }
 
+/* Packets of one capture: those of a batch from one index to before another. */
+struct stretch {
+	const struct batch *batch;
+	size_t from, to;
+};
+
+/* The times of a whole batch are known; else the packets tell. */
 static void
-note_time(struct pipeline *p, int64_t ts_ns)
+stretch_times(const struct stretch *s, int64_t *first_ns, int64_t *last_ns)
 {
-	if (p->packets++ == 0)
-		p->first_ns = p->last_ns = ts_ns;
-	if (ts_ns < p->first_ns)
-		p->first_ns = ts_ns;
-	if (ts_ns > p->last_ns)
-		p->last_ns = ts_ns;
+	const struct packet *packet = s->batch->packet;
+
+	*first_ns = s->batch->first_ns;
+	*last_ns = s->batch->last_ns;
+	if (s->to - s->from == s->batch->count)
+		return;
+	*first_ns = *last_ns = packet[s->from].ts_ns;
+	for (size_t i = s->from + 1; i < s->to; i++) {
+		if (packet[i].ts_ns < *first_ns)
+			*first_ns = packet[i].ts_ns;
+		if (packet[i].ts_ns > *last_ns)
+			*last_ns = packet[i].ts_ns;
+	}
+}
+
+static void
+note_times(struct pipeline *p, const struct stretch *s)
+{
+	int64_t first_ns, last_ns;
+
+	stretch_times(s, &first_ns, &last_ns);
+	captures_lasted(p->captures, s->batch->packet[s->from].source, first_ns, last_ns);
+	if (p->packets == 0 || first_ns < p->first_ns)
+		p->first_ns = first_ns;
+	if (p->packets == 0 || last_ns > p->last_ns)
+		p->last_ns = last_ns;
+}
+
+static void
+count_packets(struct pipeline *p, const struct stretch *s)
+{
+	p->packets += s->to - s->from;
+	if (s->to - s->from == s->batch->count) {
+		p->bytes += s->batch->bytes;
+		return;
+	}
+	for (size_t i = s->from; i < s->to; i++)
+		p->bytes += s->batch->packet[i].caplen;
+}
+
+/* Dissect, and drain whenever something came out, so that what it teaches holds from the next
+ * packet on. */
+static int
+stretch_dissect(struct pipeline *p, const struct stretch *s)
+{
+	int err = 0;
+
+	for (size_t i = s->from; i < s->to && err == 0;) {
+		i = dissector_batch(p->dissector, s->batch, i, s->to, p->queue);
+		const struct packet *last = &s->batch->packet[i - 1];
+
+		captures_pass(p->captures, last);
+		err = drain(p, captures_counts(p->captures, last));
+	}
+	return err;
 }
 
 static int
-packet_take(struct pipeline *p, const struct packet *packet)
+stretch_take(struct pipeline *p, struct stretch s)
 {
-	if (captures_is_first(p->captures, packet)) {
-		int err = meet_capture(p, packet);
+	uint32_t source = s.batch->packet[s.from].source;
+	int err =
+	    captures_is_new(p->captures, source) ? meet_capture(p, &s.batch->packet[s.from]) : 0;
 
-		if (err != 0)
-			return err;
+	if (err != 0)
+		return err;
+	while (s.from < s.to && captures_repeated(p->captures, &s.batch->packet[s.from]))
+		s.from++;
+	if (p->order->count != 0 && s.to - s.from >= p->order->count - p->packets) {
+		s.to = s.from + (size_t)(p->order->count - p->packets);
+		p->stopped = true;
 	}
-	if (captures_repeated(p->captures, packet))
+	if (s.from == s.to)
 		return 0;
-	note_time(p, packet->ts_ns);
-	dissector_packet(p->dissector, packet, p->queue);
-	captures_pass(p->captures, packet);
-	if (obs_queue_count(p->queue) == 0)
-		return 0;
-	return drain(p, captures_counts(p->captures, packet));
+	note_times(p, &s);
+	count_packets(p, &s);
+	return stretch_dissect(p, &s);
+}
+
+/* Where the packets of one capture end that begin at ${from}. */
+static size_t
+stretch_end(const struct batch *batch, size_t from)
+{
+	size_t to = from + 1;
+
+	if (batch->source != BATCH_MIXED)
+		return batch->count;
+	while (to < batch->count && batch->packet[to].source == batch->packet[from].source)
+		to++;
+	return to;
 }
 
 static int
 batch_take(struct pipeline *p, const struct batch *batch)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		int err = packet_take(p, &batch->packet[i]);
+	int err = 0;
 
-		if (err != 0)
-			return err;
-		if (p->order->count != 0 && p->packets >= p->order->count) {
-			p->stopped = true;
-			return 0;
-		}
+	for (size_t from = 0, to; from < batch->count && err == 0 && !p->stopped; from = to) {
+		to = stretch_end(batch, from);
+		err = stretch_take(p, (struct stretch){batch, from, to});
 	}
-	return 0;
+	return err;
 }
 
 static void
@@ -264,7 +336,7 @@ told_to_stop(const struct pipeline *p)
 static int
 read_all(struct pipeline *p)
 {
-	struct batch batch;
+	struct batch *batch;
 	int more, err = 0;
 
 	while (err == 0 && !p->stopped && (more = chain_next(p->chain, &batch)) != 0) {
@@ -272,7 +344,7 @@ read_all(struct pipeline *p)
 			log_error("%s", err_text(more));
 			return more;
 		}
-		err = batch_take(p, &batch);
+		err = batch_take(p, batch);
 		show_progress(p);
 		p->stopped |= told_to_stop(p);
 	}
@@ -333,8 +405,8 @@ totals(const struct pipeline *p)
 		summary.endpoints = 0;
 	return (struct events_totals){
 	    .ts_ns = p->last_ns,
-	    .packets = d->packets,
-	    .bytes = d->bytes,
+	    .packets = p->packets,
+	    .bytes = p->bytes,
 	    .dropped_queue = obs_queue_dropped(p->queue),
 	    .dropped_decode = d->malformed_packets,
 	    .dropped_cap = d->capped + track_stats(p->track)->capped + hints_refused(p->hints),

@@ -12,6 +12,7 @@
 #include "app/consumer.h"
 #include "app/events.h"
 #include "app/progress.h"
+#include "base/packet.h"
 #include "track/track.h"
 
 struct chain;
@@ -36,6 +37,7 @@ struct pipeline_order {
 
 struct pipeline {
 	const struct pipeline_order *order;
+	struct sieve sieve;
 	struct chain *chain; /* this and what follows is owned */
 	struct dissector *dissector;
 	struct hints *hints;
@@ -48,7 +50,7 @@ struct pipeline {
 	struct track_loader loader;
 	struct events_run run;
 	struct progress progress;
-	uint64_t packets;
+	uint64_t packets, bytes;
 	int64_t first_ns, last_ns; /* of packet time */
 	bool stopped;              /* by a signal or a count: captures were not read to their end */
 };

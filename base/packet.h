@@ -24,11 +24,32 @@ struct packet {
 	enum link link;
 };
 
+/* What a first look at a packet alone says of it: whether it can matter, and to which connection. */
+struct mark {
+	uint16_t flow;           /* of the connection, the same for both directions; what it says is the sieve's business */
+	uint8_t kind;            /* so is this; 0 is a packet that matters to nobody, whatever came before it */
+};
+
 enum { BATCH_PACKETS = 256 };
 
+/* A piece of one source, or of several that were merged. The marks stand apart from the packets: whoever walks them
+ * need not touch the packets that do not matter. */
 struct batch {
 	size_t count;
+	uint64_t bytes;          /* captured, of all packets */
+	int64_t first_ns, last_ns; /* least and greatest time */
+	uint32_t source;         /* of all packets, or BATCH_MIXED */
+	struct mark mark[BATCH_PACKETS];
 	struct packet packet[BATCH_PACKETS];
+};
+
+#define BATCH_MIXED UINT32_MAX
+
+/* A first look at whole batches, wherever they are made: in the reader's thread, or in several at once. It sets every
+ * mark, and touches nothing but the batch. */
+struct sieve {
+	void (*look)(const struct sieve *sieve, struct batch *batch);
+	uint64_t salt;           /* mixed into mark.flow */
 };
 
 #endif

@@ -15,14 +15,16 @@ struct chain {
 	size_t due; /* roster.order[due..] have not been opened for reading */
 	size_t open_count;
 	size_t open[CHAIN_OPEN]; /* indices of those being read */
-	bool warned;             /* that more overlap than can be open */
+	struct batch merged;
+	bool warned; /* that more overlap than can be open */
 };
 
 int
-chain_new(struct chain **out, const char *const *paths, size_t count, const char *filter)
+chain_new(struct chain **out, const char *const *paths, size_t count,
+    const struct source_options *options)
 {
 	struct chain *c = calloc(1, sizeof(*c));
-	int err = c != NULL ? roster_fill(&c->roster, paths, count, filter) : -ENOMEM;
+	int err = c != NULL ? roster_fill(&c->roster, paths, count, options) : -ENOMEM;
 
 	if (err == -ENOMEM)
 		chain_free(&c);
@@ -91,11 +93,11 @@ open_due(struct chain *c)
 	return err;
 }
 
-/* Is a capture that waits to be opened older than this packet? */
+/* Is a capture that waits to be opened older than a packet of this time? */
 static bool
-is_due(const struct chain *c, const struct packet *p, size_t index)
+is_due(const struct chain *c, int64_t ns, size_t index)
 {
-	const struct due head = {.ns = p->ts_ns, .index = index};
+	const struct due head = {.ns = ns, .index = index};
 
 	return c->due < c->roster.order_count &&
 	       roster_compare(&c->roster.order[c->due], &head) < 0;
@@ -104,23 +106,17 @@ is_due(const struct chain *c, const struct packet *p, size_t index)
 /* The only open capture gives its packets straight to the caller, unless another one has to be
  * mixed in: then it holds them. */
 static int
-pass(struct chain *c, struct batch *batch)
+pass(struct chain *c, struct batch **batch)
 {
 	size_t index = c->open[0];
 	int result = source_next(c->roster.member[index].source, batch);
-	bool overlap = false;
 
 	if (result <= 0)
 		return retire(c, 0, result);
-	for (size_t i = 0; i < batch->count; i++) {
-		batch->packet[i].source = (uint32_t)index;
-		overlap = overlap || is_due(c, &batch->packet[i], index);
-	}
-	if (!overlap)
+	if (!is_due(c, (*batch)->last_ns, index))
 		return 1;
-	result = member_hold(&c->roster.member[index], batch);
-	batch->count = 0;
-	return result;
+	member_hold(&c->roster.member[index], *batch);
+	return 0;
 }
 
 /* The slot whose packet is the oldest; all hold one. */
@@ -154,16 +150,39 @@ may_open(struct chain *c)
 	return false;
 }
 
+static void
+batch_begin(struct batch *batch)
+{
+	batch->count = 0;
+	batch->bytes = 0;
+	batch->source = BATCH_MIXED;
+}
+
+static void
+batch_add(struct batch *batch, const struct packet *packet, const struct mark *mark)
+{
+	if (batch->count == 0 || packet->ts_ns < batch->first_ns)
+		batch->first_ns = packet->ts_ns;
+	if (batch->count == 0 || packet->ts_ns > batch->last_ns)
+		batch->last_ns = packet->ts_ns;
+	batch->bytes += packet->caplen;
+	batch->mark[batch->count] = *mark;
+	batch->packet[batch->count++] = *packet;
+}
+
 /* Mix the held packets in order of time, until one capture has to be filled again: that would kill
  * its views. */
 static int
-merge(struct chain *c, struct batch *batch)
+merge(struct chain *c, struct batch **merged)
 {
+	struct batch *batch = *merged = &c->merged;
+
+	batch_begin(batch);
 	while (batch->count < BATCH_PACKETS) {
 		size_t slot = oldest(c), index = c->open[slot];
 		struct member *m = &c->roster.member[index];
 
-		if (is_due(c, member_head(m), index) && may_open(c)) {
+		if (is_due(c, member_head(m)->ts_ns, index) && may_open(c)) {
 			size_t before = c->open_count;
 			int err = open_due(c);
 
@@ -173,8 +192,7 @@ merge(struct chain *c, struct batch *batch)
 				return err;
 			continue;
 		}
-		batch->packet[batch->count] = *member_head(m);
-		batch->packet[batch->count++].source = (uint32_t)index;
+		batch_add(batch, member_head(m), &m->held->mark[m->next]);
 		m->next++;
 		if (member_head(m) == NULL)
 			break;
@@ -183,11 +201,10 @@ merge(struct chain *c, struct batch *batch)
 }
 
 int
-chain_next(struct chain *c, struct batch *batch)
+chain_next(struct chain *c, struct batch **batch)
 {
 	int result = 0;
 
-	batch->count = 0;
 	while (result == 0) {
 		if (c->open_count == 0 && c->due == c->roster.order_count)
 			return 0;

@@ -16,25 +16,27 @@
 #include "base/packet.h"
 
 struct chain;
+struct source_options;
 struct source_progress;
 
 enum { CHAIN_OPEN = 64 };
 
 /**
- * chain_new(out, paths, count, filter):
+ * chain_new(out, paths, count, options):
  * Prepare ${count} captures: files, `-`, or directories (the captures in them, not hidden ones nor those in folders below,
- * in the order of their names). Each is opened and its first packet read. A path that does not exist is -ENOENT, a filter that does
+ * in the order of their names). Each is opened, with ${options} (NULL: the defaults), and its first packet read. A path that does not exist is -ENOENT, a filter that does
  * not fit is ERR_USAGE: chain_problem() names either, so free ${out} in any case. A file that is no capture is a problem
  * too, but passed over: the others are still read. In a directory, files that are not captures by content are passed
  * over silently; if none is, that is a problem. -ENOMEM leaves ${out} NULL.
  */
-int chain_new(struct chain **out, const char *const *paths, size_t count, const char *filter);
+int chain_new(struct chain **out, const char *const *paths, size_t count,
+    const struct source_options *options);
 
 /** chain_free(&c): Close all. NULL is fine. */
 void chain_free(struct chain **c);
 
-/** chain_next(c, batch): 1 with packets (packet.source is a capture's index), 0 at the end, -ENOMEM. Damaged captures are noted and passed over. The views live until the next call. */
-int chain_next(struct chain *c, struct batch *batch);
+/** chain_next(c, batch): 1 with packets (packet.source is a capture's index), 0 at the end, -ENOMEM. Damaged captures are noted and passed over. The batch is the chain's; it and its views live until the next call. */
+int chain_next(struct chain *c, struct batch **batch);
 
 /** chain_captures(c): How many captures there are; their indices are 0 to one less. */
 size_t chain_captures(const struct chain *c);

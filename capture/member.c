@@ -10,9 +10,10 @@
 #include "base/packet.h"
 
 int
-member_open(struct member *m, const char *filter, char problem[SOURCE_PROBLEM])
+member_open(struct member *m, const struct source_options *options, uint32_t index,
+    char problem[SOURCE_PROBLEM])
 {
-	int err = source_open(&m->source, m->path, filter);
+	int err = source_open(&m->source, m->path, options, index);
 
 	if (err == ERR_OK) {
 		m->good = true;
@@ -30,7 +31,6 @@ member_close(struct member *m)
 	if (m->source != NULL)
 		source_progress(m->source, &m->last);
 	source_close(&m->source);
-	free(m->held);
 	m->held = NULL;
 }
 
@@ -50,31 +50,19 @@ member_head(const struct member *m)
 	return &m->held->packet[m->next];
 }
 
-static bool
-has_room(struct member *m)
-{
-	m->next = 0;
-	if (m->held == NULL)
-		m->held = malloc(sizeof(*m->held));
-	if (m->held != NULL)
-		m->held->count = 0;
-	return m->held != NULL;
-}
-
 int
 member_fill(struct member *m)
 {
-	return has_room(m) ? source_next(m->source, m->held) : -ENOMEM;
+	m->next = 0;
+	m->held = NULL;
+	return source_next(m->source, &m->held);
 }
 
-int
-member_hold(struct member *m, const struct batch *batch)
+void
+member_hold(struct member *m, struct batch *batch)
 {
-	if (!has_room(m))
-		return -ENOMEM;
-	m->held->count = batch->count;
-	memcpy(m->held->packet, batch->packet, batch->count * sizeof(batch->packet[0]));
-	return ERR_OK;
+	m->next = 0;
+	m->held = batch;
 }
 
 void

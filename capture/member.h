@@ -21,14 +21,15 @@ struct member {
 	int64_t first_ns;
 	struct source *source; /* owned; NULL while closed */
 	struct batch
-	    *held;   /* owned; what the source gave and the chain has to merge; NULL before */
+	    *held;   /* the source's; what the chain has to merge; NULL where nothing is held */
 	size_t next; /* held->packet[next..] has not been handed out */
 	struct source_progress last; /* when the source was closed */
 };
 
-/** member_open(m, filter): Open it, again or for the first time. As source_open(); a failure closes
+/** member_open(m, options, index): Open it, again or for the first time. As source_open(); a failure closes
  * it. ${problem} gets the line that says why. */
-int member_open(struct member *m, const char *filter, char problem[SOURCE_PROBLEM]);
+int member_open(struct member *m, const struct source_options *options, uint32_t index,
+    char problem[SOURCE_PROBLEM]);
 
 /** member_close(m): Close it, and remember how far it got. Views of its packets are dead. */
 void member_close(struct member *m);
@@ -39,11 +40,11 @@ void member_deinit(struct member *m);
 /** member_head(m): The next packet that it holds, or NULL. Valid until it is filled or closed. */
 const struct packet *member_head(const struct member *m);
 
-/** member_fill(m): Hold the next packets, once none is held: as source_next(), or -ENOMEM. */
+/** member_fill(m): Hold the next packets, once none is held: as source_next(). */
 int member_fill(struct member *m);
 
-/** member_hold(m, batch): Hold the packets of ${batch}, which its source has given. -ENOMEM. */
-int member_hold(struct member *m, const struct batch *batch);
+/** member_hold(m, batch): Hold ${batch}, which its source has given. */
+void member_hold(struct member *m, struct batch *batch);
 
 /** member_progress(m, out): As chain_progress(). */
 void member_progress(const struct member *m, struct source_progress *out);

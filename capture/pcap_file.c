@@ -32,9 +32,10 @@ struct pcap_file {
 	bool waiting;    /* the last of them has not been delivered: header and data are it */
 	struct pcap_pkthdr *header; /* borrowed from pcap until its next call, like data */
 	const uint8_t *data;
-	bool over;            /* no more can be read, and this is why: */
-	int result;           /* 0 at the end, or an error */
-	uint64_t damaged_at;  /* where it breaks off; 0: it does not, or at its header */
+	bool over;           /* no more can be read, and this is why: */
+	int result;          /* 0 at the end, or an error */
+	uint64_t damaged_at; /* where it breaks off; 0: it does not, or at its header */
+	struct batch batch;
 	uint8_t store[STORE]; /* what the packets of the last batch point into */
 };
 
@@ -139,14 +140,17 @@ time_of(const struct pcap_file *f, const struct timeval *ts)
 
 /* The packet that waits, as libpcap holds it. */
 static struct packet
-view(const struct pcap_file *f)
+view(const struct source *s)
 {
+	const struct pcap_file *f = s->reader;
+
 	return (struct packet){
 	    .data = f->data,
 	    .ts_ns = time_of(f, &f->header->ts),
 	    .frame = f->frames,
 	    .caplen = f->header->caplen < STORE ? f->header->caplen : STORE,
 	    .wirelen = f->header->len,
+	    .source = s->index,
 	    .link = f->link,
 	};
 }
@@ -205,7 +209,7 @@ open_filter(struct source *s, const char *filter)
 }
 
 static int
-pcap_file_open(struct source *s, const char *filter)
+pcap_file_open(struct source *s, const struct source_options *options)
 {
 	struct pcap_file *f = malloc(sizeof(*f));
 	struct packet first;
@@ -213,54 +217,59 @@ pcap_file_open(struct source *s, const char *filter)
 
 	if (f == NULL)
 		return source_fail(s, -ENOMEM, "%s", err_text(-ENOMEM));
-	/* All but the store, which need not be touched before it is used. */
-	memset(f, 0, offsetof(struct pcap_file, store));
+	/* All but the batch and the store, which need not be touched before it is used. */
+	memset(f, 0, offsetof(struct pcap_file, batch));
 	s->reader = f;
 	err = open_pcap(s);
 	if (err != ERR_OK)
 		return err;
 	if (!link_of(pcap_datalink(f->pcap), &f->link))
 		return fail_link(s, pcap_datalink(f->pcap));
-	err = open_filter(s, filter);
+	err = open_filter(s, options->filter);
 	if (err != ERR_OK)
 		return err;
 	err = fetch(s);
 	if (err <= 0)
 		return err == 0 ? fail_empty(s) : err;
-	first = view(f);
+	first = view(s);
 	return source_note_first(s, &first);
 }
 
 /* Copy the packet that waits into the batch; false if it has to wait for the next one. */
 static bool
-deliver(struct pcap_file *f, struct batch *batch, size_t *used)
+deliver(const struct source *s, size_t *used)
 {
-	struct packet p = view(f);
+	struct pcap_file *f = s->reader;
+	struct packet p = view(s);
 
 	if (p.caplen > STORE - *used)
 		return false;
 	memcpy(f->store + *used, p.data, p.caplen);
 	p.data = f->store + *used;
 	*used += p.caplen;
-	batch->packet[batch->count++] = p;
+	f->batch.packet[f->batch.count++] = p;
 	f->waiting = false;
 	return true;
 }
 
 static int
-pcap_file_next(struct source *s, struct batch *batch)
+pcap_file_next(struct source *s, struct batch **batch)
 {
 	struct pcap_file *f = s->reader;
 	size_t used = 0;
 
-	batch->count = 0;
-	while (batch->count < BATCH_PACKETS && (f->waiting || (!f->over && fetch(s) > 0))) {
+	f->batch.count = 0;
+	while (f->batch.count < BATCH_PACKETS && (f->waiting || (!f->over && fetch(s) > 0))) {
 		if (f->filtered && pcap_offline_filter(&f->program, f->header, f->data) == 0)
 			f->waiting = false;
-		else if (!deliver(f, batch, &used))
+		else if (!deliver(s, &used))
 			break;
 	}
-	return batch->count > 0 ? 1 : f->result;
+	if (f->batch.count == 0)
+		return f->result;
+	source_mark(s, &f->batch);
+	*batch = &f->batch;
+	return 1;
 }
 
 static void

@@ -124,7 +124,7 @@ roster_open(struct roster *r, size_t i)
 
 	if (m->source != NULL)
 		return ERR_OK;
-	err = member_open(m, r->filter, problem);
+	err = member_open(m, &r->options, (uint32_t)i, problem);
 	if (err == ERR_OK || err == -ENOMEM)
 		return err;
 	m->done = true;
@@ -170,10 +170,17 @@ look(struct roster *r)
 }
 
 int
-roster_fill(struct roster *r, const char *const *paths, size_t count, const char *filter)
+roster_fill(
+    struct roster *r, const char *const *paths, size_t count, const struct source_options *options)
 {
-	if (filter != NULL && (r->filter = strdup(filter)) == NULL)
-		return -ENOMEM;
+	if (options != NULL)
+		r->options = *options;
+	if (r->options.filter != NULL) {
+		r->filter = strdup(r->options.filter);
+		if (r->filter == NULL)
+			return -ENOMEM;
+		r->options.filter = r->filter;
+	}
 	for (size_t i = 0; i < count; i++) {
 		int err = add_path(r, paths[i]);
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/source.h"
+
 struct member;
 
 /* A moment of a capture, as it sorts: earlier times first, and of equal times the capture that was
@@ -16,7 +18,8 @@ struct due {
 };
 
 struct roster {
-	char *filter; /* owned; NULL for all */
+	struct source_options options;
+	char *filter; /* owned; what options.filter points to; NULL for all */
 	size_t count, room;
 	struct member *member; /* owned; as they were named */
 	size_t order_count;
@@ -25,9 +28,10 @@ struct roster {
 	char **problem; /* owned, as is each */
 };
 
-/** roster_fill(r, paths, count, filter): Fill ${r}, which is all zeros, as chain_new() has it.
+/** roster_fill(r, paths, count, options): Fill ${r}, which is all zeros, as chain_new() has it.
  * Deinit it in any case. */
-int roster_fill(struct roster *r, const char *const *paths, size_t count, const char *filter);
+int roster_fill(
+    struct roster *r, const char *const *paths, size_t count, const struct source_options *options);
 
 /** roster_deinit(r): Free what it owns. */
 void roster_deinit(struct roster *r);

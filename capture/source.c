@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/packet.h"
 #include "base/text.h"
 #include "capture/hashed_file.h"
 #include "capture/pcap_file.h"
@@ -19,8 +20,10 @@ enum {
 };
 
 int
-source_open(struct source **out, const char *path, const char *filter)
+source_open(
+    struct source **out, const char *path, const struct source_options *options, uint32_t index)
 {
+	static const struct source_options defaults;
 	struct source *s = calloc(1, sizeof(*s));
 
 	*out = s;
@@ -31,7 +34,11 @@ source_open(struct source **out, const char *path, const char *filter)
 		return source_fail(s, -ENOMEM, "%s", err_text(-ENOMEM));
 	/* The one place that chooses: by content or by kind, once there is a choice. */
 	s->ops = &pcap_file_ops;
-	return s->ops->open(s, filter);
+	if (options == NULL)
+		options = &defaults;
+	s->index = index;
+	s->sieve = options->sieve;
+	return s->ops->open(s, options);
 }
 
 void
@@ -47,9 +54,37 @@ source_close(struct source **s)
 }
 
 int
-source_next(struct source *s, struct batch *batch)
+source_next(struct source *s, struct batch **batch)
 {
 	return s->ops->next(s, batch);
+}
+
+/* Nobody looks, so every packet may matter. */
+static void
+mark_all(struct batch *batch)
+{
+	memset(batch->mark, 0xff, batch->count * sizeof(batch->mark[0]));
+}
+
+void
+source_mark(const struct source *s, struct batch *batch)
+{
+	const struct packet *packet = batch->packet;
+
+	batch->source = s->index;
+	batch->bytes = 0;
+	batch->first_ns = batch->last_ns = packet[0].ts_ns;
+	for (size_t i = 0; i < batch->count; i++) {
+		batch->bytes += packet[i].caplen;
+		if (packet[i].ts_ns < batch->first_ns)
+			batch->first_ns = packet[i].ts_ns;
+		if (packet[i].ts_ns > batch->last_ns)
+			batch->last_ns = packet[i].ts_ns;
+	}
+	if (s->sieve != NULL)
+		s->sieve->look(s->sieve, batch);
+	else
+		mark_all(batch);
 }
 
 int64_t

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/packet.h"
 
+struct batch;
 struct source;
 
 enum { SOURCE_PROBLEM = 512 };
@@ -27,23 +28,31 @@ struct source_progress {
 	uint8_t digest[HASH_DIGEST];     /* of the first `bytes` bytes */
 };
 
+/* How to read. All zeros, or no options at all: every packet, unmarked, in one thread. */
+struct source_options {
+	const char *filter;              /* BPF expression; NULL for all */
+	const struct sieve *sieve;       /* marks the packets; NULL: every mark is all ones. Outlives the source */
+	size_t threads;                  /* that may look ahead in a file, the caller's own included; 0 is 1 */
+};
+
 /**
- * source_open(out, path, filter):
- * Open the capture ${path} (`-` is standard input) with the BPF expression ${filter}, or NULL for all. The first
- * packet is read, so that source_first_ns() can tell. On failure ${out} is still set, so that source_problem() can say
+ * source_open(out, path, options, index):
+ * Open the capture ${path} (`-` is standard input), whose packets get ${index} as their source. ${options} may be
+ * NULL, and is not kept. The first packet is read, so that source_first_ns() can tell. On failure ${out} is still set, so that source_problem() can say
  * what and where; close it in any case (-ENOMEM may leave it NULL, which is fine). -errno, ERR_DAMAGED, ERR_LINKTYPE, ERR_EMPTY, ERR_USAGE (the filter).
  */
-int source_open(struct source **out, const char *path, const char *filter);
+int source_open(struct source **out, const char *path, const struct source_options *options, uint32_t index);
 
 /** source_close(&s): Close and free. NULL is fine. */
 void source_close(struct source **s);
 
 /**
  * source_next(s, batch):
- * Fill ${batch} with the next packets and return 1; 0 at the end; ERR_DAMAGED or -errno where the capture breaks, after
- * all packets before the break have been delivered. The views live until the next call or the close.
+ * Point ${batch} to the next packets, at least one, and return 1; 0 at the end; ERR_DAMAGED or -errno where the capture
+ * breaks, after all packets before the break have been delivered. The batch is the source's own; it and its views live
+ * until the next call or the close. The caller may change the marks and the count.
  */
-int source_next(struct source *s, struct batch *batch);
+int source_next(struct source *s, struct batch **batch);
 
 /** source_first_ns(s): Time of the first packet. */
 int64_t source_first_ns(const struct source *s);

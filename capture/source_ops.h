@@ -13,8 +13,9 @@ struct packet;
 
 /* A reader. Results are those of the source_*() function of the same name. */
 struct source_ops {
-	int (*open)(struct source *s, const char *filter); /* up to and with the first packet */
-	int (*next)(struct source *s, struct batch *batch);
+	int (*open)(
+	    struct source *s, const struct source_options *options); /* up to and with the first packet */
+	int (*next)(struct source *s, struct batch **batch);
 	void (*progress)(
 	    const struct source *s, struct source_progress *out); /* all but first_record */
 	void (*close)(struct source *s); /* whatever open() left, failed or not */
@@ -24,6 +25,8 @@ struct source {
 	const struct source_ops *ops;
 	void *reader; /* the reader's own, NULL before open() and after close() */
 	char *path;   /* owned */
+	uint32_t index; /* of its packets */
+	const struct sieve *sieve; /* borrowed; NULL: all is marked */
 	int64_t first_ns;
 	uint8_t first_record[HASH_DIGEST];
 	char problem[SOURCE_PROBLEM];
@@ -32,6 +35,9 @@ struct source {
 /** source_note_first(s, packet): The first packet of the file, whether or not a filter lets it
  * pass. -ENOMEM. */
 int source_note_first(struct source *s, const struct packet *packet);
+
+/** source_mark(s, batch): The batch is full: sum it up, and have it marked. */
+void source_mark(const struct source *s, struct batch *batch);
 
 /** source_describe(out, path, fmt, ...): Write the name of ${path}, made harmless, and these words.
  * At most 159 bytes of words are kept, and the end of a name that is too long. */

@@ -7,6 +7,7 @@
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
 #include "dissect/frame.h"
+#include "dissect/obs_queue.h"
 #include "dissect/tcp.h"
 
 enum {
@@ -44,7 +45,8 @@ dissector_new(
 	flows = or_default(limits->flows, FLOWS_DEFAULT);
 	d->budget.cap = or_default(limits->buffer_bytes, BUFFER_DEFAULT);
 	d->env = (struct assoc_env){.budget = &d->budget, .stats = &d->stats, .now = &d->frame.at};
-	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, limits->salt, &d->env, hints);
+	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, (uint32_t)limits->salt, &d->env,
+	    hints);
 	*out = d;
 	return 0;
 }
@@ -82,13 +84,23 @@ take_frame(struct dissector *d, enum frame_result result)
 }
 
 void
-dissector_packet(struct dissector *d, const struct packet *packet, struct obs_queue *out)
+dissector_hints(struct dissector *d, const struct hints *hints)
 {
+	d->tcp.hints = hints;
+}
+
+size_t
+dissector_batch(
+    struct dissector *d, const struct batch *batch, size_t from, size_t to, struct obs_queue *out)
+{
+	size_t before = obs_queue_count(out), i = from;
+
 	d->env.out = out;
-	d->stats.packets++;
-	d->stats.bytes += packet->caplen;
-	take_frame(d, frame_parse(packet, &d->frame));
+	while (i < to && obs_queue_count(out) == before) {
+		take_frame(d, frame_parse(&batch->packet[i++], &d->frame));
+	}
 	d->stats.buffered = d->budget.used;
+	return i;
 }
 
 void

@@ -5,21 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct batch;
 struct dissector;
 struct hints;
 struct obs_queue;
-struct packet;
 
 /* Bounds of everything that traffic can make grow. Zero means the default. */
 struct dissect_limits {
 	size_t flows;                    /* TCP connections followed at a time; default 16384 */
 	size_t buffer_bytes;             /* of all stream, PDU and call buffers together; default 32 MiB */
-	uint32_t salt;                   /* mixed into the flow table's hash, so that nobody can aim at one bucket; changes no result */
+	uint64_t salt;                   /* that of the sieve; mixed into the flow table's hash, so that nobody can aim at one bucket; changes no result */
 };
 
 /* Counters since the start. Damaged traffic is counted here, never logged. */
 struct dissect_stats {
-	uint64_t packets, bytes;         /* bytes as captured */
 	uint64_t not_ip;                 /* packets without IPv4 or IPv6 */
 	uint64_t malformed_packets;      /* link, IP or TCP header cut or contradictory */
 	uint64_t fragments;              /* IP fragments, not reassembled */
@@ -50,8 +49,16 @@ struct dissect_stats {
 int dissector_new(struct dissector **out, const struct dissect_limits *limits, const struct hints *hints);
 void dissector_free(struct dissector **d);
 
-/** dissector_packet(d, packet, out): Take one packet; append what it completes to ${out}. Keeps nothing of ${packet}. Cannot fail. */
-void dissector_packet(struct dissector *d, const struct packet *packet, struct obs_queue *out);
+/** dissector_hints(d, hints): From the next packet on, ${hints} is what is known. Borrowed; may be NULL. */
+void dissector_hints(struct dissector *d, const struct hints *hints);
+
+/**
+ * dissector_batch(d, batch, from, to, out):
+ * Take the packets of ${batch} from index ${from} to before ${to}, up to and with the first that completes something; append that to
+ * ${out}. Returns the index behind the last packet taken, so that a loop that drains ${out} and calls again sees what
+ * one packet taught before the next is looked at. Keeps nothing of the packets. Cannot fail.
+ */
+size_t dissector_batch(struct dissector *d, const struct batch *batch, size_t from, size_t to, struct obs_queue *out);
 
 /** dissector_finish(d, out): The traffic has ended: append what waited for an answer, in the order in which the connections began, and forget all flows. */
 void dissector_finish(struct dissector *d, struct obs_queue *out);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/addr.h"
 #include "base/hash.h"
@@ -110,6 +111,42 @@ hints_is_endpoint(const struct hints *h, const struct addr *server, uint16_t por
 	if (h == NULL || h->count == 0 || port == 0)
 		return false;
 	return find_slot(h->slot, h->slots, &e)->port != 0;
+}
+
+int
+hints_copy(const struct hints *h, struct hints **out)
+{
+	struct hints *copy = malloc(sizeof(*copy));
+
+	if (copy == NULL)
+		return -ENOMEM;
+	*copy = *h;
+	copy->slot = malloc(h->slots * sizeof(*h->slot));
+	if (copy->slot == NULL) {
+		free(copy);
+		return -ENOMEM;
+	}
+	memcpy(copy->slot, h->slot, h->slots * sizeof(*h->slot));
+	*out = copy;
+	return 0;
+}
+
+size_t
+hints_ports(const struct hints *h, uint16_t *out, size_t most)
+{
+	uint64_t seen[(UINT16_MAX + 1) / 64] = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < h->slots; i++)
+		seen[h->slot[i].port / 64] |= UINT64_C(1) << h->slot[i].port % 64;
+	for (uint32_t port = 1; port <= UINT16_MAX; port++) {
+		if ((seen[port / 64] >> port % 64 & 1) == 0)
+			continue;
+		if (count < most)
+			out[count] = (uint16_t)port;
+		count++;
+	}
+	return count;
 }
 
 size_t

@@ -24,6 +24,13 @@ void hints_learn(struct hints *h, const struct addr *server, uint16_t port);
 /** hints_is_endpoint(h, server, port): True if that was learned. ${h} may be NULL. */
 bool hints_is_endpoint(const struct hints *h, const struct addr *server, uint16_t port);
 
+/** hints_copy(h, out): What ${h} knows now, apart from it: for threads that only read. -ENOMEM. */
+int hints_copy(const struct hints *h, struct hints **out);
+
+/** hints_ports(h, out, most): The ports of the endpoints, each once, in ascending order; returns how many there are, of
+ * which the first ${most} are in ${out}. */
+size_t hints_ports(const struct hints *h, uint16_t *out, size_t most);
+
 /** hints_count(h) / hints_refused(h): Endpoints learned; endpoints that found the table full. */
 size_t hints_count(const struct hints *h);
 uint64_t hints_refused(const struct hints *h);

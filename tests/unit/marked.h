@@ -24,23 +24,23 @@ marked_save(struct temp_dir *temp, const struct pcap_writer *w, size_t len)
 static inline int
 marked_read(struct source *s, uint64_t *packets)
 {
-	struct batch batch;
+	struct batch *batch;
 	int result;
 
 	*packets = 0;
 	while ((result = source_next(s, &batch)) == 1) {
-		assert_in_range(batch.count, 1, BATCH_PACKETS);
-		for (size_t i = 0; i < batch.count; i++) {
-			const struct packet *p = &batch.packet[i];
+		assert_in_range(batch->count, 1, BATCH_PACKETS);
+		for (size_t i = 0; i < batch->count; i++) {
+			const struct packet *p = &batch->packet[i];
 			uint32_t mark;
 
 			assert_true(p->caplen >= PW_UDP);
 			memcpy(&mark, p->data + PW_UDP - sizeof(mark), sizeof(mark));
 			assert_int_equal(mark, p->frame);
 		}
-		*packets += batch.count;
+		*packets += batch->count;
 	}
-	assert_int_equal(batch.count, 0);
+	assert_int_equal(batch->count, 0);
 	return result;
 }
 

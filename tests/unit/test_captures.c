@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/packet.h"
 #include "capture/chain.h"
+#include "capture/source.h"
 #include "pcap_writer.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -95,24 +96,26 @@ counted(struct desk *d, const char *const *names, size_t count, const char *filt
 	const char *path[4];
 	struct captures *c;
 	struct chain *chain;
-	struct batch batch;
+	struct batch *batch;
 	size_t counts = 0, seen = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		snprintf(paths[i], sizeof(paths[i]), "%s", temp_dir_file(&d->dir, names[i]));
 		path[i] = paths[i];
 	}
-	assert_int_equal(chain_new(&chain, path, count, filter), 0);
+	assert_int_equal(
+	    chain_new(&chain, path, count, &(struct source_options){.filter = filter}), 0);
 	assert_int_equal(captures_new(&c, chain, d->store, filter), 0);
 	assert_int_equal(store_begin(d->store), 0);
 	while ((limit == 0 || seen < limit) && chain_next(chain, &batch) == 1)
-		for (size_t i = 0; i < batch.count && (limit == 0 || seen < limit); i++) {
-			const struct packet *p = &batch.packet[i];
+		for (size_t i = 0; i < batch->count && (limit == 0 || seen < limit); i++) {
+			const struct packet *p = &batch->packet[i];
 
-			if (captures_is_first(c, p))
+			if (captures_is_new(c, p->source))
 				assert_int_equal(captures_meet(c, p), 0);
 			if (captures_repeated(c, p))
 				continue;
+			captures_lasted(c, p->source, p->ts_ns, p->ts_ns);
 			captures_pass(c, p);
 			counts += captures_counts(c, p);
 			seen++;

@@ -92,19 +92,21 @@ open_names(struct chain **c, const char *const *names, size_t count, const char 
 		snprintf(path[i], sizeof(path[i]), "%s", temp_dir_file(&temp, names[i]));
 		paths[i] = path[i];
 	}
-	return chain_new(c, paths, count, filter);
+	return chain_new(c, paths, count, &(struct source_options){.filter = filter});
 }
 
 /* Read one batch into seen; the views of all of its packets have to be good at the same time. */
 static int
 read_batch(struct chain *c)
 {
-	struct batch batch;
+	struct batch *batch;
 	int result = chain_next(c, &batch);
 
-	assert_int_equal(batch.count > 0, result == 1);
-	for (size_t i = 0; i < batch.count; i++) {
-		const struct packet *p = &batch.packet[i];
+	if (result != 1)
+		return result;
+	assert_true(batch->count > 0);
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct packet *p = &batch->packet[i];
 		struct seen *s = &seen[seen_count++];
 
 		assert_true(seen_count < MOST);
@@ -120,7 +122,7 @@ read_batch(struct chain *c)
 static void
 read_all(struct chain *c)
 {
-	struct batch batch;
+	struct batch *batch;
 	int result;
 
 	seen_count = 0;
