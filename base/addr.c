@@ -61,13 +61,34 @@ addr_parse(const char *text, struct addr *out)
 	return ERR_OK;
 }
 
+static char *
+put_octet(char *p, unsigned octet)
+{
+	if (octet >= 100)
+		*p++ = (char)('0' + octet / 100);
+	if (octet >= 10)
+		*p++ = (char)('0' + octet / 10 % 10);
+	*p++ = (char)('0' + octet % 10);
+	return p;
+}
+
+/* By hand: addresses are written with each event and each row, and the library takes ten times as long. */
+static void
+format_v4(const uint8_t octets[4], char *p)
+{
+	for (int i = 0; i < 4; i++) {
+		p = put_octet(p, octets[i]);
+		*p++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *
 addr_format(const struct addr *a, char out[ADDR_TEXT])
 {
-	bool v4 = addr_is_v4(a);
-
-	/* Cannot fail: both families are known, and the longest text fits. */
-	if (inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a->b + 12 : a->b, out, ADDR_TEXT) == NULL)
+	if (addr_is_v4(a))
+		format_v4(a->b + 12, out);
+	/* Cannot fail: the family is known, and the longest text fits. */
+	else if (inet_ntop(AF_INET6, a->b, out, ADDR_TEXT) == NULL)
 		out[0] = '\0';
 	return out;
 }

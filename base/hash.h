@@ -13,7 +13,10 @@ enum { HASH_DIGEST = 16 };
 /** hash_bytes(data, len): XXH3, 64 bits, seed 0. */
 uint64_t hash_bytes(const void *data, size_t len);
 
-/** hash_id(data, len, out): The same as 16 hexadecimal digits; returns ${out}. */
+/** hash_keyed(data, len, secret): The same with a seed, so that who does not know it cannot choose what collides. */
+uint64_t hash_keyed(const void *data, size_t len, uint64_t secret);
+
+/** hash_id(data, len, out): As hash_bytes(), as 16 hexadecimal digits; returns ${out}. */
 char *hash_id(const void *data, size_t len, char out[HASH_ID_TEXT]);
 
 /** hash_stream_new(out) / hash_stream_free(&h): A running XXH3, 128 bits. -ENOMEM. The free function sets NULL; NULL is fine. */

@@ -28,6 +28,7 @@ struct packet {
 struct mark {
 	uint16_t flow;           /* of the connection, the same for both directions; what it says is the sieve's business */
 	uint8_t kind;            /* so is this; 0 is a packet that matters to nobody, whatever came before it */
+	uint8_t tag;             /* more of flow, to tell apart what it does not */
 };
 
 enum { BATCH_PACKETS = 256 };
@@ -49,7 +50,7 @@ struct batch {
  * mark, and touches nothing but the batch. */
 struct sieve {
 	void (*look)(const struct sieve *sieve, struct batch *batch);
-	uint64_t salt;           /* mixed into mark.flow */
+	uint64_t salt;           /* mixed into mark.flow and mark.tag */
 };
 
 #endif

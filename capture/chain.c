@@ -81,12 +81,14 @@ refill_all(struct chain *c)
 	return ERR_OK;
 }
 
-/* Begin to read the capture that is due next. */
+/* Begin to read the capture that is due next. One that is merged waits for the others most of the
+ * time, and threads for each would only be in each other's way: so at most one of those that are open
+ * has some, which is the one that was alone when it was opened. */
 static int
 open_due(struct chain *c)
 {
 	size_t i = c->roster.order[c->due++].index;
-	int err = roster_open(&c->roster, i);
+	int err = roster_open(&c->roster, i, c->open_count == 0);
 
 	if (err == ERR_OK && c->roster.member[i].source != NULL)
 		c->open[c->open_count++] = i;

@@ -20,6 +20,7 @@ enum {
 	MAGIC_MODIFIED_SWAPPED = 0x34cdb2a1,
 	MAGIC_NG = 0x0a0d0d0a,
 	NG_BYTE_ORDER = 0x1a2b3c4d,
+	NG_BYTE_ORDER_SWAPPED = 0x4d3c2b1a,
 };
 
 void
@@ -71,16 +72,19 @@ begin(struct framing *f)
 }
 
 /* A section header, the only block that reads the same in both orders, says in which order the rest
- * is. */
+ * is; one that says neither is as good as any other block. */
 static void
 ng_byte_order(struct framing *f)
 {
 	struct cursor c = cur_init(f->head, NG_SMALLEST, true);
+	uint32_t order;
 
 	if (magic_of(f->head) != MAGIC_NG)
 		return;
 	cur_skip(&c, 8);
-	f->big_endian = cur_u32(&c) != NG_BYTE_ORDER;
+	order = cur_u32(&c);
+	if (order == NG_BYTE_ORDER || order == NG_BYTE_ORDER_SWAPPED)
+		f->big_endian = order == NG_BYTE_ORDER_SWAPPED;
 }
 
 uint32_t

@@ -13,6 +13,7 @@
 #include "base/packet.h"
 #include "capture/framing.h"
 #include "capture/hashed_file.h"
+#include "capture/link_type.h"
 #include "capture/source_ops.h"
 
 /* One packet always fits: libpcap takes none above 256 KiB on the links that are read. */
@@ -38,32 +39,6 @@ struct pcap_file {
 	struct batch batch;
 	uint8_t store[STORE]; /* what the packets of the last batch point into */
 };
-
-static bool
-link_of(int dlt, enum link *out)
-{
-	static const struct {
-		int dlt;
-		enum link link;
-	} links[] = {
-	    {DLT_EN10MB, LINK_ETHERNET},
-	    {DLT_NULL, LINK_NULL},
-	    {DLT_LOOP, LINK_LOOP},
-	    {DLT_RAW, LINK_RAW},
-	    {DLT_IPV4, LINK_RAW},
-	    {DLT_IPV6, LINK_RAW},
-	    {DLT_LINUX_SLL, LINK_SLL},
-	    {DLT_LINUX_SLL2, LINK_SLL2},
-	};
-
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		if (links[i].dlt == dlt) {
-			*out = links[i].link;
-			return true;
-		}
-	}
-	return false;
-}
 
 /* The capture breaks off here. ${words} are libpcap's, for what cannot be said better from the
  * bytes. */
@@ -223,7 +198,7 @@ pcap_file_open(struct source *s, const struct source_options *options)
 	err = open_pcap(s);
 	if (err != ERR_OK)
 		return err;
-	if (!link_of(pcap_datalink(f->pcap), &f->link))
+	if (!link_type_of(pcap_datalink(f->pcap), &f->link))
 		return fail_link(s, pcap_datalink(f->pcap));
 	err = open_filter(s, options->filter);
 	if (err != ERR_OK)

@@ -1,8 +1,8 @@
-/* pcap_file.h - capture files and pipes read by libpcap: classic pcap in all its forms, and pcapng.
+/* pcap_file.h - captures read by libpcap: pipes, and files of the kinds that block_file.h leaves to it.
  *
  * libpcap's packets are valid until its next call only, so they are copied into a buffer that one
- * batch fills. What libpcap refuses is refused here: interfaces of different link types in one
- * pcapng file, blocks above 16 MiB. */
+ * batch fills. What libpcap refuses is refused here, which in a pipe are interfaces of different
+ * link types. */
 #ifndef EPMWATCH_CAPTURE_PCAP_FILE_H
 #define EPMWATCH_CAPTURE_PCAP_FILE_H
 

@@ -116,15 +116,18 @@ add_path(struct roster *r, const char *path)
 }
 
 int
-roster_open(struct roster *r, size_t i)
+roster_open(struct roster *r, size_t i, bool alone)
 {
+	struct source_options options = r->options;
 	struct member *m = &r->member[i];
 	char problem[SOURCE_PROBLEM];
 	int err, noted;
 
 	if (m->source != NULL)
 		return ERR_OK;
-	err = member_open(m, &r->options, (uint32_t)i, problem);
+	if (!alone)
+		options.threads = 1;
+	err = member_open(m, &options, (uint32_t)i, problem);
 	if (err == ERR_OK || err == -ENOMEM)
 		return err;
 	m->done = true;
@@ -155,7 +158,7 @@ look(struct roster *r)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->count; i++) {
 		struct member *m = &r->member[i];
-		int err = roster_open(r, i);
+		int err = roster_open(r, i, r->count == 1);
 
 		if (err != ERR_OK)
 			return err;

@@ -3,6 +3,7 @@
 #ifndef EPMWATCH_CAPTURE_ROSTER_H
 #define EPMWATCH_CAPTURE_ROSTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,9 +37,10 @@ int roster_fill(
 /** roster_deinit(r): Free what it owns. */
 void roster_deinit(struct roster *r);
 
-/** roster_open(r, i): Open capture ${i} if it is not. Damage is noted, and the capture done; what
- * stops all is returned: -ENOMEM, ERR_USAGE. */
-int roster_open(struct roster *r, size_t i);
+/** roster_open(r, i, alone): Open capture ${i} if it is not; unless it is read ${alone}, it gets no
+ * threads of its own. Damage is noted, and the capture done; what stops all is returned: -ENOMEM,
+ * ERR_USAGE. */
+int roster_open(struct roster *r, size_t i, bool alone);
 
 /** roster_note(r, line): Add to the problems. -ENOMEM. */
 int roster_note(struct roster *r, const char *line);

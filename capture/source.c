@@ -10,18 +10,24 @@
 #include "base/err.h"
 #include "base/packet.h"
 #include "base/text.h"
+#include "capture/block_file.h"
 #include "capture/hashed_file.h"
 #include "capture/pcap_file.h"
 #include "capture/source_ops.h"
 
 enum {
-	WORDS = 160,
-	NAME = SOURCE_PROBLEM - WORDS - 2
+	NAME = SOURCE_PROBLEM - SOURCE_WORDS - 2
+};
+
+/* The first that takes a file has it; the last one takes all. */
+static const struct source_reader readers[] = {
+    {&block_file_ops, &block_file_tuning},
+    {&pcap_file_ops, NULL},
 };
 
 int
-source_open(
-    struct source **out, const char *path, const struct source_options *options, uint32_t index)
+source_open_by(struct source **out, const struct source_reader *reader, const char *path,
+    const struct source_options *options, uint32_t index)
 {
 	static const struct source_options defaults;
 	struct source *s = calloc(1, sizeof(*s));
@@ -32,13 +38,27 @@ source_open(
 	s->path = strdup(path);
 	if (s->path == NULL)
 		return source_fail(s, -ENOMEM, "%s", err_text(-ENOMEM));
-	/* The one place that chooses: by content or by kind, once there is a choice. */
-	s->ops = &pcap_file_ops;
+	s->ops = reader->ops;
+	s->tuning = reader->tuning;
 	if (options == NULL)
 		options = &defaults;
 	s->index = index;
 	s->sieve = options->sieve;
 	return s->ops->open(s, options);
+}
+
+int
+source_open(
+    struct source **out, const char *path, const struct source_options *options, uint32_t index)
+{
+	int err = SOURCE_OTHER;
+
+	*out = NULL;
+	for (size_t i = 0; err == SOURCE_OTHER && i < sizeof(readers) / sizeof(readers[0]); i++) {
+		source_close(out);
+		err = source_open_by(out, &readers[i], path, options, index);
+	}
+	return err;
 }
 
 void
@@ -81,6 +101,12 @@ source_mark(const struct source *s, struct batch *batch)
 		if (packet[i].ts_ns > batch->last_ns)
 			batch->last_ns = packet[i].ts_ns;
 	}
+	source_look(s, batch);
+}
+
+void
+source_look(const struct source *s, struct batch *batch)
+{
 	if (s->sieve != NULL)
 		s->sieve->look(s->sieve, batch);
 	else
@@ -174,7 +200,7 @@ print_name(const char *path, char out[NAME])
 __attribute__((format(printf, 3, 0))) static void
 describe(char out[SOURCE_PROBLEM], const char *path, const char *fmt, va_list args)
 {
-	char name[NAME], raw[WORDS], words[WORDS];
+	char name[NAME], raw[SOURCE_WORDS], words[SOURCE_WORDS];
 
 	print_name(path, name);
 	vsnprintf(raw, sizeof(raw), fmt, args);

@@ -1,7 +1,7 @@
-/* source.h - where packets come from: one capture file now, one interface later, behind the same calls.
+/* source.h - where packets come from: one capture, whoever reads it.
  *
- * A reader is a row of functions (struct source_ops). libpcap's is the only one so far; the block reader and the live
- * ring take its place by content or by kind, and nobody outside capture/ notices. */
+ * A reader is a row of functions (struct source_ops). Regular files of the common kinds are read in place, all others,
+ * and pipes, by libpcap; nobody outside capture/ notices. */
 #ifndef EPMWATCH_CAPTURE_SOURCE_H
 #define EPMWATCH_CAPTURE_SOURCE_H
 
@@ -23,7 +23,7 @@ struct source_progress {
 	uint64_t bytes;                  /* of the file taken in so far, uncompressed; at least those of the frames delivered */
 	uint64_t size;                   /* of the file, 0 where unknown */
 	uint64_t damaged_at;             /* byte where the record begins that breaks it; 0: none so far */
-	enum link link;
+	enum link link;                  /* of the first interface whose packets are read */
 	uint8_t first_record[HASH_DIGEST]; /* of the first packet: time, lengths, content; zeros before it */
 	uint8_t digest[HASH_DIGEST];     /* of the first `bytes` bytes */
 };
@@ -32,7 +32,8 @@ struct source_progress {
 struct source_options {
 	const char *filter;              /* BPF expression; NULL for all */
 	const struct sieve *sieve;       /* marks the packets; NULL: every mark is all ones. Outlives the source */
-	size_t threads;                  /* that may look ahead in a file, the caller's own included; 0 is 1 */
+	size_t threads;                  /* that may look ahead in a file, the caller's own included; 0 is 1. What comes out
+	                                  * does not depend on it */
 };
 
 /**
@@ -49,7 +50,8 @@ void source_close(struct source **s);
 /**
  * source_next(s, batch):
  * Point ${batch} to the next packets, at least one, and return 1; 0 at the end; ERR_DAMAGED or -errno where the capture
- * breaks, after all packets before the break have been delivered. The batch is the source's own; it and its views live
+ * breaks, after all packets before the break have been delivered; ERR_USAGE at an interface whose link the filter does
+ * not fit. The batch is the source's own; it and its views live
  * until the next call or the close. The caller may change the marks and the count.
  */
 int source_next(struct source *s, struct batch **batch);

@@ -11,6 +11,16 @@
 struct batch;
 struct packet;
 
+/* Bytes of words that a problem's line holds, with the NUL. */
+enum {
+	SOURCE_WORDS = 160
+};
+
+/* What open() returns for a file that the next reader of the table may be able to read. */
+enum {
+	SOURCE_OTHER = 1
+};
+
 /* A reader. Results are those of the source_*() function of the same name. */
 struct source_ops {
 	int (*open)(
@@ -21,8 +31,15 @@ struct source_ops {
 	void (*close)(struct source *s); /* whatever open() left, failed or not */
 };
 
+/* A row of the table of readers. */
+struct source_reader {
+	const struct source_ops *ops;
+	const void *tuning; /* the reader's own sizes; NULL: it has none */
+};
+
 struct source {
 	const struct source_ops *ops;
+	const void *tuning; /* as in the table */
 	void *reader; /* the reader's own, NULL before open() and after close() */
 	char *path;   /* owned */
 	uint32_t index; /* of its packets */
@@ -32,12 +49,20 @@ struct source {
 	char problem[SOURCE_PROBLEM];
 };
 
+/** source_open_by(out, reader, path, options, index): As source_open(), by this reader alone:
+ * SOURCE_OTHER if it is not for it. */
+int source_open_by(struct source **out, const struct source_reader *reader, const char *path,
+    const struct source_options *options, uint32_t index);
+
 /** source_note_first(s, packet): The first packet of the file, whether or not a filter lets it
  * pass. -ENOMEM. */
 int source_note_first(struct source *s, const struct packet *packet);
 
 /** source_mark(s, batch): The batch is full: sum it up, and have it marked. */
 void source_mark(const struct source *s, struct batch *batch);
+
+/** source_look(s, batch): The same where it has been summed up. From any thread. */
+void source_look(const struct source *s, struct batch *batch);
 
 /** source_describe(out, path, fmt, ...): Write the name of ${path}, made harmless, and these words.
  * At most 159 bytes of words are kept, and the end of a name that is too long. */

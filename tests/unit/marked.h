@@ -1,14 +1,30 @@
-/* marked.h - captures whose packets carry their frame numbers, and a reader that compares them.
- * To be included after cmocka.h. */
+/* marked.h - captures whose packets carry their frame numbers, and a reader that compares them; by
+ * any of the readers that there are. To be included after cmocka.h. */
 #ifndef EPMWATCH_TESTS_MARKED_H
 #define EPMWATCH_TESTS_MARKED_H
 
 #include "base/packet.h"
+#include "capture/pcap_file.h"
 #include "capture/source.h"
+#include "capture/source_ops.h"
 #include "tests/unit/pcap_writer.h"
 #include "tests/unit/temp_dir.h"
 
 #define T0 INT64_C(1795311648)
+
+/* libpcap's reader, whatever the table of readers would choose; for marked_open(). */
+static const struct source_reader marked_libpcap = {&pcap_file_ops, NULL};
+static const struct source_reader *marked_reader;
+
+/* As source_open(), by marked_reader if there is one. */
+static inline int
+marked_open(
+    struct source **out, const char *path, const struct source_options *options, uint32_t index)
+{
+	if (marked_reader == NULL)
+		return source_open(out, path, options, index);
+	return source_open_by(out, marked_reader, path, options, index);
+}
 
 /* Write the first ${len} bytes of ${w} to a file; its path is valid until the next is asked for. */
 static inline const char *
@@ -40,7 +56,6 @@ marked_read(struct source *s, uint64_t *packets)
 		}
 		*packets += batch->count;
 	}
-	assert_int_equal(batch->count, 0);
 	return result;
 }
 

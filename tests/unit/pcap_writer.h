@@ -116,9 +116,11 @@ pw_section(struct pcap_writer *w)
 	pw_free(&body);
 }
 
-/* An interface whose times count in 10^-resolution seconds. */
+/* An interface with any snap length, and the clock that its options tell: if_tsresol, and
+ * if_tsoffset where it is not 0. */
 static inline void
-pw_interface(struct pcap_writer *w, uint16_t link, uint8_t resolution)
+pw_interface_with(
+    struct pcap_writer *w, uint16_t link, uint32_t snaplen, uint8_t resolution, int64_t offset)
 {
 	struct pcap_writer body;
 	const uint8_t option[4] = {resolution, 0, 0, 0};
@@ -126,12 +128,56 @@ pw_interface(struct pcap_writer *w, uint16_t link, uint8_t resolution)
 	pw_init(&body, w->big_endian);
 	pw_u16(&body, link);
 	pw_u16(&body, 0);
-	pw_u32(&body, 262144);
+	pw_u32(&body, snaplen);
 	pw_u16(&body, 9);
 	pw_u16(&body, 1);
 	pw_bytes(&body, option, 4);
+	if (offset != 0) {
+		pw_u16(&body, 14);
+		pw_u16(&body, 8);
+		pw_number(&body, (uint64_t)offset, 8);
+	}
 	pw_u32(&body, 0);
 	pw_block(w, 1, body.data, (uint32_t)body.len);
+	pw_free(&body);
+}
+
+/* An interface whose times count in 10^-resolution seconds. */
+static inline void
+pw_interface(struct pcap_writer *w, uint16_t link, uint8_t resolution)
+{
+	pw_interface_with(w, link, 262144, resolution, 0);
+}
+
+/* A simple packet block: no time, the first interface. */
+static inline void
+pw_simple(struct pcap_writer *w, const void *data, uint32_t caplen, uint32_t wirelen)
+{
+	struct pcap_writer body;
+
+	pw_init(&body, w->big_endian);
+	pw_u32(&body, wirelen);
+	pw_bytes(&body, data, caplen);
+	pw_block(w, 3, body.data, (uint32_t)body.len);
+	pw_free(&body);
+}
+
+/* An obsolete packet block. */
+static inline void
+pw_obsolete(struct pcap_writer *w, uint16_t interface, uint64_t time, const void *data,
+    uint32_t caplen, uint32_t wirelen)
+{
+	struct pcap_writer body;
+
+	pw_init(&body, w->big_endian);
+	pw_u16(&body, interface);
+	pw_u16(&body, 3);
+	pw_u32(&body, (uint32_t)(time >> 32));
+	pw_u32(&body, (uint32_t)time);
+	pw_u32(&body, caplen);
+	pw_u32(&body, wirelen);
+	pw_bytes(&body, data, caplen);
+	pw_block(w, 2, body.data, (uint32_t)body.len);
 	pw_free(&body);
 }
 

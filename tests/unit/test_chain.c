@@ -1,4 +1,5 @@
 /* test_chain.c - many captures as one: order, merging, folders, and damage in the middle of it. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -640,6 +641,76 @@ test_a_pipe_among_files_is_read_once_and_its_size_is_unknown(void **state)
 	close(saved);
 }
 
+/* Threads of this process, as the system has it. */
+static size_t
+count_threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	const struct dirent *entry;
+	size_t count = 0;
+
+	assert_non_null(tasks);
+	while ((entry = readdir(tasks)) != NULL)
+		count += entry->d_name[0] != '.';
+	closedir(tasks);
+	return count;
+}
+
+/* All packets of two captures that overlap and one behind them, as one number; and the most threads
+ * that were there at a time. */
+static uint64_t
+read_three(size_t threads, size_t *most)
+{
+	const struct source_options options = {.threads = threads};
+	uint64_t sum = 0, count = 0;
+	char path[3][256];
+	const char *paths[3] = {path[0], path[1], path[2]};
+	struct batch *batch;
+	struct chain *c;
+
+	snprintf(path[0], sizeof(path[0]), "%s", temp_dir_file(&temp, "large-1"));
+	snprintf(path[1], sizeof(path[1]), "%s", temp_dir_file(&temp, "large-2"));
+	snprintf(path[2], sizeof(path[2]), "%s", temp_dir_file(&temp, "large-3"));
+	assert_int_equal(chain_new(&c, paths, 3, &options), ERR_OK);
+	*most = count_threads();
+	while (chain_next(c, &batch) == 1) {
+		size_t now = count_threads();
+
+		*most = now > *most ? now : *most;
+		for (size_t i = 0; i < batch->count; i++) {
+			const struct packet *p = &batch->packet[i];
+
+			sum = sum * 31 + hash_bytes(p->data, p->caplen) + p->frame + p->source;
+		}
+		count += batch->count;
+	}
+	assert_int_equal(count, 3 * 16000);
+	assert_int_equal(chain_problems(c), 0);
+	chain_free(&c);
+	return sum;
+}
+
+/* However many may look ahead: the packets are the same, and one capture at a time has them. */
+static void
+test_threads_change_nothing_and_are_not_many(void **state)
+{
+	size_t most, before;
+	uint64_t sum;
+
+	(void)state;
+	write_steps("large-1", 1000, 2, 16000, 0);
+	write_steps("large-2", 1501, 2, 16000, 100000);
+	write_steps("large-3", 90000, 2, 16000, 200000);
+	before = count_threads();
+	sum = read_three(1, &most);
+	assert_int_equal(most, before);
+	assert_true(read_three(2, &most) == sum);
+	assert_int_equal(most, before + 1);
+	assert_true(read_three(5, &most) == sum);
+	assert_int_equal(most, before + 4);
+	assert_int_equal(count_threads(), before);
+}
+
 int
 main(void)
 {
@@ -662,6 +733,7 @@ main(void)
 	    cmocka_unit_test(test_progress_is_known_before_during_and_after),
 	    cmocka_unit_test(test_progress_counts_only_what_was_handed_out),
 	    cmocka_unit_test(test_bytes_run_from_nothing_to_all),
+	    cmocka_unit_test(test_threads_change_nothing_and_are_not_many),
 	    cmocka_unit_test(test_a_pipe_among_files_is_read_once_and_its_size_is_unknown),
 	};
 

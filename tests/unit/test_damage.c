@@ -43,7 +43,7 @@ assert_open_fails(const char *path, int err, const char *words)
 {
 	struct source *s;
 
-	assert_int_equal(source_open(&s, path, NULL, 0), err);
+	assert_int_equal(marked_open(&s, path, NULL, 0), err);
 	assert_non_null(s);
 	assert_ends_with(source_problem(s), words);
 	assert_null(strchr(source_problem(s), '\n'));
@@ -71,7 +71,7 @@ assert_breaks(const struct pcap_writer *w, size_t len, uint64_t packets, const c
 	struct batch *batch;
 	uint64_t got, at;
 
-	assert_int_equal(source_open(&s, marked_save(&temp, w, len), NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, marked_save(&temp, w, len), NULL, 0), ERR_OK);
 	assert_string_equal(source_problem(s), "");
 	assert_int_equal(marked_read(s, &got), ERR_DAMAGED);
 	assert_int_equal(got, packets);
@@ -316,7 +316,7 @@ test_a_block_that_contradicts_itself_is_named_by_its_own_offset(void **state)
 		if (kind == 1)
 			w.data[w.len - 4] ^= 1;
 		marked_packet(&w, 3, 3);
-		assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+		assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 		assert_int_equal(marked_read(s, &packets), ERR_DAMAGED);
 		assert_int_equal(packets, 1);
 		assert_non_null(strstr(source_problem(s), ": damaged at byte 152: "));
@@ -366,7 +366,7 @@ test_a_long_name_does_not_crowd_out_the_trouble(void **state)
 		strcat(path, name);
 	}
 	strcat(path, "/last\xc3\xbc");
-	assert_int_equal(source_open(&s, path, NULL, 0), -ENOENT);
+	assert_int_equal(marked_open(&s, path, NULL, 0), -ENOENT);
 	assert_ends_with(source_problem(s), "xxx/last\xc3\xbc: No such file or directory");
 	assert_memory_equal(source_problem(s), "...x", 4);
 	assert_true(strlen(source_problem(s)) < SOURCE_PROBLEM);
@@ -415,5 +415,8 @@ main(void)
 	    cmocka_unit_test(test_a_cut_far_into_a_file_names_the_record),
 	};
 
-	return cmocka_run_group_tests(tests, make_temp, remove_temp);
+	int failed = cmocka_run_group_tests_name("by the table", tests, make_temp, remove_temp);
+
+	marked_reader = &marked_libpcap;
+	return failed + cmocka_run_group_tests_name("by libpcap", tests, make_temp, remove_temp);
 }

@@ -48,7 +48,7 @@ test_classic_is_read_in_both_orders_and_units(void **state)
 		pw_classic(&w, (form & 2) != 0, 1);
 		pw_record(&w, (uint32_t)T0, 123456, "abcdef", 6, 1500);
 		pw_record(&w, (uint32_t)T0 + 1, 999999, "", 0, 60);
-		assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+		assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 		assert_true(
 		    source_first_ns(s) == T0 * NS_PER_S + ((form & 2) != 0 ? 123456 : 123456000));
 		assert_int_equal(source_next(s, &batch), 1);
@@ -88,7 +88,7 @@ test_pcapng_is_read_in_both_orders_and_several_units(void **state)
 		pw_section(&w);
 		pw_interface(&w, 113, units[i / 2].resolution);
 		pw_packet(&w, 0, units[i / 2].time, "abcdefg", 7, 77);
-		assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+		assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 		assert_int_equal(source_next(s, &batch), 1);
 		assert_int_equal(batch->count, 1);
 		assert_true(batch->packet[0].ts_ns == T0 * NS_PER_S + (i / 2 < 2 ? 123456000 : 0));
@@ -119,7 +119,7 @@ test_every_kind_of_link_is_known(void **state)
 		pw_init(&w, false);
 		pw_classic(&w, false, links[i].number);
 		pw_record(&w, 1, 0, "x", 1, 1);
-		assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+		assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 		source_progress(s, &p);
 		assert_int_equal(p.link, links[i].link);
 		source_close(&s);
@@ -136,7 +136,7 @@ test_batches_are_bounded_by_count(void **state)
 
 	(void)state;
 	marked_write(&w, 600);
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(source_next(s, &batch), 1);
 		assert_int_equal(batch->count, i < 2 ? BATCH_PACKETS : 88);
@@ -165,7 +165,7 @@ test_batches_are_bounded_by_bytes(void **state)
 		pw_record(&w, i, 0, large, sizeof(large), sizeof(large));
 		pw_record(&w, i, 0, large, 100, 100);
 	}
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 	while (source_next(s, &batch) == 1) {
 		for (size_t i = 0; i < batch->count; i++) {
 			const struct packet *p = &batch->packet[i];
@@ -195,7 +195,7 @@ test_times_out_of_order_keep_the_order_of_the_file(void **state)
 	pw_classic(&w, false, 1);
 	for (uint32_t i = 0; i < 4; i++)
 		marked_record(&w, seconds[i], i + 1);
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 	assert_int_equal(source_next(s, &batch), 1);
 	for (size_t i = 0; i < 4; i++)
 		assert_true(batch->packet[i].ts_ns == seconds[i] * NS_PER_S);
@@ -215,7 +215,7 @@ test_hostile_times_are_held_within_64_bits(void **state)
 		pw_init(&w, big_endian != 0);
 		pw_classic(&w, true, 1);
 		pw_record(&w, UINT32_MAX, UINT32_MAX, "x", 1, 1);
-		assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+		assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 		assert_in_range(source_first_ns(s), (uint64_t)UINT32_MAX * NS_PER_S - NS_PER_S,
 		    (uint64_t)(UINT32_MAX + INT64_C(5)) * NS_PER_S);
 		source_close(&s);
@@ -226,7 +226,7 @@ test_hostile_times_are_held_within_64_bits(void **state)
 	pw_interface(&w, 1, 0);
 	pw_packet(&w, 0, INT64_MAX, "x", 1, 1);
 	pw_packet(&w, 0, UINT64_C(1) << 63, "x", 1, 1);
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 	assert_int_equal(source_next(s, &batch), 1);
 	assert_true(batch->packet[0].ts_ns == INT64_MAX);
 	assert_true(batch->packet[1].ts_ns == INT64_MIN);
@@ -247,7 +247,7 @@ test_a_filter_leaves_frame_numbers_alone(void **state)
 
 	(void)state;
 	marked_write(&w, 1001);
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len),
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len),
 			     &(struct source_options){.filter = "udp port 135"}, 0),
 	    ERR_OK);
 	assert_true(source_first_ns(s) == (T0 + 1) * NS_PER_S);
@@ -275,7 +275,7 @@ test_a_filter_that_drops_all_leaves_no_empty_batch(void **state)
 
 	(void)state;
 	marked_write(&w, 300);
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len),
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len),
 			     &(struct source_options){.filter = "tcp"}, 0),
 	    ERR_OK);
 	assert_int_equal(source_next(s, &batch), 0);
@@ -296,7 +296,7 @@ test_a_filter_is_compiled_for_the_link_of_the_file(void **state)
 	pw_init(&w, false);
 	pw_classic(&w, false, 101);
 	pw_record(&w, 1, 0, ip, sizeof(ip), sizeof(ip));
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len),
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len),
 			     &(struct source_options){.filter = "udp dst port 135"}, 0),
 	    ERR_OK);
 	assert_int_equal(source_next(s, &batch), 1);
@@ -313,14 +313,13 @@ test_a_filter_that_means_nothing_is_a_usage_error(void **state)
 
 	(void)state;
 	marked_write(&w, 1);
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len),
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len),
 			     &(struct source_options){.filter = "port port"}, 0),
 	    ERR_USAGE);
 	assert_non_null(strstr(source_problem(s), ": filter: "));
 	source_close(&s);
-	assert_int_equal(
-	    source_open(&s, temp_dir_file(&temp, "capture"),
-		&(struct source_options){.filter = "ip proto \\a\x7f"}, 0),
+	assert_int_equal(marked_open(&s, temp_dir_file(&temp, "capture"),
+			     &(struct source_options){.filter = "ip proto \\a\x7f"}, 0),
 	    ERR_USAGE);
 	assert_non_null(strstr(source_problem(s), "'a\xef\xbf\xbd'"));
 	source_close(&s);
@@ -339,7 +338,7 @@ test_progress_counts_what_was_delivered(void **state)
 
 	(void)state;
 	marked_write(&w, 300);
-	assert_int_equal(source_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, marked_save(&temp, &w, w.len), NULL, 0), ERR_OK);
 	source_progress(s, &p);
 	assert_int_equal(p.frames, 0);
 	assert_int_equal(p.size, w.len);
@@ -371,7 +370,7 @@ test_the_digest_is_that_of_the_prefix(void **state)
 	(void)state;
 	marked_write(&w, 10000);
 	path = marked_save(&temp, &w, w.len);
-	assert_int_equal(source_open(&s, path, NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, path, NULL, 0), ERR_OK);
 	do {
 		source_progress(s, &p);
 		assert_true(p.bytes <= w.len);
@@ -413,7 +412,7 @@ first_record(const struct pcap_writer *w, const char *filter, uint8_t out[HASH_D
 	struct source *s;
 	struct source_progress p;
 
-	assert_int_equal(source_open(&s, marked_save(&temp, w, w->len),
+	assert_int_equal(marked_open(&s, marked_save(&temp, w, w->len),
 			     &(struct source_options){.filter = filter}, 0),
 	    ERR_OK);
 	source_progress(s, &p);
@@ -487,7 +486,7 @@ assert_pipe_gives_all(const struct pcap_writer *w, const char *path, uint64_t ex
 	uint64_t packets;
 	uint8_t digest[HASH_DIGEST];
 
-	assert_int_equal(source_open(&s, path, NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, path, NULL, 0), ERR_OK);
 	assert_int_equal(marked_read(s, &packets), 0);
 	assert_int_equal(packets, expected);
 	source_progress(s, &p);
@@ -558,7 +557,7 @@ test_a_pipe_that_breaks_off_names_the_offset(void **state)
 	close(ends[1]);
 	assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
 	close(ends[0]);
-	assert_int_equal(source_open(&s, "-", NULL, 0), ERR_OK);
+	assert_int_equal(marked_open(&s, "-", NULL, 0), ERR_OK);
 	assert_string_equal(source_path(s), "-");
 	assert_int_equal(marked_read(s, &packets), ERR_DAMAGED);
 	assert_int_equal(packets, 2);
@@ -594,5 +593,8 @@ main(void)
 	    cmocka_unit_test(test_a_pipe_that_breaks_off_names_the_offset),
 	};
 
-	return cmocka_run_group_tests(tests, make_temp, remove_temp);
+	int failed = cmocka_run_group_tests_name("by the table", tests, make_temp, remove_temp);
+
+	marked_reader = &marked_libpcap;
+	return failed + cmocka_run_group_tests_name("by libpcap", tests, make_temp, remove_temp);
 }
