@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "dissect/bind.h"
 #include "dissect/binds.h"
 #include "dissect/budget.h"
 #include "dissect/calls.h"
@@ -22,6 +23,7 @@ enum {
 struct direction {
 	struct assoc *assoc;
 	int from;
+	bool holed; /* bytes were missing */
 	struct framer framer;
 };
 
@@ -31,6 +33,7 @@ struct assoc {
 	struct contexts contexts;
 	struct binds binds;
 	struct calls calls;
+	bool has_pdu; /* a header was read, of whatever side */
 };
 
 /* Which side sent a packet type tells who the client is. False where it contradicts what is known.
@@ -58,27 +61,34 @@ may_be_mapper(const struct assoc *a, const struct context *context)
 	return a->v.transport == TRANSPORT_TCP && conversation_server(&a->v)->port == EPM_PORT;
 }
 
-static bool
-want(void *ctx, const struct pdu_header *head, const uint8_t *start)
+/* A bind is used as soon as its contexts are complete, its answer once all results are there: what follows
+ * are tokens. Of faults and refusals the start says it all. */
+static size_t
+want(void *ctx, const struct pdu_header *head, const uint8_t *start, size_t have)
 {
 	struct direction *d = ctx;
 	struct assoc *a = d->assoc;
 
+	a->has_pdu = true;
 	if (!settle_roles(&a->v, d->from, head->type))
-		return true; /* to be refused where it is counted */
+		return have; /* to be refused where it is counted */
 	switch (head->type) {
 	case PDU_REQUEST:
 	case PDU_RESPONSE:
-		return may_be_mapper(a, contexts_find(&a->contexts, pdu_context_id(head, start)));
+		return may_be_mapper(a, contexts_find(&a->contexts, pdu_context_id(head, start)))
+			   ? head->frag_len
+			   : 0;
 	case PDU_BIND:
-	case PDU_BIND_ACK:
-	case PDU_BIND_NAK:
 	case PDU_ALTER_CONTEXT:
+		return bind_offer_extent(head, start, have);
+	case PDU_BIND_ACK:
 	case PDU_ALTER_CONTEXT_RESP:
+		return bind_answer_extent(head, start, have);
+	case PDU_BIND_NAK:
 	case PDU_FAULT:
-		return true;
+		return have;
 	default:
-		return false;
+		return 0;
 	}
 }
 
@@ -126,21 +136,21 @@ static void (*const handlers[PDU_TYPES])(struct assoc *, const struct pdu *) = {
 };
 
 static void
-take_pdu(void *ctx, const uint8_t *data, size_t len)
+take_pdu(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t len)
 {
 	struct direction *d = ctx;
 	struct assoc *a = d->assoc;
 	struct pdu pdu;
 	bool good =
-	    pdu_parse(data, len, &pdu) == ERR_OK && settle_roles(&a->v, d->from, pdu.head.type);
+	    settle_roles(&a->v, d->from, head->type) && pdu_parse_start(data, len, &pdu) == ERR_OK;
 
 	a->v.seen[d->from] = good;
 	if (!good) {
 		a->v.env->stats->rpc.malformed++;
 		return;
 	}
-	if (handlers[pdu.head.type] != NULL)
-		handlers[pdu.head.type](a, &pdu);
+	if (handlers[head->type] != NULL)
+		handlers[head->type](a, &pdu);
 }
 
 static void
@@ -149,8 +159,12 @@ passed(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth)
 	struct direction *d = ctx;
 	bool call = head->type == PDU_REQUEST || head->type == PDU_RESPONSE;
 
-	if (call && auth->present && auth->level >= PDU_PRIVACY)
+	if (!auth->present)
+		return;
+	if (call && auth->level >= PDU_PRIVACY)
 		d->assoc->v.env->stats->rpc.sealed++;
+	if (head->type == PDU_BIND || head->type == PDU_ALTER_CONTEXT)
+		binds_trailer(&d->assoc->binds, head, auth);
 }
 
 static void
@@ -220,7 +234,20 @@ assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len)
 void
 assoc_gap(struct assoc *a, int from, uint32_t missing)
 {
+	a->direction[from].holed = true;
 	framer_gap(&a->direction[from].framer, missing);
+}
+
+void
+assoc_doubt(struct assoc *a, int from)
+{
+	a->v.seen[from] = false;
+}
+
+uint32_t
+assoc_indifference(const struct assoc *a, int from)
+{
+	return framer_indifference(&a->direction[from].framer);
 }
 
 void
@@ -234,4 +261,18 @@ bool
 assoc_is_rpc(const struct assoc *a)
 {
 	return a->v.proven;
+}
+
+/* After a hole a PDU may still be found by searching. */
+static bool
+is_refuted(const struct direction *d)
+{
+	return d->framer.state == FRAMER_LOST && (!d->holed || d->framer.scanned >= FRAMER_SCAN);
+}
+
+bool
+assoc_is_hopeless(const struct assoc *a, bool idle)
+{
+	return !a->has_pdu &&
+	       (idle || is_refuted(&a->direction[0]) || is_refuted(&a->direction[1]));
 }

@@ -46,11 +46,22 @@ void assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len);
 /** assoc_gap(a, from, missing): ${missing} bytes of side ${from} were not captured. */
 void assoc_gap(struct assoc *a, int from, uint32_t missing);
 
+/** assoc_doubt(a, from): It is not known that nothing of side ${from} was missed. */
+void assoc_doubt(struct assoc *a, int from);
+
+/** assoc_indifference(a, from): How many of the next bytes of side ${from} make no difference, so that
+ * they may be given as a gap although they came. */
+uint32_t assoc_indifference(const struct assoc *a, int from);
+
 /** assoc_finish(a): The conversation has ended: report binds that were never answered, count
  * questions that were not. */
 void assoc_finish(struct assoc *a);
 
 /** assoc_is_rpc(a): True once something proved that this is DCE/RPC. */
 bool assoc_is_rpc(const struct assoc *a);
+
+/** assoc_is_hopeless(a, idle): True if no PDU was seen of either side, and a side began with what is none, or was searched
+ * for one in vain, or ${idle}: its carrier gets nowhere. */
+bool assoc_is_hopeless(const struct assoc *a, bool idle);
 
 #endif

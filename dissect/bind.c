@@ -2,11 +2,16 @@
 #include "dissect/bind.h"
 
 #include "base/cursor.h"
+#include "dissect/pdu.h"
 #include "dissect/syntax.h"
 
 enum {
-	TRANSFER_SYNTAX = 20
-}; /* UUID and version */
+	CONTEXTS_AT = 28,
+	CONTEXT = 24,         /* without its transfer syntaxes */
+	TRANSFER_SYNTAX = 20, /* UUID and version */
+	SEC_ADDR_AT = 26,
+	RESULT = 24,
+};
 
 /* The version is one u32 with the major number in its low half, so in big-endian the minor one
  * comes first. */
@@ -96,6 +101,48 @@ bind_parse_answer(struct cursor *body, struct bind_answer *out)
 			return ERR_MALFORMED;
 	}
 	return cur_ok(body) ? ERR_OK : ERR_MALFORMED;
+}
+
+static size_t
+within_body(const struct pdu_header *head, size_t extent)
+{
+	size_t end = pdu_body_end(head);
+
+	return extent < end ? extent : end;
+}
+
+size_t
+bind_offer_extent(const struct pdu_header *head, const uint8_t *start, size_t have)
+{
+	struct cursor c = cur_init(start, have, head->le);
+	size_t extent = CONTEXTS_AT;
+	unsigned left;
+
+	cur_skip(&c, 24);
+	left = cur_u8(&c);
+	cur_skip(&c, 3);
+	for (; left > 0 && cur_left(&c) >= CONTEXT; left--) {
+		size_t syntaxes;
+
+		cur_skip(&c, 2);
+		syntaxes = (size_t)cur_u8(&c) * TRANSFER_SYNTAX;
+		cur_skip(&c, CONTEXT - 3 + syntaxes);
+		extent += CONTEXT + syntaxes;
+	}
+	return within_body(head, extent + left * CONTEXT);
+}
+
+size_t
+bind_answer_extent(const struct pdu_header *head, const uint8_t *start, size_t have)
+{
+	struct cursor c = cur_init(start, have, head->le);
+	size_t results_at;
+
+	cur_skip(&c, SEC_ADDR_AT - 2);
+	results_at = SEC_ADDR_AT + (size_t)cur_u16(&c);
+	results_at += (4 - results_at % 4) % 4 + 4;
+	cur_skip(&c, results_at - 4 - SEC_ADDR_AT);
+	return within_body(head, results_at + (size_t)cur_u8(&c) * RESULT);
 }
 
 int

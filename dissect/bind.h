@@ -8,6 +8,7 @@
 #include "dissect/observation.h"
 
 struct cursor;
+struct pdu_header;
 
 enum {
 	BIND_CONTEXTS = 255, /* n_context_elem is one byte */
@@ -51,6 +52,15 @@ int bind_parse_offer(struct cursor *body, struct bind_offer *out);
  * may lack its NUL. Shape: PROTOCOL 1.5.  Errors: as bind_parse_offer().  Source: C706 12.6.4.4.
  */
 int bind_parse_answer(struct cursor *body, struct bind_answer *out);
+
+/**
+ * bind_offer_extent(head, start, have) / bind_answer_extent(head, start, have):
+ * How many bytes from its start a PDU of that kind needs for all of its contexts, or for its secondary
+ * address and all results, as far as its first ${have} bytes tell: once the answer is no more than
+ * ${have}, they are complete. Never less than asked for before, never beyond the body.
+ */
+size_t bind_offer_extent(const struct pdu_header *head, const uint8_t *start, size_t have);
+size_t bind_answer_extent(const struct pdu_header *head, const uint8_t *start, size_t have);
 
 /** bind_parse_nak(body, reason): Read the reason of a bind_nak. Shape: PROTOCOL 1.6.  Errors:
  * ERR_MALFORMED. */

@@ -18,6 +18,7 @@ struct pending_bind {
 	struct where at;
 	uint32_t call_id;
 	bool alter;
+	bool authenticated; /* a trailer was announced */
 	struct pdu_auth auth;
 	size_t count;
 	struct obs_context context[];
@@ -53,6 +54,7 @@ pending_new(struct conversation *v, const struct pdu *pdu, const struct bind_off
 	    .at = *v->env->now,
 	    .call_id = pdu->head.call_id,
 	    .alter = pdu->head.type == PDU_ALTER_CONTEXT,
+	    .authenticated = pdu->head.auth_len != 0,
 	    .auth = pdu->auth,
 	    .count = offer->count,
 	};
@@ -167,6 +169,18 @@ binds_offer(
 		report_unanswered(v, take(b, b->first->call_id, false, true));
 }
 
+void
+binds_trailer(struct binds *b, const struct pdu_header *head, const struct pdu_auth *auth)
+{
+	bool alter = head->type == PDU_ALTER_CONTEXT;
+	struct pending_bind *p;
+
+	for (p = b->first; p != NULL; p = p->next) {
+		if (p->call_id == head->call_id && p->alter == alter)
+			p->auth = *auth;
+	}
+}
+
 /* Results answer contexts by position; one without a result stays unanswered. */
 static void
 apply_results(struct pending_bind *p, const struct bind_answer *answer)
@@ -196,6 +210,8 @@ acknowledge(struct conversation *v, struct contexts *contexts, const struct pdu 
 
 	if (bind_parse_answer(&body, &answer) != ERR_OK)
 		v->env->stats->rpc.malformed++;
+	if (p->authenticated && !p->auth.present)
+		p->auth = pdu->auth; /* of the same kind, where the offer's own was not captured */
 	apply_results(p, &answer);
 	for (i = 0; i < p->count; i++)
 		contexts_settle(contexts, v->env->budget, &p->context[i]);

@@ -8,6 +8,8 @@
 struct contexts;
 struct conversation;
 struct pdu;
+struct pdu_auth;
+struct pdu_header;
 struct pending_bind;
 
 enum {
@@ -19,10 +21,13 @@ struct binds {
 	size_t count;
 };
 
-/** binds_offer(b, v, contexts, pdu): A bind or alter_context has come: learn its contexts, and wait
- * for the answer. */
+/** binds_offer(b, v, contexts, pdu): A bind or alter_context has come, at least up to the end of its
+ * contexts: learn them, and wait for the answer. */
 void binds_offer(
     struct binds *b, struct conversation *v, struct contexts *contexts, const struct pdu *pdu);
+
+/** binds_trailer(b, head, auth): The trailer of an offer has come after its contexts. */
+void binds_trailer(struct binds *b, const struct pdu_header *head, const struct pdu_auth *auth);
 
 /** binds_answer(b, v, contexts, pdu): A bind_ack, alter_context_resp, bind_nak or fault has come:
  * settle, and report. */

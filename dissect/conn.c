@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -33,10 +34,27 @@ on_gap(void *ctx, const struct where *at, uint32_t missing)
 	env->now = now;
 }
 
-static const struct stream_sink conn_sink = {.data = on_data, .gap = on_gap};
+static void
+on_doubt(void *ctx)
+{
+	const struct conn_side *side = ctx;
+
+	assoc_doubt(side->conn->assoc, side->from);
+}
+
+static uint32_t
+on_indifference(void *ctx)
+{
+	const struct conn_side *side = ctx;
+
+	return assoc_indifference(side->conn->assoc, side->from);
+}
+
+static const struct stream_sink conn_sink = {on_data, on_gap, on_doubt, on_indifference};
 
 int
-conn_new(struct conn **out, struct assoc_env *env, const struct flow_key *key, int client)
+conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossings,
+    const struct flow_key *key, int client)
 {
 	struct assoc_side sides[2];
 	struct conn *c;
@@ -61,6 +79,7 @@ conn_new(struct conn **out, struct assoc_env *env, const struct flow_key *key, i
 		side->from = i;
 		stream_init(&side->stream, &conn_sink, side, env->budget, env->stats);
 	}
+	crossing_init(&c->crossing, &c->side[0].stream, &c->side[1].stream, crossings, env->budget);
 	*out = c;
 	return 0;
 err2:
@@ -79,6 +98,7 @@ conn_free(struct conn **c)
 	if (*c == NULL)
 		return;
 	env = (*c)->env;
+	crossing_deinit(&(*c)->crossing);
 	for (int i = 0; i < 2; i++)
 		stream_deinit(&(*c)->side[i].stream);
 	assoc_free(&(*c)->assoc);
@@ -106,8 +126,11 @@ conn_end(struct conn *c)
 	struct stream *s;
 
 	assert(c != NULL);
+	crossing_finish(&c->crossing);
 	while ((s = earlier(&c->side[0].stream, &c->side[1].stream)) != NULL)
 		stream_give_up(s);
+	for (int i = 0; i < 2; i++)
+		stream_flush(&c->side[i].stream);
 	assoc_finish(c->assoc);
 }
 
@@ -121,5 +144,13 @@ stream_ended(const struct stream *s)
 bool
 conn_ended(const struct conn *c)
 {
-	return stream_ended(&c->side[0].stream) && stream_ended(&c->side[1].stream);
+	if (crossing_waits(&c->crossing))
+		return false;
+	return c->reset || (stream_ended(&c->side[0].stream) && stream_ended(&c->side[1].stream));
+}
+
+struct conn *
+conn_of(struct crossing *x)
+{
+	return (struct conn *)(void *)((char *)x - offsetof(struct conn, crossing));
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "dissect/crossing.h"
 #include "dissect/stream.h"
 
 struct assoc;
@@ -23,14 +24,18 @@ struct conn {
 	struct assoc_env *env; /* borrowed */
 	struct assoc *assoc;   /* owned */
 	struct conn_side side[2];
+	struct crossing crossing; /* through which all segments go */
+	bool reset;               /* it ends once nothing is awaited */
+	uint32_t owner;           /* for its owner to find itself */
 };
 
 /**
- * conn_new(out, env, key, client) / conn_free(&c):
- * A connection between the two sides of ${key}, of which ${client} opened it (-1: not seen). Its
- * memory is charged to the budget of ${env}. ERR_CAP or -ENOMEM.
+ * conn_new(out, env, crossings, key, client) / conn_free(&c):
+ * A connection between the two sides of ${key}, of which ${client} opened it (-1: not seen). It
+ * borrows ${crossings}, those that wait. Its memory is charged to the budget of ${env}. ERR_CAP or -ENOMEM.
  */
-int conn_new(struct conn **out, struct assoc_env *env, const struct flow_key *key, int client);
+int conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossings,
+    const struct flow_key *key, int client);
 void conn_free(struct conn **c);
 
 /**
@@ -41,8 +46,12 @@ void conn_end(struct conn *c);
 
 /**
  * conn_ended(c):
- * Both sides sent FIN, and each one's data was delivered or is known to have reached the peer.
+ * Nothing is awaited, and it was reset, or both sides sent FIN and each one's data was delivered or is
+ * known to have reached the peer.
  */
 bool conn_ended(const struct conn *c);
+
+/** conn_of(x): The connection whose crossing ${x} is. */
+struct conn *conn_of(struct crossing *x);
 
 #endif

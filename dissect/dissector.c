@@ -8,6 +8,7 @@
 #include "dissect/budget.h"
 #include "dissect/frame.h"
 #include "dissect/obs_queue.h"
+#include "dissect/sieve.h"
 #include "dissect/tcp.h"
 
 enum {
@@ -45,8 +46,7 @@ dissector_new(
 	flows = or_default(limits->flows, FLOWS_DEFAULT);
 	d->budget.cap = or_default(limits->buffer_bytes, BUFFER_DEFAULT);
 	d->env = (struct assoc_env){.budget = &d->budget, .stats = &d->stats, .now = &d->frame.at};
-	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, (uint32_t)limits->salt, &d->env,
-	    hints);
+	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, limits->salt, &d->env, hints);
 	*out = d;
 	return 0;
 }
@@ -89,15 +89,40 @@ dissector_hints(struct dissector *d, const struct hints *hints)
 	d->tcp.hints = hints;
 }
 
+static bool
+is_wanted(struct dissector *d, struct mark mark, const struct packet *packet)
+{
+	if (mark.kind == MARK_ALWAYS || flow_filter_passes(&d->tcp.flows.filter, mark))
+		return true;
+	return mark.kind == MARK_SYN && tcp_wants_syn(&d->tcp, packet);
+}
+
+/* The next packet from ${i} on that can matter, or ${to}. Of nearly all others not even the view is touched. */
+static size_t
+next_wanted(struct dissector *d, const struct batch *batch, size_t i, size_t to)
+{
+	const struct flow_filter *filter = &d->tcp.flows.filter;
+
+	for (; i < to; i++) {
+		if (flow_filter_hint(filter, batch->mark[i]) != 0 &&
+		    is_wanted(d, batch->mark[i], &batch->packet[i]))
+			break;
+	}
+	return i;
+}
+
 size_t
 dissector_batch(
     struct dissector *d, const struct batch *batch, size_t from, size_t to, struct obs_queue *out)
 {
-	size_t before = obs_queue_count(out), i = from;
+	size_t before = obs_queue_count(out), i = next_wanted(d, batch, from, to);
 
 	d->env.out = out;
-	while (i < to && obs_queue_count(out) == before) {
+	while (i < to) {
 		take_frame(d, frame_parse(&batch->packet[i++], &d->frame));
+		if (obs_queue_count(out) != before)
+			break;
+		i = next_wanted(d, batch, i, to);
 	}
 	d->stats.buffered = d->budget.used;
 	return i;

@@ -14,7 +14,7 @@ struct obs_queue;
 struct dissect_limits {
 	size_t flows;                    /* TCP connections followed at a time; default 16384 */
 	size_t buffer_bytes;             /* of all stream, PDU and call buffers together; default 32 MiB */
-	uint64_t salt;                   /* that of the sieve; mixed into the flow table's hash, so that nobody can aim at one bucket; changes no result */
+	uint64_t salt;                   /* that of the sieve whose batches come; makes the flow table's hash one that nobody can aim at; changes no result */
 };
 
 /* Counters since the start. Damaged traffic is counted here, never logged. */
@@ -29,6 +29,7 @@ struct dissect_stats {
 		uint64_t overlaps;       /* bytes sent twice with different content, as far as the first copy was still held; it won */
 		uint64_t strays;         /* segments too far from where their stream was */
 		uint64_t evicted;        /* connections dropped for want of room */
+		uint64_t given_up;       /* connections of a port of interest that turned out not to be DCE/RPC */
 	} tcp;
 	struct {
 		uint64_t pdus;
@@ -55,7 +56,8 @@ void dissector_hints(struct dissector *d, const struct hints *hints);
 /**
  * dissector_batch(d, batch, from, to, out):
  * Take the packets of ${batch} from index ${from} to before ${to}, up to and with the first that completes something; append that to
- * ${out}. Returns the index behind the last packet taken, so that a loop that drains ${out} and calls again sees what
+ * ${out}. The marks are those of a sieve with the salt of ${d}, or all MARK_ALWAYS; they spare time and change no result.
+ * Returns the index behind the last packet taken, so that a loop that drains ${out} and calls again sees what
  * one packet taught before the next is looked at. Keeps nothing of the packets. Cannot fail.
  */
 size_t dissector_batch(struct dissector *d, const struct batch *batch, size_t from, size_t to, struct obs_queue *out);

@@ -1,8 +1,8 @@
 #include "dissect/flow.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/hash.h"
 #include "dissect/observation.h"
 
 enum {
@@ -17,24 +17,31 @@ struct flow_slot {
 	uint32_t entry; /* index + 1; 0: empty */
 };
 
-void
-flow_table_init(struct flow_table *t, size_t max)
+static void
+make_empty(struct flow_table *t, size_t max, struct flow_secret secret)
 {
-	*t = (struct flow_table){.max = max, .unused = NO_FLOW};
+	*t = (struct flow_table){.max = max, .unused = NO_FLOW, .secret = secret};
 	for (int i = 0; i < FLOW_RANKS; i++)
 		t->rank[i].newest = t->rank[i].oldest = NO_FLOW;
+}
+
+void
+flow_table_init(struct flow_table *t, size_t max, uint64_t salt)
+{
+	make_empty(t, max, flow_secret_of(salt));
 }
 
 void
 flow_table_deinit(struct flow_table *t)
 {
 	free(t->flow);
+	free(t->origin);
 	free(t->slot);
-	flow_table_init(t, t->max);
+	make_empty(t, t->max, t->secret);
 }
 
 int
-flow_key_of(const struct where *at, uint32_t salt, struct flow_key *out)
+flow_key_of(const struct where *at, struct flow_key *out)
 {
 	int order = addr_compare(&at->src, &at->dst);
 	int side = order > 0 || (order == 0 && at->sport > at->dport);
@@ -43,14 +50,33 @@ flow_key_of(const struct where *at, uint32_t salt, struct flow_key *out)
 	out->addr[1 - side] = at->dst;
 	out->port[side] = at->sport;
 	out->port[1 - side] = at->dport;
-	out->salt = salt;
 	return side;
 }
 
-static uint32_t
-tag_of(const struct flow_key *key)
+static uint64_t
+end_of(const struct flow_table *t, const struct flow_key *key, int side)
 {
-	return (uint32_t)hash_bytes(key, sizeof(*key));
+	uint8_t port[2] = {(uint8_t)(key->port[side] >> 8), (uint8_t)key->port[side]};
+
+	return flow_end_v6(&t->secret, key->addr[side].b, port);
+}
+
+static uint64_t
+hash_of(const struct flow_table *t, const struct flow_key *key)
+{
+	return flow_hash_of(&t->secret, end_of(t, key, 0), end_of(t, key, 1));
+}
+
+static struct mark
+mark_of(uint64_t hash)
+{
+	return flow_hash_mark(hash, MARK_FLOW);
+}
+
+struct mark
+flow_mark_of(const struct flow_table *t, const struct flow_key *key)
+{
+	return mark_of(hash_of(t, key));
 }
 
 static bool
@@ -67,7 +93,7 @@ flow_find(const struct flow_table *t, const struct flow_key *key)
 
 	if (t->count == 0)
 		return NULL;
-	tag = tag_of(key);
+	tag = (uint32_t)hash_of(t, key);
 	for (size_t i = tag & mask; t->slot[i].entry != 0; i = (i + 1) & mask) {
 		struct flow *flow = &t->flow[t->slot[i].entry - 1];
 
@@ -110,10 +136,31 @@ static void
 chain_unused(struct flow_table *t, size_t from)
 {
 	for (size_t i = t->size; i-- > from;) {
-		t->flow[i].serial = 0;
+		t->origin[i].serial = 0;
 		t->flow[i].older = t->unused;
 		t->unused = (uint32_t)i;
 	}
+}
+
+/* Room for ${size} entries, those that are there moved into it. */
+static bool
+resize(struct flow_table *t, size_t size)
+{
+	struct flow_origin *origin = realloc(t->origin, size * sizeof(*origin));
+	struct flow *flow;
+
+	if (origin == NULL)
+		return false;
+	t->origin = origin;
+	flow = aligned_alloc(sizeof(*flow), size * sizeof(*flow));
+	if (flow == NULL)
+		return false;
+	if (t->size > 0)
+		memcpy(flow, t->flow, t->size * sizeof(*flow));
+	free(t->flow);
+	t->flow = flow;
+	t->size = size;
+	return true;
 }
 
 /* Twice as many entries, at most max, and slots to match. */
@@ -122,7 +169,6 @@ grow(struct flow_table *t)
 {
 	size_t old = t->size, size = old == 0 ? FLOWS_FIRST : old * 2, slots = 2;
 	struct flow_slot *slot;
-	struct flow *flow;
 
 	if (size > t->max)
 		size = t->max;
@@ -131,19 +177,16 @@ grow(struct flow_table *t)
 	slot = calloc(slots, sizeof(*slot));
 	if (slot == NULL)
 		return false;
-	flow = realloc(t->flow, size * sizeof(*flow));
-	if (flow == NULL) {
+	if (!resize(t, size)) {
 		free(slot);
 		return false;
 	}
 	free(t->slot);
 	t->slot = slot;
 	t->slots = slots;
-	t->flow = flow;
-	t->size = size;
 	/* All old entries are in use, or there would be no need to grow. */
 	for (size_t i = 0; i < old; i++)
-		put_slot(t, tag_of(&flow[i].key), (uint32_t)i);
+		put_slot(t, (uint32_t)hash_of(t, &t->flow[i].key), (uint32_t)i);
 	chain_unused(t, old);
 	return true;
 }
@@ -177,18 +220,29 @@ flow_full(const struct flow_table *t)
 	return t->count == t->max;
 }
 
+/* Make ${flow} one that has just begun. */
+static void
+begin(struct flow_table *t, struct flow *flow, const struct flow_key *key)
+{
+	*flow = (struct flow){.key = *key};
+	*flow_origin_of(t, flow) = (struct flow_origin){
+	    .serial = ++t->serial, .entry = (uint32_t)(flow - t->flow), .client = -1};
+	link_rank(t, flow, FLOW_EMPTY);
+}
+
 struct flow *
 flow_add(struct flow_table *t, const struct flow_key *key)
 {
+	uint64_t hash = hash_of(t, key);
 	struct flow *flow;
 
 	if (flow_full(t) || (t->unused == NO_FLOW && !grow(t)))
 		return NULL;
 	flow = &t->flow[t->unused];
 	t->unused = flow->older;
-	*flow = (struct flow){.key = *key, .client = -1, .serial = ++t->serial};
-	put_slot(t, tag_of(key), (uint32_t)(flow - t->flow));
-	link_rank(t, flow, FLOW_EMPTY);
+	begin(t, flow, key);
+	put_slot(t, (uint32_t)hash, (uint32_t)(flow - t->flow));
+	flow_filter_add(&t->filter, mark_of(hash));
 	t->count++;
 	return flow;
 }
@@ -196,19 +250,22 @@ flow_add(struct flow_table *t, const struct flow_key *key)
 void
 flow_renew(struct flow_table *t, struct flow *flow)
 {
+	struct flow_key key = flow->key;
+
 	unlink_rank(t, flow);
-	*flow = (struct flow){.key = flow->key, .client = -1, .serial = ++t->serial};
-	link_rank(t, flow, FLOW_EMPTY);
+	begin(t, flow, &key);
 }
 
 void
 flow_remove(struct flow_table *t, struct flow *flow)
 {
 	uint32_t index = (uint32_t)(flow - t->flow);
+	uint64_t hash = hash_of(t, &flow->key);
 
 	unlink_rank(t, flow);
-	clear_slot(t, tag_of(&flow->key), index);
-	flow->serial = 0;
+	clear_slot(t, (uint32_t)hash, index);
+	flow_filter_remove(&t->filter, mark_of(hash));
+	t->origin[index].serial = 0;
 	flow->older = t->unused;
 	t->unused = index;
 	t->count--;
@@ -250,7 +307,7 @@ flow_victim_with_conn(const struct flow_table *t)
 static int
 compare_serial(const void *a, const void *b)
 {
-	const struct flow *left = a, *right = b;
+	const struct flow_origin *left = a, *right = b;
 
 	return (left->serial > right->serial) - (left->serial < right->serial);
 }
@@ -261,9 +318,9 @@ flow_table_sort(struct flow_table *t)
 	size_t live = 0;
 
 	for (size_t i = 0; i < t->size; i++) {
-		if (t->flow[i].serial != 0)
-			t->flow[live++] = t->flow[i];
+		if (t->origin[i].serial != 0)
+			t->origin[live++] = t->origin[i];
 	}
 	if (live > 0)
-		qsort(t->flow, live, sizeof(*t->flow), compare_serial);
+		qsort(t->origin, live, sizeof(*t->origin), compare_serial);
 }

@@ -1,8 +1,9 @@
 /* flow.h - the table of TCP connections: found by addresses and ports, given up by idleness.
  *
  * It holds at most as many as it was made for and grows to that only as needed, so traffic that is
- * never entered costs nothing. An entry is small: what belongs to a connection with payload lies
- * behind its pointer. The table knows nothing of TCP; its owner decides what to enter, what an
+ * never entered costs nothing. An entry is small: 104 to 120 bytes with all that finds it, so 1.7 MB for
+ * 16384, and 128 KiB for the filter that spares packets of other connections the search. What belongs to a connection
+ * with payload lies behind its pointer. The table knows nothing of TCP; its owner decides what to enter, what an
  * entry is worth, and what to give up. A pointer to an entry is valid until the next flow_add(). */
 #ifndef EPMWATCH_DISSECT_FLOW_H
 #define EPMWATCH_DISSECT_FLOW_H
@@ -12,18 +13,19 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "dissect/flow_filter.h"
+#include "dissect/flow_hash.h"
 
 struct conn;
 struct where;
 
-/* Which connection: the same for both directions. Hashed as bytes. */
+/* Which connection: the same for both directions. */
 struct flow_key {
 	struct addr addr[2]; /* the lower one first */
 	uint16_t port[2];
-	uint32_t salt;
 };
 
-_Static_assert(sizeof(struct flow_key) == 40, "no padding: hashed as bytes");
+_Static_assert(sizeof(struct flow_key) == 36, "no padding: compared as bytes");
 
 /* What an entry is worth, least first. */
 enum flow_rank {
@@ -33,23 +35,33 @@ enum flow_rank {
 	FLOW_RANKS
 };
 
+/* What a packet of a connection that is followed needs: one line of the cache. */
 struct flow {
 	struct flow_key key;
 	uint32_t newer, older; /* neighbours of its rank, by last use */
-	uint32_t isn[2];       /* initial sequence number by side, where isn_known has its bit */
-	uint32_t next[2]; /* where next_known has its bit, and no conn or closed: the next byte */
-	uint8_t isn_known, next_known;
+	uint32_t next[2]; /* by side: the next byte; where next_known has its bit, and no conn */
+	uint8_t next_known;
 	uint8_t rank;
-	bool closed;     /* ended; kept so that late copies of its segments are known as such */
-	int8_t client;   /* the side that sent the SYN, or -1 */
-	uint64_t serial; /* order of the connections' first packets, from 1; 0 in unused entries */
-	struct conn *conn; /* NULL without payload; owned by the table's owner */
+	bool closed; /* ended; kept so that late copies of its segments are known as such */
+	uint8_t idle_segments; /* since its streams last got on */
+	struct conn *conn;     /* NULL without payload; owned by the table's owner */
 };
 
-_Static_assert(sizeof(struct flow) <= 88, "with 16 to 32 bytes of slots, what a connection costs");
+/* How it began: for SYNs, and for the end. */
+struct flow_origin {
+	uint64_t serial; /* order of the connections' first packets, from 1; 0 in unused entries */
+	uint32_t isn[2]; /* initial sequence number by side, where isn_known has its bit */
+	uint32_t entry;  /* whose origin this is */
+	uint8_t isn_known;
+	int8_t client; /* the side that sent the SYN, or -1 */
+};
+
+_Static_assert(sizeof(struct flow) == 64, "one line of the cache");
+_Static_assert(sizeof(struct flow_origin) == 24, "with the slots 104 to 120 bytes a connection");
 
 struct flow_table {
-	struct flow *flow; /* entries; unused ones are chained by older */
+	struct flow *flow; /* entries, aligned to their size; unused ones are chained by older */
+	struct flow_origin *origin; /* of each entry */
 	size_t max, size, count;
 	struct flow_slot *slot;
 	size_t slots; /* a power of two, at least twice size; 0 before the first entry */
@@ -59,16 +71,27 @@ struct flow_table {
 		uint32_t newest, oldest;
 		size_t count;
 	} rank[FLOW_RANKS];
+	struct flow_secret secret;
+	struct flow_filter filter; /* passes the marks of all entries */
 };
 
-/** flow_table_init(t, max) / flow_table_deinit(t): An empty table of at most ${max} connections, 1
- * to 2^24. Allocates nothing yet. */
-void flow_table_init(struct flow_table *t, size_t max);
+/** flow_table_init(t, max, salt) / flow_table_deinit(t): An empty table of at most ${max} connections, 1
+ * to 2^24. ${salt} is that of the sieve which marked the packets. Allocates nothing yet. */
+void flow_table_init(struct flow_table *t, size_t max, uint64_t salt);
 void flow_table_deinit(struct flow_table *t);
 
-/** flow_key_of(at, salt, out): The connection of packet ${at}. Returns the side that sent it, 0
- * or 1. */
-int flow_key_of(const struct where *at, uint32_t salt, struct flow_key *out);
+/** flow_key_of(at, out): The connection of packet ${at}. Returns the side that sent it, 0 or 1. */
+int flow_key_of(const struct where *at, struct flow_key *out);
+
+/** flow_mark_of(t, key): The mark, of kind MARK_FLOW, that a sieve with the salt of ${t} gives packets of ${key}. */
+struct mark flow_mark_of(const struct flow_table *t, const struct flow_key *key);
+
+/** flow_origin_of(t, flow): How ${flow} began. */
+static inline struct flow_origin *
+flow_origin_of(const struct flow_table *t, const struct flow *flow)
+{
+	return &t->origin[flow - t->flow];
+}
 
 /** flow_find(t, key): The entry of ${key}, or NULL. */
 struct flow *flow_find(const struct flow_table *t, const struct flow_key *key);
@@ -103,8 +126,8 @@ struct flow *flow_victim_with_conn(const struct flow_table *t);
 
 /**
  * flow_table_sort(t):
- * For the end: put the entries in the order of their serials at t->flow[0] to t->flow[t->count -
- * 1]. Nothing but flow_table_deinit() may follow.
+ * For the end: put the origins in the order of their serials at t->origin[0] to t->origin[t->count -
+ * 1]; their entries stay where they are. Nothing but flow_table_deinit() may follow.
  */
 void flow_table_sort(struct flow_table *t);
 

@@ -22,10 +22,12 @@ framer_deinit(struct framer *f)
 static void
 next_pdu(struct framer *f)
 {
-	buffer_free(&f->body, f->budget);
+	if (f->body.data != NULL)
+		buffer_free(&f->body, f->budget);
 	f->state = FRAMER_AT_HEADER;
 	f->have = 0;
 	f->trailer_have = 0;
+	f->used = false;
 }
 
 static void
@@ -53,20 +55,13 @@ start_len(const struct pdu_header *head)
 }
 
 static void
-deliver(struct framer *f, const uint8_t *data, size_t len)
-{
-	f->stats->rpc.pdus++;
-	f->sink->pdu(f->ctx, data, len);
-}
-
-static void
 finish_passing(struct framer *f)
 {
 	struct pdu_auth auth = {0};
 
 	if (f->trailer_have == PDU_SEC_TRAILER)
 		pdu_trailer_parse(f->trailer, f->head.le, &auth);
-	f->stats->rpc.pdus++;
+	f->stats->rpc.pdus += !f->used;
 	f->sink->passed(f->ctx, &f->head, &auth);
 	next_pdu(f);
 }
@@ -75,8 +70,7 @@ finish_passing(struct framer *f)
 static void
 catch_trailer(struct framer *f, const uint8_t *data, size_t len)
 {
-	size_t at = (size_t)f->head.frag_len - f->head.auth_len - PDU_SEC_TRAILER + f->trailer_have,
-	       n;
+	size_t at = pdu_body_end(&f->head) + f->trailer_have, n;
 
 	if (f->head.auth_len == 0 || f->trailer_have == PDU_SEC_TRAILER || at < f->have ||
 	    at - f->have >= len)
@@ -99,11 +93,40 @@ pass(struct framer *f, const uint8_t *data, size_t len)
 	return n;
 }
 
-/* Gather a wanted PDU; where there is no room for it, let the rest go by. */
+/* Most PDUs: not wanted, and all there. */
+static void
+pass_whole(struct framer *f, const uint8_t *data)
+{
+	struct pdu_auth auth = {0};
+
+	if (f->head.auth_len != 0)
+		pdu_trailer_parse(data + pdu_body_end(&f->head), f->head.le, &auth);
+	f->stats->rpc.pdus++;
+	f->sink->passed(f->ctx, &f->head, &auth);
+	f->state = FRAMER_AT_HEADER;
+}
+
+/* Hand over the first ${len} bytes of a PDU, which lie at ${data}; the rest goes by. */
+static void
+hand_over(struct framer *f, const uint8_t *data, size_t len)
+{
+	f->used = true;
+	f->stats->rpc.pdus++;
+	f->sink->pdu(f->ctx, &f->head, data, len);
+	if (len == f->head.frag_len) {
+		next_pdu(f);
+		return;
+	}
+	f->state = FRAMER_PASSING;
+	f->have = 0;
+	pass(f, data, len);
+}
+
+/* Gather what is wanted of a PDU; where there is no room for it, let the rest go by. */
 static size_t
 gather_body(struct framer *f, const uint8_t *data, size_t len)
 {
-	size_t n = smaller(len, f->head.frag_len - f->have);
+	size_t n = smaller(len, f->need - f->have);
 
 	if (!buffer_add(&f->body, f->budget, data, n)) {
 		f->stats->capped++;
@@ -113,25 +136,35 @@ gather_body(struct framer *f, const uint8_t *data, size_t len)
 		return pass(f, data, n);
 	}
 	f->have += (uint32_t)n;
-	if (f->have == f->head.frag_len) {
-		deliver(f, f->body.data, f->body.len);
-		next_pdu(f);
+	if (f->have < f->need)
+		return n;
+	if (f->need < f->head.frag_len)
+		f->need = (uint32_t)f->sink->want(f->ctx, &f->head, f->body.data, f->body.len);
+	if (f->need <= f->have) {
+		hand_over(f, f->body.data, f->body.len);
+		buffer_free(&f->body, f->budget);
 	}
 	return n;
 }
 
-/* The start of a PDU is complete in ${f}->start: gather the rest or let it go by. */
+/* The first ${len} bytes of a PDU, enough to say what becomes of it, lie at ${data}; ${f}->head is
+ * known. */
 static void
-begin_body(struct framer *f)
+begin(struct framer *f, const uint8_t *data, size_t len)
 {
-	size_t n = f->have;
-
 	f->have = 0;
-	f->state = f->sink->want(f->ctx, &f->head, f->start) ? FRAMER_IN_BODY : FRAMER_PASSING;
-	if (f->state == FRAMER_IN_BODY)
-		gather_body(f, f->start, n);
-	else
-		pass(f, f->start, n);
+	f->need = (uint32_t)f->sink->want(f->ctx, &f->head, data, len);
+	if (f->need == 0 && len == f->head.frag_len) {
+		pass_whole(f, data);
+	} else if (f->need == 0) {
+		f->state = FRAMER_PASSING;
+		pass(f, data, len);
+	} else if (f->need <= len) {
+		hand_over(f, data, len);
+	} else {
+		f->state = FRAMER_IN_BODY;
+		gather_body(f, data, len);
+	}
 }
 
 /* Gather the start of a PDU whose bytes come in pieces. */
@@ -150,26 +183,23 @@ gather_start(struct framer *f, const uint8_t *data, size_t len)
 		return 0;
 	}
 	if (f->have == start_len(&f->head))
-		begin_body(f);
+		begin(f, f->start, f->have);
 	return n;
 }
 
-/* A PDU that lies whole in ${data} needs no copy. Returns its length; 0 where it does not. */
+/* A PDU whose start lies in ${data} needs no copy of it. Returns how much of ${data} that is; 0 where
+ * it does not. */
 static size_t
-take_whole(struct framer *f, const uint8_t *data, size_t len)
+take_in_place(struct framer *f, const uint8_t *data, size_t len)
 {
-	struct pdu_header head;
+	size_t n;
 
-	if (f->have != 0 || pdu_header_parse(data, len, &head) != ERR_OK || head.frag_len > len)
+	if (f->have != 0 || pdu_header_parse(data, len, &f->head) != ERR_OK ||
+	    len < start_len(&f->head))
 		return 0;
-	f->head = head;
-	if (f->sink->want(f->ctx, &head, data)) {
-		deliver(f, data, head.frag_len);
-		next_pdu(f);
-		return head.frag_len;
-	}
-	f->state = FRAMER_PASSING;
-	return pass(f, data, head.frag_len);
+	n = smaller(len, f->head.frag_len);
+	begin(f, data, n);
+	return n;
 }
 
 /* A header that stands where no boundary is known has to look better than one that was expected. */
@@ -225,7 +255,7 @@ step(struct framer *f, const uint8_t *data, size_t len)
 
 	switch (f->state) {
 	case FRAMER_AT_HEADER:
-		n = take_whole(f, data, len);
+		n = take_in_place(f, data, len);
 		return n != 0 ? n : gather_start(f, data, len);
 	case FRAMER_IN_BODY:
 		return gather_body(f, data, len);
@@ -266,4 +296,16 @@ framer_gap(struct framer *f, uint32_t missing)
 	f->have += missing;
 	if (f->have == f->head.frag_len)
 		finish_passing(f);
+}
+
+uint32_t
+framer_indifference(const struct framer *f)
+{
+	size_t trailer = pdu_body_end(&f->head) + f->trailer_have;
+
+	if (f->state != FRAMER_PASSING)
+		return 0;
+	if (f->head.auth_len != 0 && f->trailer_have < PDU_SEC_TRAILER && trailer >= f->have)
+		return (uint32_t)trailer - f->have;
+	return f->head.frag_len - f->have;
 }

@@ -1,10 +1,10 @@
 /* framer.h - one direction's bytes cut into PDUs.
  *
- * A PDU that its owner wants is handed over whole: in place where one piece of data holds it,
- * gathered otherwise. One that it does not want is passed over in sequence space and never
- * buffered; only its sec_trailer is looked at. After damage or a hole the framer looks for the next
- * plausible header: at the start of each piece of data, and for FRAMER_SCAN bytes inside them too,
- * where a chain of headers must confirm it. */
+ * Of a PDU its owner says how many of the first bytes it needs. It gets them as soon as they are there:
+ * in place where one piece of data holds them, gathered otherwise. The rest is passed over in
+ * sequence space and never buffered; only its sec_trailer is looked at. After damage or a hole the
+ * framer looks for the next plausible header: at the start of each piece of data, and for
+ * FRAMER_SCAN bytes inside them too, where a chain of headers must confirm it. */
 #ifndef EPMWATCH_DISSECT_FRAMER_H
 #define EPMWATCH_DISSECT_FRAMER_H
 
@@ -22,12 +22,14 @@ enum {
 struct dissect_stats;
 
 struct framer_sink {
-	/* The first bytes of a PDU: PDU_CALL_HEADER of them, or the whole PDU where it is shorter.
-	 * True: hand it over whole. */
-	bool (*want)(void *ctx, const struct pdu_header *head, const uint8_t *start);
-	/* A whole PDU that was wanted. */
-	void (*pdu)(void *ctx, const uint8_t *data, size_t len);
-	/* A PDU that was not wanted has gone by; auth->present only where its trailer was seen. */
+	/* ${start} are the first ${have} bytes of a PDU: at least PDU_CALL_HEADER of them, or the
+	 * whole PDU where it is shorter. Returns how many it takes, all told, to make use of it; at most
+	 * frag_len; 0: it is of no use. Where that is more than ${have} it is asked again. */
+	size_t (*want)(void *ctx, const struct pdu_header *head, const uint8_t *start, size_t have);
+	/* A PDU, as far as it was wanted or further. */
+	void (*pdu)(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t len);
+	/* The last of a PDU that was not handed over whole has gone by; auth->present only where its
+	 * trailer was seen. */
 	void (*passed)(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth);
 	/* Bytes are missing or make no sense: what was being put together in this direction will
 	 * not be completed. */
@@ -36,7 +38,7 @@ struct framer_sink {
 
 enum framer_state {
 	FRAMER_AT_HEADER, /* gathering the start of a PDU */
-	FRAMER_IN_BODY,   /* gathering a PDU that is wanted */
+	FRAMER_IN_BODY,   /* gathering what is wanted of a PDU */
 	FRAMER_PASSING,   /* letting one go by */
 	FRAMER_LOST,      /* no boundary known */
 };
@@ -52,8 +54,10 @@ struct framer {
 	uint8_t start[PDU_CALL_HEADER]; /* AT_HEADER: the first bytes so far */
 	uint8_t trailer[PDU_SEC_TRAILER];
 	uint32_t have;    /* bytes of this PDU that have come */
+	uint32_t need;    /* IN_BODY: of them that are wanted, as far as known */
 	uint32_t scanned; /* LOST: bytes looked through */
 	uint8_t trailer_have;
+	bool used; /* this PDU was handed over, and is counted */
 };
 
 /** framer_init(f, sink, ctx, budget, stats) / framer_deinit(f): A framer at a boundary; the latter
@@ -66,7 +70,11 @@ void framer_deinit(struct framer *f);
 void framer_data(struct framer *f, const uint8_t *data, size_t len);
 
 /** framer_gap(f, missing): ${missing} bytes will never come. A hole that ends inside the PDU that
- * it began in costs only that PDU. */
+ * it began in costs only that PDU, and nothing at all where the PDU was going by. */
 void framer_gap(struct framer *f, uint32_t missing);
+
+/** framer_indifference(f): How many of the next bytes may as well be missing, since they will not be
+ * looked at. */
+uint32_t framer_indifference(const struct framer *f);
 
 #endif

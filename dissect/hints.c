@@ -22,6 +22,7 @@ struct hints {
 	size_t slots; /* a power of two, at most half of them taken */
 	size_t count;
 	uint64_t refused;
+	uint64_t port[(UINT16_MAX + 1) / 64]; /* a bit for each port of any endpoint */
 };
 
 _Static_assert(sizeof(struct endpoint) == 18, "hashed as bytes, so without padding");
@@ -100,6 +101,7 @@ hints_learn(struct hints *h, const struct addr *server, uint16_t port)
 		return;
 	}
 	*find_slot(h->slot, h->slots, &e) = e;
+	h->port[port / 64] |= UINT64_C(1) << port % 64;
 	h->count++;
 }
 
@@ -111,6 +113,12 @@ hints_is_endpoint(const struct hints *h, const struct addr *server, uint16_t por
 	if (h == NULL || h->count == 0 || port == 0)
 		return false;
 	return find_slot(h->slot, h->slots, &e)->port != 0;
+}
+
+bool
+hints_has_port(const struct hints *h, uint16_t port)
+{
+	return h != NULL && (h->port[port / 64] >> port % 64 & 1) != 0;
 }
 
 int
@@ -134,13 +142,10 @@ hints_copy(const struct hints *h, struct hints **out)
 size_t
 hints_ports(const struct hints *h, uint16_t *out, size_t most)
 {
-	uint64_t seen[(UINT16_MAX + 1) / 64] = {0};
 	size_t count = 0;
 
-	for (size_t i = 0; i < h->slots; i++)
-		seen[h->slot[i].port / 64] |= UINT64_C(1) << h->slot[i].port % 64;
 	for (uint32_t port = 1; port <= UINT16_MAX; port++) {
-		if ((seen[port / 64] >> port % 64 & 1) == 0)
+		if (!hints_has_port(h, (uint16_t)port))
 			continue;
 		if (count < most)
 			out[count] = (uint16_t)port;

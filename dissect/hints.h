@@ -1,7 +1,9 @@
 /* hints.h - what the consumer knows across flows and tells the dissector: which endpoints answer DCE/RPC.
  *
  * The dissector follows any connection to or from a learned endpoint from its SYN on, before the first bytes prove
- * what they are. The consumer owns the table; the dissector only reads it. */
+ * what they are. The consumer owns the table and learns; dissectors only read. One in the same thread may read what is
+ * still learning. What other threads read must not change any more: they are given a hints_copy(), which nobody teaches,
+ * and which is freed when none of them reads it. */
 #ifndef EPMWATCH_DISSECT_HINTS_H
 #define EPMWATCH_DISSECT_HINTS_H
 
@@ -12,7 +14,7 @@
 struct addr;
 struct hints;
 
-enum { HINTS_MAX = 65536 };      /* endpoints; 36 bytes each when full; further ones are counted and not learned */
+enum { HINTS_MAX = 65536 };      /* endpoints; 36 bytes each when full, and 8 KiB for their ports; further ones are counted and not learned */
 
 /** hints_new(out) / hints_free(&h): An empty table. -ENOMEM. Grows up to HINTS_MAX. */
 int hints_new(struct hints **out);
@@ -23,6 +25,9 @@ void hints_learn(struct hints *h, const struct addr *server, uint16_t port);
 
 /** hints_is_endpoint(h, server, port): True if that was learned. ${h} may be NULL. */
 bool hints_is_endpoint(const struct hints *h, const struct addr *server, uint16_t port);
+
+/** hints_has_port(h, port): True if ${port} was learned of any server. A look into a table of bits. ${h} may be NULL. */
+bool hints_has_port(const struct hints *h, uint16_t port);
 
 /** hints_copy(h, out): What ${h} knows now, apart from it: for threads that only read. -ENOMEM. */
 int hints_copy(const struct hints *h, struct hints **out);

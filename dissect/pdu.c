@@ -73,17 +73,12 @@ pdu_trailer_parse(const uint8_t octets[PDU_SEC_TRAILER], bool le, struct pdu_aut
 	out->context_id = cur_u32(&c);
 }
 
-/* Read the trailer, if there is one. Returns where it begins, else where the PDU ends. */
-static size_t
-cut_trailer(const uint8_t *data, struct pdu *out)
+size_t
+pdu_body_end(const struct pdu_header *head)
 {
-	size_t end = out->head.frag_len;
-
-	if (out->head.auth_len == 0)
-		return end;
-	end -= PDU_SEC_TRAILER + (size_t)out->head.auth_len;
-	pdu_trailer_parse(data + end, out->head.le, &out->auth);
-	return end;
+	if (head->auth_len == 0)
+		return head->frag_len;
+	return (size_t)head->frag_len - head->auth_len - PDU_SEC_TRAILER;
 }
 
 /* A pad that claims more than there is takes all there is, but never of a header. */
@@ -113,25 +108,37 @@ parse_call(struct pdu *out)
 }
 
 int
-pdu_parse(const uint8_t *data, size_t len, struct pdu *out)
+pdu_parse_start(const uint8_t *data, size_t len, struct pdu *out)
 {
 	size_t end;
-	bool call;
 	int r;
 
 	*out = (struct pdu){0};
 	r = pdu_header_parse(data, len, &out->head);
 	if (r != ERR_OK)
 		return r;
-	if (len < out->head.frag_len)
-		return ERR_TRUNC;
-	end = cut_trailer(data, out);
-	call = out->head.type == PDU_REQUEST || out->head.type == PDU_RESPONSE;
-	if (!call)
-		end = PDU_HEADER + without_pad(out, end - PDU_HEADER);
-	out->body = cur_init(data, end, out->head.le);
+	end = pdu_body_end(&out->head);
+	if (out->head.auth_len != 0 && len >= end + PDU_SEC_TRAILER)
+		pdu_trailer_parse(data + end, out->head.le, &out->auth);
+	if (out->head.type == PDU_REQUEST || out->head.type == PDU_RESPONSE) {
+		if (len < out->head.frag_len)
+			return ERR_TRUNC;
+		out->body = cur_init(data, end, out->head.le);
+		cur_skip(&out->body, PDU_HEADER);
+		return parse_call(out);
+	}
+	end = PDU_HEADER + without_pad(out, end - PDU_HEADER);
+	out->body = cur_init(data, len < end ? len : end, out->head.le);
 	cur_skip(&out->body, PDU_HEADER);
-	return call ? parse_call(out) : ERR_OK;
+	return ERR_OK;
+}
+
+int
+pdu_parse(const uint8_t *data, size_t len, struct pdu *out)
+{
+	int r = pdu_parse_start(data, len, out);
+
+	return r == ERR_OK && len < out->head.frag_len ? ERR_TRUNC : r;
 }
 
 uint16_t

@@ -63,10 +63,10 @@ struct pdu_auth {
 	uint32_t context_id;
 };
 
-/* A whole PDU with its parts told apart. */
+/* A PDU with its parts told apart. */
 struct pdu {
 	struct pdu_header head;
-	struct pdu_auth auth;
+	struct pdu_auth auth; /* not present, too, where the PDU was cut before its trailer ends */
 	uint16_t context_id, opnum; /* request; response and fault have no opnum */
 	struct cursor body; /* after the common header, without trailer and credentials, nor (but in
 			       request and response) pad; base: start of the PDU */
@@ -89,6 +89,18 @@ int pdu_header_parse(const uint8_t *data, size_t len, struct pdu_header *out);
  * ERR_MALFORMED where trailer or object do not fit. A pad longer than the stub is clamped.
  */
 int pdu_parse(const uint8_t *data, size_t len, struct pdu *out);
+
+/**
+ * pdu_parse_start(data, len, out):
+ * The same of a PDU of which only the first ${len} bytes are there: what of the trailer and of the
+ * body lies behind them is absent. The body may then end in the pad. ERR_TRUNC for a request or
+ * response that is not whole.
+ */
+int pdu_parse_start(const uint8_t *data, size_t len, struct pdu *out);
+
+/** pdu_body_end(head): Where the body ends and the pad, the trailer or the next PDU begins, counted
+ * from the start of the PDU; where there is a pad, at its end. */
+size_t pdu_body_end(const struct pdu_header *head);
 
 /** pdu_sender(type): Who sends packets of ${type}. */
 enum pdu_sender pdu_sender(uint8_t type);

@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-	PROBE_BYTES = 8
+	PROBE_BYTES = 8,
+	PROBE_VERSION = 5 /* the first of them */
 };
 
 /**
@@ -31,8 +32,18 @@ probe_mask(const uint8_t *data, size_t len)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	x = __builtin_bswap64(x);
 #endif
-	return (x & UINT64_C(0xFFFFFFEF0800FEFF)) == 5 && data[2] < 21 &&
+	return (x & UINT64_C(0xFFFFFFEF0800FEFF)) == PROBE_VERSION && data[2] < 21 &&
 	       (types >> data[2] & 1u) != 0;
+}
+
+/** probe_prefix(data, len): False if already the bytes that are there, up to 8, rule the start of a PDU out. */
+static inline bool
+probe_prefix(const uint8_t *data, size_t len)
+{
+	uint8_t start[PROBE_BYTES] = {PROBE_VERSION};
+
+	memcpy(start, data, len < PROBE_BYTES ? len : PROBE_BYTES);
+	return probe_mask(start, PROBE_BYTES);
 }
 
 #endif

@@ -1,18 +1,351 @@
+/* sieve.c - what frame_parse() would say of a packet, as far as it is of a common kind.
+ *
+ * Every check stands here in front of the bytes that it is for, on plain pointers: frame_parse(), which reads the same
+ * through cursors, takes five times as long. test_sieve holds each mark against it. */
 #include "dissect/sieve.h"
 
-#include <string.h>
+#include <netinet/in.h>
 
 #include "base/packet.h"
+#include "dissect/flow_hash.h"
+#include "dissect/frame.h"
+#include "dissect/observation.h"
+#include "dissect/probe.h"
+
+/* Left to themselves compilers stop half way down, and what is_plain() tells them is lost. */
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+	AHEAD = 4,   /* the packet whose headers are fetched while this one is looked at ... */
+	MIDDLE = 32, /* ... around here */
+};
+
+enum {
+	ETHERNET = 14,
+	COOKED = 16,
+	COOKED2 = 20,
+	TAG = 4,
+	V4 = 20,
+	V6 = 40,
+	TCP = 20,
+	UDP = 8,
+};
+
+enum {
+	TYPE_DOUBTFUL = 0,
+	TYPE_V4 = 0x0800,
+	TYPE_V6 = 0x86dd,
+	TYPE_VLAN = 0x8100,
+	TYPE_QINQ = 0x88a8,
+	TYPE_QINQ_OLD = 0x9100,
+};
+
+/* What of a packet was captured and is not passed yet. */
+struct rest {
+	const uint8_t *at;
+	uint32_t len;
+};
+
+struct segment {
+	struct rest tcp;     /* at least a header without options */
+	const uint8_t *addr; /* octets of the source, then those of the destination */
+	bool v6;
+};
+
+INLINE void
+pass(struct rest *r, uint32_t n)
+{
+	r->at += n;
+	r->len -= n;
+}
+
+INLINE uint16_t
+u16_at(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+INLINE bool
+is_tag(uint16_t type)
+{
+	return type == TYPE_VLAN || type == TYPE_QINQ || type == TYPE_QINQ_OLD;
+}
+
+/* The first ethertype that is no tag's. */
+INLINE uint16_t
+pass_tags(struct rest *r, uint16_t type)
+{
+	for (int i = 0; is_tag(type); i++) {
+		if (i == WHERE_VLANS || r->len < TAG)
+			return TYPE_DOUBTFUL;
+		type = u16_at(r->at + 2);
+		pass(r, TAG);
+	}
+	return type;
+}
+
+/* A header of ${len} bytes whose ethertype stands at ${offset}. */
+INLINE uint16_t
+pass_typed(struct rest *r, uint32_t len, uint32_t offset)
+{
+	uint16_t type;
+
+	if (r->len < len)
+		return TYPE_DOUBTFUL;
+	type = u16_at(r->at + offset);
+	pass(r, len);
+	return pass_tags(r, type);
+}
+
+INLINE uint16_t
+raw_type(const struct rest *r)
+{
+	unsigned version = r->len > 0 ? r->at[0] >> 4 : 0;
+
+	return version == 4 ? TYPE_V4 : version == 6 ? TYPE_V6 : TYPE_DOUBTFUL;
+}
+
+INLINE uint16_t
+pass_link(struct rest *r, enum link link)
+{
+	switch (link) {
+	case LINK_ETHERNET:
+		return pass_typed(r, ETHERNET, 12);
+	case LINK_SLL:
+		return pass_typed(r, COOKED, 14);
+	case LINK_SLL2:
+		return pass_typed(r, COOKED2, 0);
+	case LINK_RAW:
+		return raw_type(r);
+	case LINK_NULL:
+	case LINK_LOOP:
+		break;
+	}
+	return TYPE_DOUBTFUL;
+}
+
+/* A well-formed header that was captured whole, and no fragment. As ip_parse_v4(); what that would take from the length
+ * on the wire is in no header that lies before this one. */
+INLINE bool
+pass_v4(struct rest *r, struct segment *out, uint8_t *protocol)
+{
+	const uint8_t *p = r->at;
+	uint32_t header, total;
+
+	if (r->len < V4 || p[0] >> 4 != 4 || (u16_at(p + 6) & 0x3fff) != 0)
+		return false;
+	header = (p[0] & 0x0fu) * 4;
+	total = u16_at(p + 2);
+	if (total - 1 < r->len) /* 0 is none */
+		r->len = total;
+	if (header < V4 || header > r->len)
+		return false;
+	pass(r, header);
+	out->addr = p + 12;
+	out->v6 = false;
+	*protocol = p[9];
+	return true;
+}
+
+/* One of those that ip_parse_v6() passes. */
+INLINE bool
+is_extension(uint8_t next)
+{
+	switch (next) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_FRAGMENT:
+	case IPPROTO_AH:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_MH:
+	case 139: /* HIP */
+	case 140: /* shim6 */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A header without extensions. As ip_parse_v6(). */
+INLINE bool
+pass_v6(struct rest *r, struct segment *out, uint8_t *protocol)
+{
+	const uint8_t *p = r->at;
+	uint32_t len;
+
+	if (r->len < V6 || p[0] >> 4 != 6 || is_extension(p[6]))
+		return false;
+	len = u16_at(p + 4);
+	pass(r, V6);
+	if (len - 1 < r->len) /* 0 is none */
+		r->len = len;
+	out->addr = p + 8;
+	out->v6 = true;
+	*protocol = p[6];
+	return true;
+}
+
+/* A datagram that frame.c finds nothing wrong with. */
+INLINE uint8_t
+kind_of_udp(const struct rest *r)
+{
+	uint32_t len;
+
+	if (r->len < UDP)
+		return MARK_ALWAYS;
+	len = u16_at(r->at + 4);
+	return len == 0 || len >= UDP ? MARK_NOTHING : MARK_ALWAYS;
+}
+
+/* MARK_FLOW if it is a TCP segment, which is then in ${out}; else what to mark it with. */
+INLINE uint8_t
+find_segment(struct rest r, uint16_t type, struct segment *out)
+{
+	uint8_t protocol = 0;
+	bool good = type == TYPE_V4 ? pass_v4(&r, out, &protocol)
+				    : type == TYPE_V6 && pass_v6(&r, out, &protocol);
+
+	if (!good)
+		return MARK_ALWAYS;
+	if (protocol == IPPROTO_UDP)
+		return kind_of_udp(&r);
+	if (protocol != IPPROTO_TCP)
+		return MARK_NOTHING;
+	out->tcp = r;
+	return r.len >= TCP ? MARK_FLOW : MARK_ALWAYS;
+}
+
+/* The payload of half of all segments is too short to be tested. That is asked last, where the answer is nearly always
+ * the same and the processor guesses right; until then eight other bytes of the segment stand in. */
+INLINE bool
+begins_pdu(const struct rest *tcp, uint32_t header)
+{
+	uint32_t last = tcp->len - PROBE_BYTES;
+
+	return probe_mask(tcp->at + (header < last ? header : last), PROBE_BYTES) && header <= last;
+}
+
+INLINE uint8_t
+kind_of_tcp(const struct rest *tcp)
+{
+	uint32_t header = (tcp->at[12] >> 4) * 4u;
+
+	if (header < TCP || header > tcp->len || begins_pdu(tcp, header))
+		return MARK_ALWAYS;
+	return (tcp->at[13] & (TCP_SYN | TCP_RST)) == TCP_SYN ? MARK_SYN : MARK_FLOW;
+}
+
+INLINE uint64_t
+hash_of(const struct flow_secret *secret, const struct segment *s)
+{
+	const uint8_t *port = s->tcp.at;
+
+	if (s->v6)
+		return flow_hash_of(secret, flow_end_v6(secret, s->addr, port),
+		    flow_end_v6(secret, s->addr + 16, port + 2));
+	return flow_hash_of(secret, flow_end_v4(s->addr, port), flow_end_v4(s->addr + 4, port + 2));
+}
+
+INLINE struct mark
+mark_rest(const struct flow_secret *secret, struct rest r, uint16_t type)
+{
+	struct segment s;
+	uint8_t kind = find_segment(r, type, &s);
+
+	if (kind != MARK_FLOW)
+		return (struct mark){.kind = kind};
+	return flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp));
+}
+
+/* Most packets: TCP over IPv4 without options, with ${at} bytes of Ethernet before it. What the compiler then knows makes
+ * their way short. */
+INLINE bool
+is_plain(const struct packet *packet, uint32_t at)
+{
+	const uint8_t *p = packet->data;
+
+	return packet->link == LINK_ETHERNET && packet->caplen >= at + V4 &&
+	       u16_at(p + at - 2) == TYPE_V4 && p[at] == 0x45 && p[at + 9] == IPPROTO_TCP;
+}
+
+INLINE struct mark
+mark_plain(const struct flow_secret *secret, const struct packet *packet, uint32_t at)
+{
+	struct rest r = {.at = packet->data + at, .len = packet->caplen - at};
+
+	return mark_rest(secret, r, TYPE_V4);
+}
+
+__attribute__((noinline)) static struct mark
+mark_any(const struct flow_secret *secret, const struct packet *packet)
+{
+	struct rest r = {.at = packet->data, .len = packet->caplen};
+	uint16_t type = pass_link(&r, packet->link);
+
+	return mark_rest(secret, r, type);
+}
+
+/* Behind one tag most packets are plain. */
+__attribute__((noinline)) static struct mark
+mark_other(const struct flow_secret *secret, const struct packet *packet)
+{
+	if (is_plain(packet, ETHERNET + TAG) && is_tag(u16_at(packet->data + ETHERNET - 2)))
+		return mark_plain(secret, packet, ETHERNET + TAG);
+	return mark_any(secret, packet);
+}
+
+/* Where packets are large or come from a ring, their headers are in no near cache: this spares 5 ns a packet at a mean of
+ * 320 bytes and 60 at 1514, and costs nothing that could be measured where they are. */
+INLINE void
+fetch_ahead(const struct batch *batch, size_t i)
+{
+	if (i + AHEAD < batch->count)
+		__builtin_prefetch(
+		    (const void *)((uintptr_t)batch->packet[i + AHEAD].data + MIDDLE));
+}
 
 static void
 look(const struct sieve *sieve, struct batch *batch)
 {
-	(void)sieve;
-	memset(batch->mark, MARK_ALWAYS, batch->count * sizeof(batch->mark[0]));
+	struct flow_secret secret = flow_secret_of(sieve->salt);
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct packet *packet = &batch->packet[i];
+
+		fetch_ahead(batch, i);
+		batch->mark[i] = is_plain(packet, ETHERNET) ? mark_plain(&secret, packet, ETHERNET)
+							    : mark_other(&secret, packet);
+	}
 }
 
 void
 sieve_init(struct sieve *s, uint64_t salt)
 {
 	*s = (struct sieve){.look = look, .salt = salt};
+}
+
+/* find_segment() for any packet. */
+INLINE uint8_t
+find_in_packet(const struct packet *packet, struct segment *out)
+{
+	struct rest r = {.at = packet->data, .len = packet->caplen};
+	uint16_t type = TYPE_V4;
+
+	if (is_plain(packet, ETHERNET))
+		pass(&r, ETHERNET);
+	else
+		type = pass_link(&r, packet->link);
+	return find_segment(r, type, out);
+}
+
+bool
+sieve_ports(const struct packet *packet, uint16_t port[2])
+{
+	struct segment s;
+
+	if (find_in_packet(packet, &s) != MARK_FLOW)
+		return false;
+	port[0] = u16_at(s.tcp.at);
+	port[1] = u16_at(s.tcp.at + 2);
+	return true;
 }

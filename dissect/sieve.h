@@ -3,27 +3,33 @@
  * It passes link, IP and TCP headers where they are of the common kind, tests the payload with probe_mask(), and says
  * with a mark what the packet can still matter for. It knows no connection and writes nothing but the marks, so any
  * number of threads may look at any number of batches. What it is not sure of it leaves to frame_parse(): a mark never
- * hides a packet that the dissector would have used. */
+ * hides a packet that the dissector would have used or counted.
+ *
+ * Common are Ethernet with up to WHERE_VLANS tags, Linux cooked and no link header at all; IPv4, and IPv6 without
+ * extension headers; no fragments; no header that is cut or contradicts itself. */
 #ifndef EPMWATCH_DISSECT_SIEVE_H
 #define EPMWATCH_DISSECT_SIEVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-
+struct packet;
 struct sieve;
 
-/* What struct mark's kind says. */
+/* What struct mark's kind says. The flow filter computes with the values. */
 enum {
-	MARK_NOTHING = 0,        /* well-formed, and of no use to anybody */
-	MARK_FLOW = 1,           /* matters if its connection, mark.flow, is followed */
-	MARK_SYN = 2,            /* matters if its connection is followed, or one of its ports is of interest */
-	MARK_ALWAYS = 0xff,      /* passes the mask test, or is of a kind that wants a closer look */
+	MARK_NOTHING = 0,   /* matters to nobody, but is well-formed: UDP so far, not TCP */
+	MARK_FLOW = 1,      /* matters if its connection, mark.flow and mark.tag, is followed */
+	MARK_SYN = 2,       /* matters in that case, or if one of its ports is of interest */
+	MARK_ALWAYS = 0xff, /* passes the mask test, or is of a kind that wants a closer look */
 };
 
-/** sieve_init(s, salt): A sieve whose marks name connections by a hash that nobody can foresee without ${salt}. */
+/** sieve_init(s, salt): A sieve whose marks name connections by a hash that nobody can foresee without ${salt}. The
+ * dissector that is given its batches must have the same salt (struct dissect_limits). */
 void sieve_init(struct sieve *s, uint64_t salt);
 
-
-
+/** sieve_ports(packet, port): Source and destination port of a packet that was marked MARK_FLOW or MARK_SYN. False if it
+ * cannot have been. */
+bool sieve_ports(const struct packet *packet, uint16_t port[2]);
 
 #endif

@@ -93,7 +93,6 @@ advance(struct stream *s, uint32_t n)
 {
 	s->next += n;
 	s->cut = s->cut > n ? s->cut - n : 0;
-	s->after_ack = 0;
 }
 
 static void
@@ -114,6 +113,52 @@ skip_to(struct stream *s, uint32_t seq, const struct where *at)
 		return;
 	advance(s, missing);
 	s->stats->tcp.gaps++;
+	s->sink->gap(s->ctx, at, missing);
+}
+
+/* What was gone on without has not come: it was lost. */
+static void
+settle_leap(struct stream *s)
+{
+	s->stats->tcp.gaps += s->leap_from != s->leap_to;
+	s->leap_from = s->leap_to;
+}
+
+/* Of what was gone on without, ${len} bytes at ${seq} have come after all. */
+static void
+fill_leap(struct stream *s, uint32_t seq, uint32_t len)
+{
+	uint32_t left = s->leap_to - s->leap_from, from = s->leap_from - seq, n;
+
+	if (left == 0 || from >= len)
+		return;
+	n = len - from;
+	s->leap_from += n < left ? n : left;
+}
+
+/* How far ahead of the stream a segment may begin without being waited for. */
+static uint32_t
+reach(const struct stream *s)
+{
+	uint32_t n = s->sink->indifference != NULL ? s->sink->indifference(s->ctx) : 0;
+
+	return n > s->cut ? n : s->cut;
+}
+
+/* Go on at ${seq}, which is within reach. */
+static void
+leap_to(struct stream *s, uint32_t seq, const struct where *at)
+{
+	uint32_t missing = seq - s->next;
+
+	if (missing <= s->cut) {
+		skip_to(s, seq, at);
+		return;
+	}
+	settle_leap(s);
+	s->leap_from = s->next;
+	s->leap_to = seq;
+	advance(s, missing);
 	s->sink->gap(s->ctx, at, missing);
 }
 
@@ -140,12 +185,14 @@ release_first(struct stream *s, const struct where *at)
 	free(h);
 }
 
-/* Deliver what is held and not behind a hole, or only behind one that nothing can fill. */
+/* Deliver what is held and not behind a hole, or only behind one that need not be filled. */
 static void
 release_ready(struct stream *s, const struct where *at)
 {
-	while (s->held != NULL && s->held->seq - s->next <= s->cut)
+	while (s->held != NULL && s->held->seq - s->next <= reach(s)) {
+		leap_to(s, s->held->seq, at != NULL ? at : &s->held->at);
 		release_first(s, at);
+	}
 }
 
 /* Deliver ${p}, which starts at next if it has data. Where held segments overlap it, they came
@@ -247,13 +294,6 @@ drop_old(const struct stream *s, struct piece *p)
 	return true;
 }
 
-/* The peer has all before the first held segment: the hole is in the capture only. */
-static bool
-hole_acked(const struct stream *s)
-{
-	return s->ack_seen && s->held != NULL && distance(s->acked, s->held->seq) >= 0;
-}
-
 /* Deliver or hold ${p}. */
 static void
 place(struct stream *s, struct piece p)
@@ -261,9 +301,10 @@ place(struct stream *s, struct piece p)
 	bool grew = false;
 
 	while (drop_old(s, &p)) {
-		if (p.seq - s->next <= s->cut) {
+		if (p.seq == s->next || p.seq - s->next <= reach(s)) {
+			s->stats->tcp.out_of_order += p.seq - s->next > s->cut;
 			if (p.len > 0)
-				skip_to(s, p.seq, p.at);
+				leap_to(s, p.seq, p.at);
 			take(s, p);
 			break;
 		}
@@ -278,13 +319,7 @@ place(struct stream *s, struct piece p)
 			skip_to(s, p.seq, p.at);
 		release_ready(s, p.at);
 	}
-	if (!grew)
-		return;
-	s->stats->tcp.out_of_order++;
-	if (hole_acked(s) && ++s->after_ack >= STREAM_PATIENCE) {
-		release_first(s, p.at);
-		release_ready(s, p.at);
-	}
+	s->stats->tcp.out_of_order += grew;
 }
 
 static bool
@@ -325,8 +360,15 @@ is_keep_alive(const struct stream *s, uint32_t seq, uint32_t wire_len)
 	return wire_len == 1 && s->ack_seen && seq + 1 == s->acked && seq != s->next;
 }
 
-void
-stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len, uint32_t wire_len,
+/* Nothing is missing, held or cut: what comes next passes. */
+static bool
+is_plain(const struct stream *s)
+{
+	return s->started && s->held == NULL && s->cut == 0;
+}
+
+static void
+sort_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len, uint32_t wire_len,
     const struct where *at)
 {
 	struct piece p = {.seq = seq, .len = len, .wire = wire_len, .data = data, .at = at};
@@ -343,18 +385,62 @@ stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len
 		restart_at(s, &p);
 	}
 	s->strays = 0;
+	fill_leap(s, p.seq, p.wire);
 	place(s, p);
 }
 
 void
-stream_acked(struct stream *s, uint32_t ack)
+stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len, uint32_t wire_len,
+    const struct where *at)
 {
-	if (s->ack_seen && distance(ack, s->acked) <= 0)
+	if (seq != s->next || len != wire_len || len == 0 || len > STREAM_WINDOW || !is_plain(s)) {
+		sort_segment(s, seq, data, len, wire_len, at);
 		return;
+	}
+	s->strays = 0;
+	s->next += len;
+	s->sink->data(s->ctx, at, data, len);
+}
+
+static void
+give_up_before(struct stream *s, uint32_t end)
+{
+	while (s->held != NULL && distance(end, s->held->seq) > 0)
+		stream_give_up(s);
+}
+
+void
+stream_note_ack(struct stream *s, uint32_t ack)
+{
 	s->acked = ack;
 	s->ack_seen = true;
-	while (s->held != NULL && distance(ack, s->held->seq) > 0)
-		stream_give_up(s);
+	if (distance(ack, s->leap_to) >= 0)
+		settle_leap(s);
+	give_up_before(s, ack);
+}
+
+void
+stream_doubt(struct stream *s, uint32_t ack)
+{
+	stream_acked(s, ack);
+	give_up_before(s, ack); /* also where more had been acknowledged before */
+	note_cut(s, ack);
+	if (s->sink->doubt != NULL)
+		s->sink->doubt(s->ctx);
+}
+
+void
+stream_resume(struct stream *s)
+{
+	release_ready(s, NULL);
+}
+
+bool
+stream_matters(const struct stream *s, uint32_t number)
+{
+	if (s->fin && number == s->fin_seq + 1)
+		number--;
+	return number - s->next > reach(s);
 }
 
 const struct where *
@@ -377,4 +463,5 @@ stream_flush(struct stream *s)
 {
 	while (s->held != NULL)
 		stream_give_up(s);
+	settle_leap(s);
 }

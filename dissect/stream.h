@@ -2,10 +2,12 @@
  *
  * Bytes come out in order, each once: of two segments that overlap the first wins. Segments ahead of a hole are held,
  * up to STREAM_HELD_BYTES and STREAM_HELD_SEGMENTS and as far as the budget goes. The hole is given up
- *  - when the peer acknowledges data behind it: it was lost in the capture only. So a question comes out before its answer;
- *  - when STREAM_PATIENCE segments have been held since the peer acknowledged the hole itself;
+ *  - when the peer has acknowledged data behind it, or the owner says that it was lost;
  *  - at once, where it is what the snap length cut off;
  *  - when no more can be held, or at the end.
+ * What makes no difference to the owner is not waited for: a segment ahead of such a hole only comes out at once, after a
+ * gap. Whether that was a loss (stats tcp.gaps) or another order is known when the bytes come, or are acknowledged without.
+ *
  * A stream that is picked up in the middle starts where its owner says; what lies before that is lost, also where it
  * comes later.
  *
@@ -26,7 +28,6 @@
 enum {
 	STREAM_HELD_BYTES = 65536,
 	STREAM_HELD_SEGMENTS = 64,
-	STREAM_PATIENCE = 3,
 	STREAM_STRAYS = 4,
 	STREAM_WINDOW = 1 << 20,
 };
@@ -42,28 +43,36 @@ struct stream_sink {
 	void (*data)(void *ctx, const struct where *at, const uint8_t *data, size_t len);
 	/* That many bytes (modulo 2^32) will never come; what follows is data after them. */
 	void (*gap)(void *ctx, const struct where *at, uint32_t missing);
+	/* The peer has had bytes that did not come, or not yet. NULL: that is no news. */
+	void (*doubt)(void *ctx);
+	/* How many of the next bytes make no difference to the owner; data() and gap() alone change
+	 * it. NULL: each one does. */
+	uint32_t (*indifference)(void *ctx);
 };
 
 struct stream {
-	const struct stream_sink *sink;  /* borrowed */
+	const struct stream_sink *sink; /* borrowed */
 	void *ctx;
-	struct budget *budget;           /* borrowed: what held segments are charged to */
-	struct dissect_stats *stats;     /* borrowed */
-	struct stream_held *held;        /* owned: segments ahead of the hole, by sequence number, none overlapping */
+	struct budget *budget;       /* borrowed: what held segments are charged to */
+	struct dissect_stats *stats; /* borrowed */
+	struct stream_held
+	    *held; /* owned: segments ahead of the hole, by sequence number, none overlapping */
 	size_t held_bytes, held_segments;
-	uint32_t next;                   /* sequence number expected next, where started */
-	uint32_t cut;                    /* bytes from next on that the snap length cut off */
-	uint32_t acked;                  /* highest acknowledgement of the peer, where ack_seen */
-	uint32_t stray_next;             /* where the last stray ended, where strays is not 0 */
-	unsigned strays;                 /* in a row */
-	unsigned after_ack;              /* segments held since the peer acknowledged the first hole */
+	uint32_t next;  /* sequence number expected next, where started */
+	uint32_t cut;   /* bytes from next on that the snap length cut off */
+	uint32_t acked; /* highest acknowledgement of the peer, where ack_seen */
+	uint32_t leap_from,
+	    leap_to; /* what the stream has gone on without, and is not known to be lost; equal: nothing */
+	uint32_t stray_next; /* where the last stray ended, where strays is not 0 */
+	unsigned strays;     /* in a row */
 	bool started, ack_seen;
-	bool fin;                        /* the end is known to be at fin_seq; kept by the owner */
+	bool fin; /* the end is known to be at fin_seq; kept by the owner */
 	uint32_t fin_seq;
 };
 
 /** stream_init(s, sink, ctx, budget, stats) / stream_deinit(s): An empty stream; the latter frees what is held. */
-void stream_init(struct stream *s, const struct stream_sink *sink, void *ctx, struct budget *budget, struct dissect_stats *stats);
+void stream_init(struct stream *s, const struct stream_sink *sink, void *ctx, struct budget *budget,
+    struct dissect_stats *stats);
 void stream_deinit(struct stream *s);
 
 /** stream_start(s, seq): The next byte is ${seq}: after a SYN (its number plus one), or where a stream is picked up. No effect once started. */
@@ -74,11 +83,50 @@ void stream_start(struct stream *s, uint32_t seq);
  * Take a segment's payload: ${len} bytes captured of ${wire_len} sent, in packet ${at}. The part that was not captured
  * is a hole, reported when later data comes. Sequence numbers wrap. Nothing is delivered before stream_start().
  */
-void stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len, uint32_t wire_len,
-    const struct where *at);
+void stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len,
+    uint32_t wire_len, const struct where *at);
 
-/** stream_acked(s, ack): The peer acknowledged all before ${ack}. */
-void stream_acked(struct stream *s, uint32_t ack);
+/** stream_note_ack(s, ack): For stream_acked(). */
+void stream_note_ack(struct stream *s, uint32_t ack);
+
+/** stream_acked(s, ack): The peer acknowledged all before ${ack}: holes with data behind them before
+ * that were lost. */
+static inline void
+stream_acked(struct stream *s, uint32_t ack)
+{
+	if (!s->ack_seen || (int32_t)(ack - s->acked) > 0)
+		stream_note_ack(s, ack);
+}
+
+/** stream_doubt(s, ack): The peer acknowledged all before ${ack}, and something of it has not come, which is not waited
+ * for any more. Should it come after all, in order, it is still taken. What is held behind ${ack} comes out with
+ * stream_resume(). */
+void stream_doubt(struct stream *s, uint32_t ack);
+
+/** stream_resume(s): Deliver what is held and need not be any longer. */
+void stream_resume(struct stream *s);
+
+/** stream_edge(s): The first number of which nothing is known: behind what has come in order, what was cut off it, and the FIN. Only where started. */
+static inline uint32_t
+stream_edge(const struct stream *s)
+{
+	uint32_t end = s->next + s->cut;
+
+	return end + (s->fin && end == s->fin_seq);
+}
+
+/** stream_matters(s, number): For stream_awaits(). */
+bool stream_matters(const struct stream *s, uint32_t number);
+
+/** stream_awaits(s, number): True if something before ${number} has not come, and is worth waiting
+ * for: it makes a difference, and does not lie further ahead than STREAM_WINDOW. */
+static inline bool
+stream_awaits(const struct stream *s, uint32_t number)
+{
+	uint32_t ahead = number - stream_edge(s);
+
+	return ahead != 0 && ahead <= STREAM_WINDOW && s->started && stream_matters(s, number);
+}
 
 /** stream_waiting(s): The packet that the first held segment came in; NULL where nothing is held. */
 const struct where *stream_waiting(const struct stream *s);

@@ -1,25 +1,34 @@
 #include "dissect/tcp.h"
 
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/packet.h"
 #include "dissect/assoc.h"
 #include "dissect/conn.h"
 #include "dissect/dissector.h"
 #include "dissect/frame.h"
 #include "dissect/hints.h"
 #include "dissect/probe.h"
+#include "dissect/sieve.h"
 
 void
 tcp_init(
-    struct tcp *t, size_t flows, uint32_t salt, struct assoc_env *env, const struct hints *hints)
+    struct tcp *t, size_t flows, uint64_t salt, struct assoc_env *env, const struct hints *hints)
 {
-	*t = (struct tcp){.env = env, .hints = hints, .salt = salt};
-	flow_table_init(&t->flows, flows);
+	t->env = env;
+	t->hints = hints;
+	t->second_ns = 0;
+	t->pushed_out = 0;
+	t->crossings = (struct crossing_list){0};
+	flow_table_init(&t->flows, flows, salt);
 }
 
 void
 tcp_deinit(struct tcp *t)
 {
 	for (size_t i = 0; i < t->flows.size; i++) {
-		if (t->flows.flow[i].serial != 0)
+		if (t->flows.origin[i].serial != 0)
 			conn_free(&t->flows.flow[i].conn);
 	}
 	flow_table_deinit(&t->flows);
@@ -52,6 +61,42 @@ is_promising(const struct tcp *t, const struct where *at)
 	return is_known_port(at->sport) || is_known_port(at->dport) ||
 	       hints_is_endpoint(t->hints, &at->dst, at->dport) ||
 	       hints_is_endpoint(t->hints, &at->src, at->sport);
+}
+
+/* Of SYNs that push out others only so many a second are entered, so that a flood of them costs no more than one of
+ * anything else. */
+static bool
+may_push_out(struct tcp *t, int64_t ts_ns)
+{
+	/* A clock that goes back begins another second, too. */
+	if ((uint64_t)ts_ns - (uint64_t)t->second_ns >= NS_PER_S) {
+		t->second_ns = ts_ns;
+		t->pushed_out = 0;
+	}
+	return t->pushed_out <= t->flows.max / TCP_PUSHED_OUT;
+}
+
+/* Is there a place for a connection of which no more is known than a promising SYN? */
+static bool
+has_room(struct tcp *t, int64_t ts_ns)
+{
+	if (!flow_full(&t->flows) || may_push_out(t, ts_ns))
+		return true;
+	t->env->stats->tcp.evicted++;
+	return false;
+}
+
+bool
+tcp_wants_syn(struct tcp *t, const struct packet *packet)
+{
+	uint16_t port[2];
+
+	if (!sieve_ports(packet, port))
+		return true;
+	if (is_known_port(port[0]) || is_known_port(port[1]))
+		return has_room(t, packet->ts_ns);
+	/* Nearly all others end here. Whether it was learned of this server is asked later. */
+	return hints_has_port(t->hints, port[0]) || hints_has_port(t->hints, port[1]);
 }
 
 static bool
@@ -123,13 +168,24 @@ evict(struct tcp *t, struct flow *flow)
 	flow_remove(&t->flows, flow);
 }
 
+/* What seemed worth following is not. Its packets then cost no more than those of any other connection. */
+static void
+give_up(struct tcp *t, struct flow *flow)
+{
+	t->env->stats->tcp.given_up++;
+	end_conn(t, flow);
+	flow_remove(&t->flows, flow);
+}
+
 static struct flow *
 add_flow(struct tcp *t, const struct flow_key *key)
 {
 	struct flow *flow;
 
-	if (flow_full(&t->flows))
+	if (flow_full(&t->flows)) {
 		evict(t, flow_victim(&t->flows));
+		t->pushed_out++;
+	}
 	flow = flow_add(&t->flows, key);
 	if (flow == NULL)
 		t->env->stats->capped++;
@@ -138,36 +194,39 @@ add_flow(struct tcp *t, const struct flow_key *key)
 
 /* Give ${flow} its streams; where memory is short, at the cost of the least worthy other
  * connection. */
-static bool
+static void
 add_conn(struct tcp *t, struct flow *flow)
 {
+	const struct flow_origin *o = flow_origin_of(&t->flows, flow);
 	struct flow *victim;
-	int err = conn_new(&flow->conn, t->env, &flow->key, flow->client);
+	int err = conn_new(&flow->conn, t->env, &t->crossings, &flow->key, o->client);
 
 	if (err != 0 && (victim = flow_victim_with_conn(&t->flows)) != NULL) {
 		evict(t, victim);
-		err = conn_new(&flow->conn, t->env, &flow->key, flow->client);
+		err = conn_new(&flow->conn, t->env, &t->crossings, &flow->key, o->client);
 	}
 	if (err != 0) {
 		t->env->stats->capped++;
-		return false;
+		return;
 	}
+	flow->conn->owner = (uint32_t)(flow - t->flows.flow);
 	for (int i = 0; i < 2; i++) {
 		if (flow->next_known >> i & 1)
 			stream_start(stream_of(flow, i), flow->next[i]);
+		if (o->isn_known >> i & 1)
+			crossing_see(&flow->conn->crossing, i);
 	}
 	t->env->stats->tcp.streams++;
-	return true;
 }
 
 /* Does the SYN in ${f} belong to the connection that ${flow} is already? */
 static bool
-syn_fits(const struct flow *flow, int from, const struct frame *f)
+syn_fits(const struct flow *flow, const struct flow_origin *o, int from, const struct frame *f)
 {
 	uint32_t next;
 
-	if (flow->isn_known >> from & 1)
-		return flow->isn[from] == f->seq;
+	if (o->isn_known >> from & 1)
+		return o->isn[from] == f->seq;
 	/* Captured late, after what follows it. */
 	if (position(flow, from, &next))
 		return in_window(next, f->seq + 1);
@@ -179,26 +238,28 @@ syn_fits(const struct flow *flow, int from, const struct frame *f)
 
 /* A second answer to a SYN, with another number, after data: no server sends that. */
 static bool
-is_false_answer(const struct flow *flow, int from, const struct frame *f)
+is_false_answer(
+    const struct flow *flow, const struct flow_origin *o, int from, const struct frame *f)
 {
-	return (f->tcp_flags & TCP_ACK) && flow->conn != NULL && flow->isn_known == 3 &&
-	       f->ack == flow->isn[1 - from] + 1 && f->seq != flow->isn[from];
+	return (f->tcp_flags & TCP_ACK) && flow->conn != NULL && o->isn_known == 3 &&
+	       f->ack == o->isn[1 - from] + 1 && f->seq != o->isn[from];
 }
 
 static void
 handle_syn(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 {
+	struct flow_origin *o = flow_origin_of(&t->flows, flow);
 	bool answers = (f->tcp_flags & TCP_ACK) != 0;
 
-	if (!syn_fits(flow, from, f)) {
+	if (!syn_fits(flow, o, from, f)) {
 		end_conn(t, flow);
 		flow_renew(&t->flows, flow);
 	}
-	flow->isn[from] = f->seq;
-	flow->isn_known |= (uint8_t)(1 << from);
+	o->isn[from] = f->seq;
+	o->isn_known |= (uint8_t)(1 << from);
 	set_position(flow, from, f->seq + 1);
-	if (flow->client < 0)
-		flow->client = (int8_t)(answers ? 1 - from : from);
+	if (o->client < 0)
+		o->client = (int8_t)(answers ? 1 - from : from);
 }
 
 /* A RST that the receiver would have taken. Without its sender's position only what it answers
@@ -213,15 +274,34 @@ rst_fits(const struct flow *flow, int from, const struct frame *f)
 	return (f->tcp_flags & TCP_ACK) && position(flow, 1 - from, &next) && f->ack == next;
 }
 
+static struct crossing_segment
+segment_of(const struct frame *f)
+{
+	return (struct crossing_segment){
+	    .seq = f->seq + ((f->tcp_flags & TCP_SYN) != 0),
+	    .ack = f->ack,
+	    .len = f->payload_len,
+	    .wire = f->payload_wire,
+	    .acks = (f->tcp_flags & TCP_ACK) != 0,
+	    .data = f->payload,
+	    .at = &f->at,
+	};
+}
+
+/* What was sent before the RST, and is captured after it, still counts. */
 static void
 handle_rst(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 {
+	struct crossing_segment segment = segment_of(f);
+
 	if (flow->closed || !rst_fits(flow, from, f))
 		return;
-	if (flow->conn != NULL)
+	if (flow->conn == NULL)
+		flow_remove(&t->flows, flow);
+	else if (crossing_ends(&flow->conn->crossing, from, &segment))
 		end_conn(t, flow);
 	else
-		flow_remove(&t->flows, flow);
+		flow->conn->reset = true;
 }
 
 /* Is the payload in ${f} of a connection that has ended a copy of what came before its end? */
@@ -231,28 +311,67 @@ is_late(const struct flow *flow, int from, uint32_t seq, uint32_t wire)
 	return (flow->next_known >> from & 1) && in_window(flow->next[from], seq + wire);
 }
 
-static void
-handle_ack(struct flow *flow, int from, const struct frame *f)
+/* Is there a place in ${f} where a PDU may begin? */
+static bool
+may_hold_pdu(const struct frame *f)
 {
-	set_position(flow, 1 - from, f->ack);
-	if (flow->conn != NULL)
-		stream_acked(stream_of(flow, 1 - from), f->ack);
+	const uint8_t *p = f->payload, *end = p + f->payload_len;
+
+	if (probe_prefix(p, f->payload_len))
+		return true;
+	while (p != NULL && !probe_mask(p, (size_t)(end - p)))
+		p = memchr(p + 1, PROBE_VERSION, (size_t)(end - (p + 1)));
+	return p != NULL;
 }
 
-static void
-handle_payload(struct tcp *t, struct flow *flow, int from, const struct frame *f)
+/* Make sure that ${flow} has streams for what it carries, and that the one of ${from} has begun, where possible. False
+ * where its first bytes prove that it is not worth following. */
+static bool
+prepare_streams(struct tcp *t, struct flow *flow, int from, const struct crossing_segment *s,
+    const struct frame *f)
 {
-	uint32_t seq = f->seq + ((f->tcp_flags & TCP_SYN) != 0), next;
+	uint32_t next;
 
+	if (s->acks)
+		set_position(flow, 1 - from, s->ack);
+	if (s->wire == 0)
+		return true;
 	if (!position(flow, from, &next)) {
 		if (!passes_probe(f))
-			return;
-		set_position(flow, from, seq);
+			return true;
+		set_position(flow, from, next = s->seq);
 	}
-	if (flow->conn == NULL && !add_conn(t, flow))
-		return;
-	stream_segment(
-	    stream_of(flow, from), seq, f->payload, f->payload_len, f->payload_wire, &f->at);
+	if (flow->conn == NULL && s->seq == next && !may_hold_pdu(f))
+		return false;
+	if (flow->conn == NULL)
+		add_conn(t, flow);
+	return true;
+}
+
+/* Nothing of the connection was a PDU so far, and what had to begin with one does not; or segments come and come and
+ * none goes on from another. */
+static bool
+is_hopeless(struct flow *flow, bool advanced)
+{
+	if (advanced)
+		flow->idle_segments = 0;
+	else if (flow->idle_segments < TCP_IDLE_SEGMENTS)
+		flow->idle_segments++;
+	return assoc_is_hopeless(flow->conn->assoc, flow->idle_segments == TCP_IDLE_SEGMENTS);
+}
+
+/* Hand a segment to the streams. False where this proves that the connection is not worth following. */
+static bool
+advance(struct flow *flow, int from, const struct crossing_segment *s)
+{
+	struct conn *c = flow->conn;
+	const struct stream *own = &c->side[from].stream;
+	uint32_t before = own->next;
+
+	crossing_segment(&c->crossing, from, s);
+	if (s->wire == 0 || !own->started)
+		return true;
+	return !is_hopeless(flow, own->next != before || crossing_waits(&c->crossing));
 }
 
 static void
@@ -290,44 +409,74 @@ rank_of(const struct flow *flow)
 static void
 follow(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 {
+	struct crossing_segment segment = segment_of(f);
+
 	if (f->tcp_flags & TCP_RST) {
 		handle_rst(t, flow, from, f);
 		return;
 	}
-	if ((f->tcp_flags & TCP_SYN) && is_false_answer(flow, from, f))
+	if ((f->tcp_flags & TCP_SYN) &&
+	    is_false_answer(flow, flow_origin_of(&t->flows, flow), from, f))
 		return;
 	if (f->tcp_flags & TCP_SYN)
 		handle_syn(t, flow, from, f);
 	if (flow->closed && stays_closed(t, flow, from, f))
 		return;
-	if (f->tcp_flags & TCP_ACK)
-		handle_ack(flow, from, f);
-	if (f->payload_wire > 0)
-		handle_payload(t, flow, from, f);
+	if (!prepare_streams(t, flow, from, &segment, f)) {
+		give_up(t, flow);
+		return;
+	}
 	if (f->tcp_flags & TCP_FIN)
 		handle_fin(flow, from, f);
+	if (flow->conn != NULL && !advance(flow, from, &segment)) {
+		give_up(t, flow);
+		return;
+	}
 	if (flow->conn != NULL && conn_ended(flow->conn))
 		end_conn(t, flow);
 	else
 		flow_use(&t->flows, flow, rank_of(flow));
 }
 
+/* Give up what was awaited too long, and end what only that kept. */
+static void
+expire(struct tcp *t, const struct where *now)
+{
+	struct crossing *late;
+
+	while ((late = crossing_expire(&t->crossings, now)) != NULL) {
+		struct conn *conn = conn_of(late);
+
+		if (conn_ended(conn))
+			end_conn(t, &t->flows.flow[conn->owner]);
+	}
+}
+
+/* Does a SYN alone speak for following the connection? */
+static bool
+begins(struct tcp *t, const struct frame *f)
+{
+	return (f->tcp_flags & TCP_SYN) && is_promising(t, &f->at) && has_room(t, f->at.ts_ns);
+}
+
 void
 tcp_frame(struct tcp *t, const struct frame *f)
 {
 	struct flow_key key;
-	int from = flow_key_of(&f->at, t->salt, &key);
+	int from = flow_key_of(&f->at, &key);
 	struct flow *flow = flow_find(&t->flows, &key);
 
 	if (flow == NULL) {
 		if (f->tcp_flags & TCP_RST)
 			return;
-		if (!passes_probe(f) && !((f->tcp_flags & TCP_SYN) && is_promising(t, &f->at)))
+		if (!passes_probe(f) && !begins(t, f))
 			return;
 		flow = add_flow(t, &key);
 	}
-	if (flow != NULL)
+	if (flow != NULL) {
+		expire(t, &f->at);
 		follow(t, flow, from, f);
+	}
 }
 
 void
@@ -335,7 +484,7 @@ tcp_finish(struct tcp *t)
 {
 	flow_table_sort(&t->flows);
 	for (size_t i = 0; i < t->flows.count; i++) {
-		struct flow *flow = &t->flows.flow[i];
+		struct flow *flow = &t->flows.flow[t->flows.origin[i].entry];
 
 		if (flow->conn == NULL)
 			continue;

@@ -14,33 +14,55 @@
  * After RST and FIN its entry stays, so that late copies of its segments (mirror ports duplicate)
  * do not begin another conversation; new data that passes the probe do.
  *
+ * A connection that was entered for its port and turns out to carry something else is forgotten: where the first bytes of
+ * a side cannot be a PDU, or TCP_IDLE_SEGMENTS in a row led nowhere, and no PDU was seen of either side. So a port that
+ * lies costs no more than any other. What passes the probe later begins anew.
+ *
+ * A full table gives up the least worthy entry for the next connection. SYNs alone may do that to part of it only in each
+ * second of packet time; the connections of further ones are not entered, counted as evicted, and begin with the probe.
+ * So a flood of SYNs costs hardly more than any other packets.
+ *
  * Limits: addresses and ports are all that tells connections apart, not VLANs or capture sources.
  * A forged SYN ends the connection that it names; the real one is then picked up in the middle.
  */
 #ifndef EPMWATCH_DISSECT_TCP_H
 #define EPMWATCH_DISSECT_TCP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/crossing.h"
 #include "dissect/flow.h"
 
 struct assoc_env;
 struct frame;
 struct hints;
+struct packet;
+
+enum {
+	TCP_IDLE_SEGMENTS = 8, /* that get no stream on, before a connection without a PDU is given up */
+	TCP_PUSHED_OUT = 4     /* in a second of packet time SYNs push out that part of a full table */
+};
 
 struct tcp {
 	struct flow_table flows;
+	struct crossing_list crossings;
 	struct assoc_env *env;     /* borrowed */
 	const struct hints *hints; /* borrowed, may be NULL */
-	uint32_t salt;
+	int64_t second_ns;         /* where the second began in which ... */
+	size_t pushed_out;         /* ... so many connections made room for others */
 };
 
-/** tcp_init(t, flows, salt, env, hints) / tcp_deinit(t): Follow at most ${flows} connections. The
- * latter reports nothing. */
+/** tcp_init(t, flows, salt, env, hints) / tcp_deinit(t): Follow at most ${flows} connections, whose
+ * packets were marked with ${salt}. The latter reports nothing. */
 void tcp_init(
-    struct tcp *t, size_t flows, uint32_t salt, struct assoc_env *env, const struct hints *hints);
+    struct tcp *t, size_t flows, uint64_t salt, struct assoc_env *env, const struct hints *hints);
 void tcp_deinit(struct tcp *t);
+
+/** tcp_wants_syn(t, packet): Is tcp_frame() to be given this SYN of a connection that is not followed, and whose
+ * payload does not pass the probe? Does all that it would do otherwise. */
+bool tcp_wants_syn(struct tcp *t, const struct packet *packet);
 
 /** tcp_frame(t, frame): Take a packet that frame_parse() found to be TCP. */
 void tcp_frame(struct tcp *t, const struct frame *frame);

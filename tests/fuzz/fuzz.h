@@ -5,7 +5,8 @@
  *   pdu     PDUs one after the other, of either side; see fuzz_pdu.c
  *   epm     one octet: bit 0 big-endian, bit 1 NDR64, bits 2-3 the operation (0 ept_map request, 1
  * ept_map response, 2 ept_lookup request, 3 ept_lookup response); then the stub stream  steps: see
- * fuzz_stream.c */
+ * fuzz_stream.c
+ *   crossing  steps: see fuzz_crossing.c */
 #ifndef EPMWATCH_TESTS_FUZZ_FUZZ_H
 #define EPMWATCH_TESTS_FUZZ_FUZZ_H
 

@@ -27,7 +27,8 @@ enum {
 
 struct model {
 	uint32_t start;
-	uint32_t position; /* bytes delivered or given up, from the start */
+	uint32_t position;     /* bytes delivered or given up, from the start */
+	uint32_t indifference; /* as the owner says */
 	bool anywhere;
 	uint32_t end;         /* one past the last byte that came, within range */
 	uint8_t first[RANGE]; /* which copy of each byte came first; 0: none */
@@ -83,7 +84,16 @@ on_gap(void *ctx, const struct where *at, uint32_t missing)
 		demand(m->first[m->position] == 0);
 }
 
-static const struct stream_sink sink = {.data = on_data, .gap = on_gap};
+static uint32_t
+on_indifference(void *ctx)
+{
+	const struct model *m = ctx;
+
+	return m->indifference;
+}
+
+static const struct stream_sink sink = {
+    .data = on_data, .gap = on_gap, .indifference = on_indifference};
 
 /* The model's view of a segment: what of it comes for the first time. */
 static void
@@ -125,6 +135,27 @@ do_segment(struct model *m, struct stream *s, struct cursor *c, unsigned copy, b
 	free(bytes);
 }
 
+/* Of the nearest hole, of what the peer acknowledged, or of what is held for no reason; or how much makes no difference changes. */
+static void
+give_up(struct model *m, struct stream *s, struct cursor *c, unsigned how)
+{
+	switch (how) {
+	case 0:
+		stream_give_up(s);
+		break;
+	case 1:
+		stream_doubt(s, m->start + cur_u32_le(c) % (m->anywhere ? UINT32_MAX : RANGE));
+		break;
+	case 2:
+		stream_resume(s);
+		break;
+	default:
+		m->indifference = cur_u16_le(c);
+		stream_resume(s);
+		break;
+	}
+}
+
 static void
 do_operation(struct model *m, struct stream *s, struct cursor *c)
 {
@@ -135,7 +166,7 @@ do_operation(struct model *m, struct stream *s, struct cursor *c)
 		stream_acked(s, m->start + cur_u32_le(c) % (m->anywhere ? UINT32_MAX : RANGE));
 		break;
 	case 1:
-		stream_give_up(s);
+		give_up(m, s, c, what >> 6);
 		break;
 	default:
 		do_segment(m, s, c, 1 + (what >> 7), (what & 0x40) != 0);
@@ -164,6 +195,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(model.first, 0, model.end);
 	model.position = model.end = 0;
 	model.start = start;
+	model.indifference = 0;
 	model.anywhere = cur_u8(&c) & 1;
 	budget.cap = (size_t)cur_u8(&c) << 10;
 	stream_init(&stream, &sink, &model, &budget, &stats);

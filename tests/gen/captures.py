@@ -187,6 +187,100 @@ def bind_kinds():
     return c
 
 
+KERBEROS = {"kind": rpc.KERBEROS, "level": rpc.PRIVACY}
+
+
+def token(length, kind=rpc.KERBEROS):
+    """A verifier with a ticket of ${length} octets in it, in which a PDU's header stands now and then."""
+    header = rpc.pdu(rpc.REQUEST, 7, rpc.request_body(0, 3, b"?" * 30))
+    return Auth(kind=kind, level=rpc.PRIVACY, value=(b"\x6e\x82" + header + b"\x5a" * 181) * (length // 253) + b"\x6e" * (length % 253))
+
+
+def ticket_talk(c, cport, mss, ask=4096, reply=2900):
+    """An endpoint mapper that wants tickets: bind and alter_context with one of ${ask} octets, then a map in clear."""
+    s = Session(c, CLERK, cport, DC, 135, mss=mss)
+    s.bind(THREE, THREE_RESULTS, auth=token(ask), reply=token(reply))
+    s.bind([Context(3, EPM, [NDR])], alter=True, auth=token(ask, rpc.SPNEGO), reply=token(reply, rpc.SPNEGO))
+    return s.map(DRSUAPI, [tcp_tower(DRSUAPI, 49667, DC)], context=1).map(SAMR, [tcp_tower(SAMR, 49668, DC)], context=3)
+
+
+@capture
+def tickets():
+    """Kerberos tickets in binds and answers, over two to five segments, and over many where the contexts are cut, too."""
+    c = Capture()
+    for i, mss in enumerate((2200, 1460, 1100, 900, 536, 100)):
+        ticket_talk(c, 1066 + i, mss).close()
+    return c
+
+
+@capture
+def tickets_snapped():
+    """The same with a snap length of 256: of the binds and answers nothing is left but the contexts and results."""
+    c = Capture()
+    for i, mss in enumerate((2200, 1460, 900)):
+        ticket_talk(c, 1066 + i, mss).close()
+    c.packets = net.snap(c.wire.packets, 256)
+    return c
+
+
+@capture
+def tickets_lost():
+    """Of each connection another segment is lost, of those that carry nothing but the ticket of a bind or of an answer."""
+    c = Capture()
+    gone = []
+    for i in range(14):
+        before = len(c.wire.packets)
+        ticket_talk(c, 1066 + i, 900).close()
+        gone.append([p for run in net.runs(c.wire.packets[before:]) for p in run[1:]][i])
+    c.packets = [p for p in c.wire.packets if p not in gone]
+    c.rows = [(None, fields) for _, fields in c.rows]
+    return c
+
+
+@capture
+def tickets_reversed():
+    """The segments of each bind and of each answer come in reverse."""
+    c = Capture()
+    for i, mss in enumerate((2200, 900, 600)):
+        ticket_talk(c, 1066 + i, mss).close()
+    c.packets = net.reverse_runs(c.wire.packets)
+    return c
+
+
+@capture
+def bind_fragments():
+    """Binds and alter_contexts in fragments, which no version allows: each says what it says, and the next bind is read."""
+    c = Capture()
+    for i, (kind, name, answer) in enumerate(((rpc.BIND, "bind", rpc.BIND_NAK), (rpc.ALTER, "alter_context", rpc.FAULT))):
+        s = Session(c, CLERK, 1066 + i, DC, 135)
+        for flags, context in ((rpc.FIRST, Context(0, EPM)), (0, Context(1, SAMR)), (rpc.LAST, Context(2, LSARPC))):
+            asked = s.send(CLIENT, [rpc.pdu(kind, s.call, rpc.bind_body([context]), flags)])
+            s.tell_context(asked, name, context, None)
+        s.send(SERVER, [rpc.pdu(answer, s.call, rpc.nak_body(4) if answer == rpc.BIND_NAK else rpc.fault_body(0, 0x1C01000B))])
+        s.call += 1
+        s.bind([Context(4, EPM)]).map(SAMR, [tcp_tower(SAMR, 49667, DC)], context=4).close()
+    return c
+
+
+@capture
+def bulk():
+    """A megabyte of answers in fragments between two questions to the endpoint mapper, signed ones and ones with a hole."""
+    c = Capture()
+    s = Session(c, CLERK, 1066, DC, 135)
+    s.tcp.every = 2
+    s.bind([Context(0, EPM), Context(1, DRSUAPI)])
+    s.map(SAMR, [tcp_tower(SAMR, 49667, DC)])
+    s.exchange(1, 3, b"\x11" * 200, b"\x22" * 524288, piece=5840 - 24)
+    s.exchange(1, 3, b"\x11" * 200, b"\x22" * 262144, piece=4280 - 48, auth=Auth(level=rpc.INTEGRITY))
+    before = len(c.wire.packets)
+    s.exchange(1, 3, b"\x11" * 200, b"\x22" * 262144, piece=5840 - 24)
+    gone = range(before + 10, len(c.wire.packets) - 10, 20)
+    s.map(LSARPC, [tcp_tower(LSARPC, 49668, DC)]).close()
+    c.packets = [p for i, p in enumerate(c.wire.packets) if i not in gone]
+    c.rows = [(None, fields) for _, fields in c.rows]
+    return c
+
+
 @capture
 def several_pdus():
     """Two calls asked and answered in one segment each, and a call between the fragments' segments."""
@@ -244,6 +338,54 @@ def crossed():
     c.packets = net.shuffle(c.wire.packets, 7, reach=4)
     c.rows = [(None, fields) for _, fields in c.rows]
     return c
+
+
+def sent_by(address):
+    octets = bytes(int(x) for x in address.split("."))
+    return lambda p: p.data[26:30] == octets
+
+
+def skewed(late, lose=lambda packets: packets):
+    """Connections to the endpoint mapper and to the service that it names, while the packets of ${late} come later and later."""
+    c = Capture()
+    for i, by in enumerate((1, 2, 3, 5, 8, 13, 21, 34, 50)):
+        for step in (0, 1):
+            start = len(c.wire.packets)
+            if step == 0:
+                s = epm_session(c, CLERK, 2000 + 10 * i, DC, mss=700 - 70 * i).map(SAMR, [tcp_tower(SAMR, 49667 + i, DC)])
+                s.lookup([[epm.Entry(tcp_tower(LSARPC, 49667 + i, DC), "LSA")], [epm.Entry(tcp_tower(DRSUAPI, 49667 + i, DC), "DRS")]]).close()
+                s = epm_session(c, CLERK, 2001 + 10 * i, DC, bind=LARGE).map(SAMR, [tcp_tower(SAMR, 49667 + i, DC)], context=1)
+                s.tcp.reset()
+            else:
+                service_session(c, CLERK, 2002 + 10 * i, DC, 49667 + i, SAMR, calls=9).close()
+                service_session(c, CLERK, 2003 + 10 * i, DC, 49667 + i, DRSUAPI, calls=1).tcp.reset()
+            c.wire.packets[start:] = net.skew(lose(c.wire.packets[start:]), sent_by(late), by)
+            c.wire.wait(60 * net.SECOND)
+    c.rows = [(None, fields) for _, fields in c.rows]
+    return c
+
+
+@capture
+def skewed_client():
+    """Two taps, or two queues of a network card: what the client sent comes 1 to 50 packets late."""
+    return skewed(CLERK)
+
+
+@capture
+def skewed_server():
+    """What the server sent comes 1 to 50 packets late."""
+    return skewed(DC)
+
+
+@capture
+def skewed_lost():
+    """The same with a question lost in each first connection: the answer counts, and all else is as it was."""
+
+    def lose(packets):
+        questions = [run for run in net.runs(packets) if run[0].part and run[0].part[1] == CLIENT]
+        return [p for p in packets if p not in questions[1]]
+
+    return skewed(CLERK, lose)
 
 
 @capture

@@ -102,13 +102,14 @@ CLIENT, SERVER = 0, 1
 
 
 class Tcp:
-    """One connection. Sides are CLIENT and SERVER; offsets count a side's bytes from 0. acks: every send is acknowledged at once."""
+    """One connection. Sides are CLIENT and SERVER; offsets count a side's bytes from 0. acks: every send is acknowledged at once; every: so is each so-manieth segment of it."""
 
     def __init__(self, wire, client, cport, server, sport, isn=(0x10000000, 0x20000000), mss=1460, extension=b"", acks=True):
         self.wire, self.mss, self.extension, self.acks = wire, mss, extension, acks
         self.addr = (ipaddress.ip_address(client), ipaddress.ip_address(server))
         self.port = (cport, sport)
         self.isn, self.sent = isn, [0, 0]
+        self.every = 0
         self.closing = [0, 0]
 
     def seq(self, side):
@@ -141,6 +142,8 @@ class Tcp:
             at = self.sent[side]
             self.segment(side, ACK | (0 if data else PSH), piece, part=(self, side, at, len(piece)))
             self.sent[side] += len(piece)
+            if self.every and data and self.sent[side] // mss % self.every == 0:
+                self.segment(1 - side, ACK)
         if ack and self.acks:
             self.segment(1 - side, ACK)
         return start, self.sent[side]
@@ -190,6 +193,28 @@ def shuffle_runs(packets, seed, reach=4):
         else:
             run.append(p)
     return out + shuffle(run, seed, reach)
+
+
+def runs(packets):
+    """The packets in runs that carry data of one side of one connection, and others each by itself."""
+    out = []
+    for p in packets:
+        if out and p.part and out[-1][-1].part and p.part[:2] == out[-1][-1].part[:2]:
+            out[-1].append(p)
+        else:
+            out.append([p])
+    return out
+
+
+def reverse_runs(packets):
+    """Each run of data of one side in reverse; the clock still goes forward."""
+    return [q.at(p.ts_ns) for run in runs(packets) for p, q in zip(run, reversed(run))]
+
+
+def skew(packets, late, by):
+    """Each direction by itself, in order; packets for which ${late} is true come ${by} places late. The clock still goes forward."""
+    keyed = sorted(enumerate(packets), key=lambda e: e[0] + (by + 0.5 if late(e[1]) else 0))
+    return [p.at(packets[i].ts_ns) for i, (_, p) in enumerate(keyed)]
 
 
 def duplicate(packets, seed, share=0.3, after_ns=30 * MICROSECOND):

@@ -99,18 +99,21 @@ class Session:
 
     # binding
 
-    def bind(self, contexts, results=None, secondary="", alter=False, auth=None, flags=3, answer=True, le=None, frames=True, minor=0, terminated=True, **options):
-        """Offer ${contexts}; ${results} answers them in order, by default all accepted with the first syntax offered."""
+    def bind(self, contexts, results=None, secondary="", alter=False, auth=None, reply=None, flags=3, answer=True, le=None, frames=True, minor=0, terminated=True, **options):
+        """Offer ${contexts}; ${results} answers them in order, by default all accepted with the first syntax offered. ${reply}: the
+        answer's verifier, if it is another than the offer's."""
         operation = "alter_context" if alter else "bind"
         le = self.le if le is None else le
         if results is None:
             results = [rpc.Result(syntax=c.syntaxes[0]) for c in contexts]
         if secondary == "":
             secondary = None if alter else self.who["server_port"]
-        asked = self.send(CLIENT, [rpc.pdu(rpc.ALTER if alter else rpc.BIND, self.call, rpc.bind_body(contexts, le[CLIENT]), flags, le[CLIENT], auth, minor)], **options)
+        body = rpc.bind_body(contexts, le[CLIENT])
+        asked = self.tcp, CLIENT, self.tcp.sent[CLIENT] + 16 + len(body)  # its contexts say it all, whatever token follows
+        self.send(CLIENT, [rpc.pdu(rpc.ALTER if alter else rpc.BIND, self.call, body, flags, le[CLIENT], auth, minor)], **options)
         if answer:
             body = rpc.ack_body(results, secondary, le[SERVER], terminated=terminated)
-            self.send(SERVER, [rpc.pdu(rpc.ALTER_RESP if alter else rpc.BIND_ACK, self.call, body, flags, le[SERVER], auth, minor)], **options)
+            self.send(SERVER, [rpc.pdu(rpc.ALTER_RESP if alter else rpc.BIND_ACK, self.call, body, flags, le[SERVER], reply or auth, minor)], **options)
         for i, context in enumerate(contexts):
             result = results[i] if answer and i < len(results) else None
             self.tell_context(asked if frames else None, operation, context, result)

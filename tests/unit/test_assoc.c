@@ -249,6 +249,44 @@ test_under_any_budget_what_does_not_fit_is_counted_and_given_back(void **state)
 	r->budget.cap = (size_t)1 << 20;
 }
 
+/* An answer without a question accuses nobody where the question may have been missed. */
+static void
+test_doubt_makes_a_side_invisible_until_its_next_pdu(void **state)
+{
+	struct rig *r = *state;
+
+	for (int doubt = 0; doubt < 2; doubt++) {
+		obs_queue_reset(r->queue);
+		rig_bound(r, EPM_PORT);
+		FEED(r, CLIENT, golden_map_request);
+		FEED(r, SERVER, golden_map_answer);
+		if (doubt != 0)
+			assoc_doubt(r->assoc, CLIENT);
+		FEED(r, SERVER, golden_map_answer);
+		assert_false(rig_epm(r, 1)->question.seen);
+		assert_int_equal(rig_epm(r, 1)->question.side_visible, doubt == 0);
+		FEED(r, CLIENT, golden_map_request);
+		FEED(r, SERVER, golden_map_answer);
+		assert_true(rig_epm(r, 2)->question.side_visible);
+		rig_close(r);
+	}
+}
+
+/* What makes no difference is what is let go by. */
+static void
+test_tickets_and_bodies_make_no_difference(void **state)
+{
+	struct rig *r = *state;
+
+	rig_open(r, 49152);
+	FEED(r, CLIENT, golden_bind_store);
+	FEED(r, SERVER, golden_bind_store_ack);
+	build_call(&m, PDU_REQUEST, WHOLE, 9, 0, 3, golden_auth3, sizeof(golden_auth3));
+	rig_feed(r, CLIENT, m.octets, 40);
+	assert_int_equal(assoc_indifference(r->assoc, CLIENT), m.len - 40);
+	assert_int_equal(assoc_indifference(r->assoc, SERVER), 0);
+}
+
 static void
 test_a_conversation_that_does_not_fit_is_refused(void **state)
 {
@@ -295,6 +333,8 @@ main(void)
 	    TEST(test_calls_of_other_interfaces_cost_no_memory),
 	    TEST(test_no_hole_invents_a_tower_or_spoils_what_follows),
 	    TEST(test_under_any_budget_what_does_not_fit_is_counted_and_given_back),
+	    TEST(test_doubt_makes_a_side_invisible_until_its_next_pdu),
+	    TEST(test_tickets_and_bodies_make_no_difference),
 	    TEST(test_a_conversation_that_does_not_fit_is_refused),
 	    TEST(test_an_end_in_the_middle_of_everything_gives_all_back),
 	};

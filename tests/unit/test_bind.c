@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -297,6 +298,108 @@ test_a_nak_has_a_reason(void **state)
 	assert_int_equal(reason, 4);
 }
 
+typedef size_t extent(const struct pdu_header *, const uint8_t *, size_t);
+
+/* For every prefix the answer is right: more until ${whole} bytes are there, and then no more than
+ * that. Each prefix lies in memory of its size. Returns how often one has to ask. */
+static unsigned
+check_extents(extent *of, const uint8_t *octets, size_t len, size_t whole)
+{
+	struct pdu_header head;
+	size_t at = PDU_CALL_HEADER, before = 0;
+	unsigned asked = 0;
+
+	assert_int_equal(pdu_header_parse(octets, len, &head), ERR_OK);
+	for (size_t have = PDU_CALL_HEADER; have <= len; have++) {
+		uint8_t *copy = malloc(have);
+		size_t now;
+
+		assert_non_null(copy);
+		memcpy(copy, octets, have);
+		now = of(&head, copy, have);
+		assert_true(now >= before && now <= pdu_body_end(&head));
+		if (have < whole)
+			assert_true(now > have && now <= whole);
+		else
+			assert_int_equal(now, whole);
+		if (have == at) {
+			asked++;
+			at = now;
+		}
+		before = now;
+		free(copy);
+	}
+	return asked;
+}
+
+#define OFFER(name, whole)                                                                         \
+	check_extents(bind_offer_extent, golden_##name, sizeof(golden_##name), whole)
+#define ANSWER(name, whole)                                                                        \
+	check_extents(bind_answer_extent, golden_##name, sizeof(golden_##name), whole)
+
+static void
+test_an_offer_extends_to_its_last_syntax(void **state)
+{
+	(void)state;
+	OFFER(bind3, 28 + 3 * 44);
+	OFFER(bind_store, 28 + 44);
+	OFFER(be_bind_store, 28 + 44);
+	OFFER(bind_syntaxes, sizeof(golden_bind_syntaxes));
+}
+
+static void
+test_an_answer_extends_to_its_last_result(void **state)
+{
+	static const struct verdict accepted[2] = {
+	    {CONTEXT_ACCEPTANCE, 0, UUID_NDR64}, {CONTEXT_PROVIDER_REJECTION, 1, UUID_NONE}};
+
+	(void)state;
+	ANSWER(bind3_ack, 36 + 3 * 24);
+	ANSWER(be_bind_ack, sizeof(golden_be_bind_ack));
+	ANSWER(bind_store_ack, 26 + 5 + 1 + 4 + 24);
+	for (size_t len = 0; len < 9; len++) {
+		build_verdict(&m, PDU_BIND_ACK, 1, "\\PIPE\\ls", len, accepted, 2);
+		check_extents(bind_answer_extent, m.octets, m.len, m.len);
+	}
+}
+
+/* However many contexts there are, few questions tell how much they take. */
+static void
+test_the_extent_of_many_contexts_is_found_in_a_few_steps(void **state)
+{
+	(void)state;
+	msg_offer(255);
+	for (unsigned i = 0; i < 255; i++) {
+		msg_context(i, i % 7);
+		for (unsigned j = 0; j < i % 7; j++) {
+			msg_uuid(&m, UUID_NDR);
+			msg_u32(&m, 2);
+		}
+	}
+	msg_auth(&m, 6, 0, 0, 4000);
+	msg_end(&m);
+	assert_true(
+	    check_extents(bind_offer_extent, m.octets, m.len, m.len - 4000 - PDU_SEC_TRAILER) < 32);
+}
+
+static void
+test_what_promises_more_than_the_body_extends_to_its_end(void **state)
+{
+	(void)state;
+	msg_offer(255);
+	msg_context(0, 255);
+	msg_auth(&m, 6, 3, 3, 100);
+	msg_end(&m);
+	check_extents(bind_offer_extent, m.octets, m.len, m.len - 108);
+	msg_begin(&m, true, PDU_BIND_ACK, WHOLE, 1);
+	msg_fill(&m, 0, 8);
+	msg_u16(&m, 65535);
+	msg_fill(&m, 0xff, 100);
+	msg_auth(&m, 6, 3, 3, 100);
+	msg_end(&m);
+	check_extents(bind_answer_extent, m.octets, m.len, m.len - 108);
+}
+
 int
 main(void)
 {
@@ -317,6 +420,10 @@ main(void)
 	    cmocka_unit_test(test_an_answer_that_is_cut_keeps_the_whole_results_before),
 	    cmocka_unit_test(test_a_big_endian_answer_reads_the_same),
 	    cmocka_unit_test(test_a_nak_has_a_reason),
+	    cmocka_unit_test(test_an_offer_extends_to_its_last_syntax),
+	    cmocka_unit_test(test_an_answer_extends_to_its_last_result),
+	    cmocka_unit_test(test_the_extent_of_many_contexts_is_found_in_a_few_steps),
+	    cmocka_unit_test(test_what_promises_more_than_the_body_extends_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -445,6 +445,250 @@ test_freed_without_an_end_nothing_is_reported(void **state)
 	assert_int_equal(rig_count(r), 0);
 }
 
+/* Three contexts and a ticket. */
+static void
+build_ticket_bind(enum pdu_type type, uint32_t call_id, size_t ticket)
+{
+	static const struct offer offers[] = {{0, UUID_EPM, 3, 0, UUID_NDR},
+	    {1, UUID_EPM, 3, 0, UUID_NDR64}, {2, UUID_EPM, 3, 0, UUID_BTFN}};
+
+	build_offer(&m, type, call_id, offers, 3);
+	msg_auth(&m, 6, 0, 0, ticket);
+	msg_end(&m);
+}
+
+static void
+build_ticket_ack(enum pdu_type type, uint32_t call_id, size_t ticket)
+{
+	static const struct verdict verdicts[] = {{CONTEXT_PROVIDER_REJECTION, 2, UUID_NONE},
+	    {CONTEXT_ACCEPTANCE, 0, UUID_NDR64}, {CONTEXT_NEGOTIATE_ACK, 3, UUID_NONE}};
+
+	build_verdict(&m, type, call_id, "49152", 6, verdicts, 3);
+	msg_auth(&m, 5, 0, 0, ticket);
+	msg_end(&m);
+}
+
+enum {
+	BIND_CONTEXTS_END = 28 + 3 * 44,
+	ACK_RESULTS_END = 36 + 3 * 24,
+	TICKET = 4096,
+};
+
+static void
+assert_ticket_bind(const struct rig *r, uint64_t frame, bool alter, int level)
+{
+	const struct obs_bind *bind = rig_bind(r, 0);
+
+	assert_int_equal(rig_count(r), 1);
+	assert_int_equal(obs_queue_at(r->queue, 0)->at.frame, frame);
+	assert_int_equal(bind->alter, alter);
+	assert_int_equal(bind->outcome, BIND_ACKNOWLEDGED);
+	assert_string_equal(bind->secondary_address, "49152");
+	assert_int_equal(bind->has_auth, level >= 0);
+	if (level >= 0)
+		assert_int_equal(bind->auth_level, level);
+	assert_int_equal(bind->context_count, 3);
+	assert_int_equal(bind->context[0].result, CONTEXT_PROVIDER_REJECTION);
+	assert_int_equal(bind->context[1].result, CONTEXT_ACCEPTANCE);
+	assert_int_equal(bind->context[1].syntax, SYNTAX_NDR64);
+	assert_int_equal(bind->context[2].result, CONTEXT_NEGOTIATE_ACK);
+}
+
+/* Bind and answer in pieces of any size: reported once the last result is there, with the packet that
+ * brought the last context, and with the trailer that came after it. */
+static void
+test_a_bind_is_used_before_its_ticket_has_come(void **state)
+{
+	static const size_t pieces[] = {1, 16, 40, 100, 159, 160, 161, 168, 536, 1460, 3000, 65535};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < 2 * sizeof(pieces) / sizeof(pieces[0]); i++) {
+		size_t piece = pieces[i / 2], at, n;
+		bool alter = i % 2 != 0;
+		uint64_t frame = (BIND_CONTEXTS_END + piece - 1) / piece;
+
+		obs_queue_reset(r->queue);
+		rig_open(r, 49152);
+		r->now.frame = 0;
+		build_ticket_bind(alter ? PDU_ALTER_CONTEXT : PDU_BIND, 1, TICKET);
+		rig_pieces(r, CLIENT, m.octets, m.len, piece);
+		assert_int_equal(rig_count(r), 0);
+		build_ticket_ack(alter ? PDU_ALTER_CONTEXT_RESP : PDU_BIND_ACK, 1, TICKET);
+		for (at = 0; at < m.len; at += n) {
+			n = m.len - at < piece ? m.len - at : piece;
+			rig_feed(r, SERVER, m.octets + at, n);
+			assert_int_equal(rig_count(r), at + n >= ACK_RESULTS_END);
+		}
+		assert_ticket_bind(r, frame, alter, 6);
+		assert_true(assoc_is_rpc(r->assoc));
+		rig_close(r);
+	}
+	assert_int_equal(r->stats.rpc.malformed, 0);
+	assert_int_equal(r->stats.rpc.resync, 0);
+}
+
+static void
+test_a_ticket_is_not_buffered(void **state)
+{
+	struct rig *r = *state;
+	size_t before;
+
+	rig_open(r, 49152);
+	build_ticket_bind(PDU_BIND, 1, 60000);
+	rig_feed(r, CLIENT, m.octets, 100);
+	assert_true(r->budget.used > 0);
+	rig_feed(r, CLIENT, m.octets + 100, BIND_CONTEXTS_END - 100);
+	before = r->budget.used;
+	for (size_t at = BIND_CONTEXTS_END; at < m.len; at += 500) {
+		rig_feed(r, CLIENT, m.octets + at, m.len - at < 500 ? m.len - at : 500);
+		assert_int_equal(r->budget.used, before);
+	}
+}
+
+/* The rest of the bind never comes, wherever it was cut behind its contexts; the same for its answer.
+ * What the bind's trailer would have said, that of the answer says. */
+static void
+test_a_bind_counts_without_its_ticket(void **state)
+{
+	struct rig *r = *state;
+
+	for (size_t cut = BIND_CONTEXTS_END; cut < BIND_CONTEXTS_END + 20; cut++) {
+		for (int end = 0; end < 2; end++) {
+			bool trailer = cut >= BIND_CONTEXTS_END + PDU_SEC_TRAILER;
+			size_t ack = end != 0 ? ACK_RESULTS_END : ACK_RESULTS_END + PDU_SEC_TRAILER;
+
+			obs_queue_reset(r->queue);
+			rig_open(r, 49152);
+			r->now.frame = 0;
+			build_ticket_bind(PDU_BIND, 1, TICKET);
+			rig_feed(r, CLIENT, m.octets, cut);
+			assoc_gap(r->assoc, CLIENT, (uint32_t)(m.len - cut));
+			build_ticket_ack(PDU_BIND_ACK, 1, TICKET);
+			rig_feed(r, SERVER, m.octets, ack);
+			assoc_gap(r->assoc, SERVER, (uint32_t)(m.len - ack));
+			assert_ticket_bind(r, 1, false, trailer ? 6 : end != 0 ? -1 : 5);
+			FEED(r, CLIENT, golden_map64_request);
+			FEED(r, SERVER, golden_map64_answer);
+			assert_int_equal(rig_count(r), 2);
+			assert_true(rig_epm(r, 1)->ndr64);
+			assert_true(rig_epm(r, 1)->question.side_visible);
+			rig_close(r);
+		}
+	}
+	assert_int_equal(r->stats.rpc.resync, 0);
+}
+
+static void
+test_a_hole_before_the_last_context_costs_the_bind(void **state)
+{
+	struct rig *r = *state;
+
+	rig_open(r, 49152);
+	build_ticket_bind(PDU_BIND, 1, TICKET);
+	rig_feed(r, CLIENT, m.octets, BIND_CONTEXTS_END - 1);
+	assoc_gap(r->assoc, CLIENT, (uint32_t)(m.len - BIND_CONTEXTS_END + 1));
+	build_ticket_ack(PDU_BIND_ACK, 1, TICKET);
+	SEND(r, SERVER, &m);
+	assert_int_equal(rig_count(r), 0);
+}
+
+static void
+test_a_hole_before_the_last_result_costs_the_answer(void **state)
+{
+	struct rig *r = *state;
+
+	rig_open(r, 49152);
+	build_ticket_bind(PDU_BIND, 1, TICKET);
+	SEND(r, CLIENT, &m);
+	build_ticket_ack(PDU_BIND_ACK, 1, TICKET);
+	rig_feed(r, SERVER, m.octets, ACK_RESULTS_END - 1);
+	assoc_gap(r->assoc, SERVER, (uint32_t)(m.len - ACK_RESULTS_END + 1));
+	assert_int_equal(rig_count(r), 0);
+	assoc_finish(r->assoc);
+	assert_int_equal(rig_bind(r, 0)->outcome, BIND_UNANSWERED);
+	assert_int_equal(rig_bind(r, 0)->auth_level, 6);
+}
+
+/* A trailer is that of the bind whose rest it is, not of one that waits for its answer. */
+static void
+test_a_late_trailer_belongs_to_its_own_bind(void **state)
+{
+	struct rig *r = *state;
+
+	rig_open(r, 49152);
+	send_bind(r, 1, 0);
+	build_ticket_bind(PDU_ALTER_CONTEXT, 1, 100);
+	rig_pieces(r, CLIENT, m.octets, m.len, BIND_CONTEXTS_END);
+	build_ticket_bind(PDU_BIND, 2, 100);
+	rig_pieces(r, CLIENT, m.octets, m.len, BIND_CONTEXTS_END);
+	assoc_finish(r->assoc);
+	assert_int_equal(rig_count(r), 3);
+	assert_false(rig_bind(r, 0)->has_auth);
+	assert_true(rig_bind(r, 1)->has_auth && rig_bind(r, 1)->alter);
+	assert_true(rig_bind(r, 2)->has_auth);
+}
+
+static void
+test_an_answers_trailer_makes_no_auth_where_the_bind_had_none(void **state)
+{
+	struct rig *r = *state;
+
+	rig_open(r, 49152);
+	send_bind(r, 1, 0);
+	build_ticket_ack(PDU_BIND_ACK, 1, 50);
+	SEND(r, SERVER, &m);
+	assert_false(rig_bind(r, 0)->has_auth);
+}
+
+/* No version allows a bind in several PDUs: each says what it says. */
+static void
+test_fragments_of_binds_are_binds(void **state)
+{
+	struct rig *r = *state;
+
+	rig_open(r, EPM_PORT);
+	for (unsigned i = 0; i < 3; i++) {
+		struct offer offer = epm_ndr;
+
+		offer.id = i;
+		build_offer(&m, PDU_BIND, 1, &offer, 1);
+		m.octets[3] = i == 0 ? PDU_FIRST_FRAG : i == 2 ? PDU_LAST_FRAG : 0;
+		SEND(r, CLIENT, &m);
+		assert_int_equal(rig_count(r), i);
+	}
+	send_ack(r, PDU_BIND_ACK, 1, &accepted, 1);
+	assert_int_equal(rig_count(r), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(rig_bind(r, i)->context_count, 1);
+		assert_int_equal(rig_bind(r, i)->context[0].id, i);
+		assert_int_equal(
+		    rig_bind(r, i)->outcome, i < 2 ? BIND_UNANSWERED : BIND_ACKNOWLEDGED);
+	}
+}
+
+/* Refusals and faults are used from their starts. */
+static void
+test_a_refusal_is_used_before_its_rest_has_come(void **state)
+{
+	static const enum pdu_type types[] = {PDU_BIND_NAK, PDU_FAULT};
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		obs_queue_reset(r->queue);
+		rig_open(r, EPM_PORT);
+		send_bind(r, 1, 0);
+		msg_begin(&m, true, types[i], WHOLE, 1);
+		msg_u16(&m, 4);
+		msg_fill(&m, 0, 3000);
+		msg_end(&m);
+		rig_feed(r, SERVER, m.octets, 24);
+		assert_int_equal(rig_count(r), 1);
+		assert_int_equal(rig_bind(r, 0)->outcome, BIND_REJECTED);
+		assert_int_equal(rig_bind(r, 0)->reject_reason, i == 0 ? 4 : 0);
+		rig_close(r);
+	}
+}
+
 int
 main(void)
 {
@@ -473,6 +717,15 @@ main(void)
 	    TEST(test_a_bind_of_nothing_is_reported_too),
 	    TEST(test_without_a_budget_a_bind_is_counted_and_forgotten),
 	    TEST(test_freed_without_an_end_nothing_is_reported),
+	    TEST(test_a_bind_is_used_before_its_ticket_has_come),
+	    TEST(test_a_ticket_is_not_buffered),
+	    TEST(test_a_bind_counts_without_its_ticket),
+	    TEST(test_a_hole_before_the_last_context_costs_the_bind),
+	    TEST(test_a_hole_before_the_last_result_costs_the_answer),
+	    TEST(test_a_late_trailer_belongs_to_its_own_bind),
+	    TEST(test_an_answers_trailer_makes_no_auth_where_the_bind_had_none),
+	    TEST(test_fragments_of_binds_are_binds),
+	    TEST(test_a_refusal_is_used_before_its_rest_has_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

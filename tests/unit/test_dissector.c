@@ -1,7 +1,8 @@
 /* test_dissector.c - packets in, conversations out: which connections are followed, from where to
  * where.
  *
- * In place of the real conversations stand recorders. */
+ * In place of the real conversations stand recorders. Every test is run twice: with all packets looked at, and with
+ * packets that a sieve marked. */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,10 +16,13 @@
 #include "base/err.h"
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
+#include "dissect/crossing.h"
 #include "dissect/dissector.h"
 #include "dissect/frame.h"
 #include "dissect/hints.h"
 #include "dissect/obs_queue.h"
+#include "dissect/sieve.h"
+#include "dissect/tcp.h"
 #include "tests/unit/wire.h"
 
 enum {
@@ -50,6 +54,10 @@ static struct conversation conversation[CONVERSATIONS];
 static unsigned conversations;
 static char finished[CONVERSATIONS + 1]; /* their letters, in order */
 static bool proven;                      /* what assoc_is_rpc() says */
+static bool hopeless;                    /* what assoc_is_hopeless() says, ... */
+static bool hopeless_if_idle;            /* ... and what where nothing goes on */
+static bool sieved;      /* are packets marked by a sieve? else all are MARK_ALWAYS */
+static int64_t later_ns; /* added to the packets' times */
 
 static struct dissector *dissector;
 static struct obs_queue *queue;
@@ -123,6 +131,21 @@ assoc_gap(struct assoc *a, int from, uint32_t missing)
 }
 
 void
+assoc_doubt(struct assoc *a, int from)
+{
+	(void)a;
+	(void)from;
+}
+
+uint32_t
+assoc_indifference(const struct assoc *a, int from)
+{
+	(void)a;
+	(void)from;
+	return 0;
+}
+
+void
 assoc_finish(struct assoc *a)
 {
 	size_t len = strlen(finished);
@@ -136,6 +159,13 @@ assoc_is_rpc(const struct assoc *a)
 {
 	(void)a;
 	return proven;
+}
+
+bool
+assoc_is_hopeless(const struct assoc *a, bool idle)
+{
+	(void)a;
+	return hopeless || (hopeless_if_idle && idle);
 }
 
 static void
@@ -152,6 +182,8 @@ set_up(void **state)
 	conversations = 0;
 	memset(finished, 0, sizeof(finished));
 	proven = true;
+	hopeless = hopeless_if_idle = false;
+	later_ns = 0;
 	frame_number = 0;
 	server_port = 135;
 	vlan = 0;
@@ -189,17 +221,22 @@ take(const struct wire *w, uint32_t caplen)
 {
 	static struct batch batch;
 	struct packet packet = wire_packet(w, LINK_ETHERNET);
+	struct sieve sieve;
 
 	packet.frame = ++frame_number;
-	packet.ts_ns = (int64_t)frame_number * 1000;
+	packet.ts_ns = (int64_t)frame_number * 1000 + later_ns;
 	packet.caplen = caplen;
 	batch.packet[0] = packet;
 	batch.count = 1;
-	memset(batch.mark, 0xff, sizeof(batch.mark[0]));
-	dissector_batch(dissector, &batch, 0, 1, queue);
+	sieve_init(&sieve, 0);
+	if (sieved)
+		sieve.look(&sieve, &batch);
+	else
+		memset(batch.mark, 0xff, sizeof(batch.mark[0]));
+	assert_int_equal(dissector_batch(dissector, &batch, 0, 1, queue), 1);
 }
 
-/* ${text}, where '#' stands for the first eight bytes of a bind. */
+/* ${text}, where '#' stands for the first eight bytes of a bind, '^' for the first three. */
 static void
 add_payload(struct wire *w, const char *text)
 {
@@ -208,6 +245,8 @@ add_payload(struct wire *w, const char *text)
 	for (; *text != '\0'; text++) {
 		if (*text == '#')
 			wire_add(w, start, sizeof(start));
+		else if (*text == '^')
+			wire_add(w, start, 3);
 		else
 			wire_u8(w, (unsigned char)*text);
 	}
@@ -262,6 +301,14 @@ shake_hands(void)
 	client(100, 0, SYN, "");
 	server(500, 101, SYN | ACK, "");
 	client(101, 501, ACK, "");
+}
+
+/* As long as it takes until what was not captured is known to be lost, and a packet of another connection then. */
+static void
+a_while_later(void)
+{
+	later_ns += CROSSING_NS + 1;
+	client_at(9999, 100, 0, SYN, "");
 }
 
 static void
@@ -330,8 +377,8 @@ test_known_ports_are_followed_before_anything_passes_the_probe(void **state)
 	for (unsigned i = 0; i < 5; i++) {
 		server_port = ports[i];
 		shake_hands();
-		client(101, 501, ACK, "odd");
-		expect(i, ">odd");
+		client(101, 501, ACK, "^a");
+		expect(i, ">a");
 	}
 }
 
@@ -348,12 +395,12 @@ test_a_hint_makes_a_port_known(void **state)
 	assert_int_equal(conversations, 0);
 	hints_learn(hints, &addr, 49152);
 	client_at(1026, 100, 0, SYN, "");
-	client_at(1026, 101, 501, ACK, "odd");
-	expect(0, ">odd");
+	client_at(1026, 101, 501, ACK, "^a");
+	expect(0, ">a");
 	/* Only the answer of the handshake was seen. */
 	server_at(1027, 500, 101, SYN | ACK, "");
-	client_at(1027, 101, 501, ACK, "odd");
-	expect(1, ">odd");
+	client_at(1027, 101, 501, ACK, "^a");
+	expect(1, ">a");
 	assert_int_equal(conversation[1].sides[conversation[1].client].port, 1027);
 }
 
@@ -372,9 +419,9 @@ static void
 test_data_in_a_syn_count_from_the_number_after_it(void **state)
 {
 	(void)state;
-	client(100, 0, SYN, "abc");
-	client(104, 501, ACK, "d");
-	expect(0, ">abc>d");
+	client(100, 0, SYN, "^a");
+	client(105, 501, ACK, "b");
+	expect(0, ">a>b");
 }
 
 static void
@@ -459,8 +506,8 @@ test_an_answer_to_another_syn_than_the_one_seen_counts(void **state)
 	(void)state;
 	client(100, 0, SYN, "");
 	server(9000, 7001, SYN | ACK, "");
-	client(7001, 9001, ACK, "odd");
-	expect(0, ">odd");
+	client(7001, 9001, ACK, "^a");
+	expect(0, ">a");
 }
 
 static void
@@ -593,6 +640,8 @@ test_fin_acknowledged_ends_in_spite_of_a_hole(void **state)
 	client(101, 501, ACK, "#ask");
 	client(120, 501, ACK | FIN, "last");
 	server(501, 125, ACK | FIN, "");
+	expect(0, ">ask");
+	a_while_later();
 	expect(0, ">ask>[8]>last.");
 }
 
@@ -604,6 +653,7 @@ test_fin_acknowledged_ends_although_data_before_it_never_came(void **state)
 	client(101, 501, ACK, "#ask");
 	client(124, 501, ACK | FIN, "");
 	server(501, 125, ACK | FIN, "");
+	a_while_later();
 	expect(0, ">ask.");
 }
 
@@ -627,6 +677,8 @@ test_a_question_comes_before_its_answer_in_spite_of_a_hole(void **state)
 	client(101, 501, ACK, "#ask");
 	client(120, 501, ACK, "#again"); /* frame 5 */
 	server(501, 133, ACK, "#tell");
+	expect(0, ">ask");
+	a_while_later();
 	expect(0, ">ask>[8]>again<tell");
 }
 
@@ -638,8 +690,90 @@ test_held_data_are_reported_with_a_packet_of_their_own_side(void **state)
 	client(101, 501, ACK, "#ask");
 	client(120, 501, ACK, "#again"); /* frame 5 */
 	server(501, 133, ACK, "");
+	a_while_later();
 	assert_int_equal(conversation[0].last_frame, 5);
 	assert_int_equal(conversation[0].last_sport, 1025);
+}
+
+/* Each direction by itself, the client's by so much later, or the server's. */
+static void
+test_an_answer_captured_before_its_question_comes_after_it(void **state)
+{
+	(void)state;
+	server(500, 101, SYN | ACK, "");
+	server(501, 112, ACK, "#tell");
+	server(513, 117, ACK | FIN, "#more");
+	client(100, 0, SYN, "");
+	client(101, 501, ACK, "#ask");
+	expect(0, ">ask<tell");
+	client(112, 513, ACK, "again");
+	expect(0, ">ask<tell>again<more");
+	client(117, 526, ACK | FIN, "");
+	expect(0, ">ask<tell>again<more.");
+	assert_int_equal(conversation[0].last_frame, 3);
+	client_at(1026, 100, 0, SYN, "");
+	client_at(1026, 101, 501, ACK, "#ask");
+	client_at(1026, 112, 513, ACK, "again");
+	client_at(1026, 117, 526, ACK | FIN, "");
+	expect(1, ">ask");
+	server_at(1026, 500, 101, SYN | ACK, "");
+	server_at(1026, 501, 112, ACK, "#tell");
+	expect(1, ">ask<tell>again");
+	server_at(1026, 513, 117, ACK | FIN, "#more");
+	expect(1, ">ask<tell>again<more.");
+}
+
+/* Captures of one direction cost no waiting after some connections; one whose handshake was seen is none of them. */
+static void
+test_one_sided_connections_teach_not_to_wait(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < CROSSING_VAIN; i++) {
+		server_at(2000 + i, 500, 101, SYN | ACK, "");
+		server_at(2000 + i, 501, 112, ACK, "#tell");
+		assert_string_equal(conversation[i].log, "");
+		a_while_later();
+		expect(i, "<tell");
+	}
+	server_at(3000, 500, 101, SYN | ACK, "");
+	server_at(3000, 501, 112, ACK, "#tell");
+	expect(CROSSING_VAIN, "<tell");
+	shake_hands();
+	server(501, 112, ACK, "#tell");
+	client(101, 501, ACK, "#ask");
+	expect(CROSSING_VAIN + 1, ">ask<tell");
+}
+
+static void
+test_a_rst_captured_early_ends_what_came_before_it(void **state)
+{
+	(void)state;
+	client(100, 0, SYN, "");
+	client(101, 501, ACK, "#ask");
+	client(112, 513, ACK | RST, "");
+	server(500, 101, SYN | ACK, "");
+	expect(0, ">ask");
+	server(501, 112, ACK, "#tell");
+	expect(0, ">ask<tell.");
+	client_at(1026, 100, 0, SYN, "");
+	client_at(1026, 101, 501, ACK, "#ask");
+	client_at(1026, 112, 513, ACK | RST, "");
+	expect(1, ">ask");
+	a_while_later();
+	expect(1, ">ask.");
+	assert_int_equal(conversations, 2);
+}
+
+static void
+test_what_waits_when_its_ports_are_used_anew_comes_before_the_end(void **state)
+{
+	(void)state;
+	shake_hands();
+	client(101, 501, ACK, "#ask");
+	server(501, 115, ACK, "#tell");
+	expect(0, ">ask");
+	client(7000, 0, SYN, "");
+	expect(0, ">ask<tell.");
 }
 
 static void
@@ -751,6 +885,219 @@ test_copies_on_another_vlan_are_copies(void **state)
 }
 
 static void
+test_a_port_that_lies_is_given_up_at_once(void **state)
+{
+	struct dissect_limits limits = {.flows = 1};
+
+	(void)state;
+	new_dissector(&limits);
+	shake_hands();
+	client(101, 501, ACK, "odd");
+	client(104, 501, ACK, "odd");
+	server(501, 107, ACK, "^a"); /* nobody knows any more where it stands */
+	assert_int_equal(conversations, 0);
+	assert_int_equal(stats()->tcp.given_up, 1);
+	/* Its place is free. */
+	client_at(1026, 100, 0, SYN, "");
+	assert_int_equal(stats()->tcp.evicted, 0);
+}
+
+static void
+test_what_was_given_up_begins_anew_with_the_probe(void **state)
+{
+	(void)state;
+	shake_hands();
+	server(501, 101, ACK, "banner");
+	client(101, 507, ACK, "#ask");
+	server(507, 112, ACK, "#tell");
+	expect(0, ">ask<tell");
+	assert_int_equal(stats()->tcp.given_up, 1);
+}
+
+static void
+test_a_first_segment_that_may_hold_a_pdu_is_followed(void **state)
+{
+	static const char *const texts[] = {"^", "^a", "#", "odd#ask", "o#", "#odd"};
+	static const char *const others[] = {"o", "odd^", "oddoddodd^aoddodd"};
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		client_at(2000 + i, 100, 0, SYN, "");
+		client_at(2000 + i, 101, 501, ACK, texts[i]);
+	}
+	assert_int_equal(conversations, 6);
+	for (unsigned i = 0; i < 3; i++) {
+		client_at(3000 + i, 100, 0, SYN, "");
+		client_at(3000 + i, 101, 501, ACK, others[i]);
+	}
+	assert_int_equal(conversations, 6);
+	assert_int_equal(stats()->tcp.given_up, 3);
+}
+
+static void
+test_the_first_segment_counts_not_the_first_to_come(void **state)
+{
+	(void)state;
+	shake_hands();
+	client(112, 501, ACK, "rest");
+	client(101, 501, ACK, "#ask");
+	expect(0, ">ask>rest");
+}
+
+static void
+test_a_snapped_first_segment_is_no_proof(void **state)
+{
+	(void)state;
+	shake_hands();
+	send_packet(9, 1025, 4, 135, 101, 501, ACK, "odd", 3);
+	client(104, 501, ACK, "#ask");
+	expect(0, ">[3]>ask");
+}
+
+static void
+test_a_hopeless_conversation_is_given_up_and_ended(void **state)
+{
+	(void)state;
+	shake_hands();
+	client(101, 501, ACK, "^a");
+	hopeless = true;
+	client(105, 501, ACK, "odd");
+	expect(0, ">a>odd.");
+	assert_false(conversation[0].live);
+	assert_int_equal(stats()->buffered, 0);
+	assert_int_equal(stats()->tcp.given_up, 1);
+	client(108, 501, ACK, "odd");
+	client(100, 0, SYN, "");
+	hopeless = false;
+	client(101, 501, ACK, "#anew");
+	expect(1, ">anew");
+}
+
+static void
+test_segments_that_lead_nowhere_are_counted(void **state)
+{
+	(void)state;
+	hopeless_if_idle = true;
+	shake_hands();
+	for (unsigned i = 0; i < TCP_IDLE_SEGMENTS - 1; i++)
+		client(200 + 10 * i, 501, ACK, "held");
+	client(101, 501, ACK, "^a"); /* goes on, so they count no more */
+	for (unsigned i = 0; i < TCP_IDLE_SEGMENTS - 1; i++)
+		client(300 + 10 * i, 501, ACK, "held");
+	assert_int_equal(stats()->tcp.given_up, 0);
+	client(101, 501, ACK, "^a"); /* a copy leads nowhere, either */
+	assert_int_equal(stats()->tcp.given_up, 1);
+	assert_false(conversation[0].live);
+}
+
+static void
+test_a_flood_of_syns_is_entered_only_in_part(void **state)
+{
+	struct dissect_limits limits = {.flows = 16};
+
+	(void)state;
+	new_dissector(&limits);
+	shake_hands();
+	client(101, 501, ACK, "#ask");
+	for (unsigned port = 2000; port < 3000; port++)
+		client_at(port, 100, 0, SYN, "");
+	assert_int_equal(stats()->tcp.evicted, 1000 - 15);
+	/* Five of them pushed others out; the last one did not. */
+	client_at(2014, 101, 501, ACK, "^a");
+	client_at(2019, 101, 501, ACK, "^a");
+	assert_int_equal(conversations, 3);
+	client_at(2000, 101, 501, ACK, "^a");
+	client_at(2020, 101, 501, ACK, "^a");
+	client_at(2999, 101, 501, ACK, "^a");
+	assert_int_equal(conversations, 3);
+	/* The probe speaks for a connection whatever the flood, ... */
+	client_at(2999, 101, 501, ACK, "#ask");
+	assert_int_equal(conversations, 4);
+	/* ... and in the next second SYNs do again. */
+	later_ns = INT64_C(1000000000);
+	client_at(4000, 100, 0, SYN, "");
+	client_at(4000, 101, 501, ACK, "^a");
+	assert_int_equal(conversations, 5);
+	/* A clock that goes back begins another second, too. */
+	for (unsigned port = 5000; port < 5100; port++)
+		client_at(port, 100, 0, SYN, "");
+	later_ns = -later_ns;
+	client_at(4001, 100, 0, SYN, "");
+	client_at(4001, 101, 501, ACK, "^a");
+	assert_int_equal(conversations, 6);
+	server(501, 112, ACK, "#tell");
+	expect(0, ">ask<tell");
+}
+
+/* 60,000 connections that shake hands, and a table of 64 in which eight carry RPC. */
+static void
+test_a_great_flood_leaves_rpc_alone_and_memory_bounded(void **state)
+{
+	struct dissect_limits limits = {.flows = 64};
+	size_t buffered;
+
+	(void)state;
+	new_dissector(&limits);
+	for (unsigned port = 1025; port < 1033; port++) {
+		client_at(port, 100, 0, SYN, "");
+		client_at(port, 101, 501, ACK, "#ask");
+	}
+	buffered = stats()->buffered;
+	for (unsigned port = 2000; port < 62000; port++) {
+		later_ns += 100000;
+		client_at(port, 100, 0, SYN, "");
+		server_at(port, 500, 101, SYN | ACK, "");
+	}
+	assert_int_equal(stats()->buffered, buffered);
+	assert_int_equal(conversations, 8);
+	for (unsigned port = 1025; port < 1033; port++)
+		server_at(port, 501, 112, ACK, "#tell");
+	for (unsigned i = 0; i < 8; i++)
+		expect(i, ">ask<tell");
+}
+
+/* A packet that nothing may look at: its view points nowhere. */
+static struct packet
+untouchable(void)
+{
+	return (struct packet){.data = NULL, .caplen = 64, .wirelen = 64, .link = LINK_ETHERNET};
+}
+
+static void
+test_packets_that_do_not_matter_are_not_touched(void **state)
+{
+	static struct batch batch;
+
+	(void)state;
+	batch.count = BATCH_PACKETS;
+	for (unsigned i = 0; i < BATCH_PACKETS; i++) {
+		batch.packet[i] = untouchable();
+		batch.mark[i] = (struct mark){
+		    .flow = (uint16_t)(i * 257), .kind = i % 3 ? MARK_FLOW : MARK_NOTHING};
+	}
+	assert_int_equal(
+	    dissector_batch(dissector, &batch, 0, BATCH_PACKETS, queue), BATCH_PACKETS);
+	assert_int_equal(dissector_batch(dissector, &batch, 7, 9, queue), 9);
+	assert_int_equal(dissector_batch(dissector, &batch, 9, 9, queue), 9);
+	assert_int_equal(stats()->malformed_packets, 0);
+}
+
+static void
+test_a_mark_that_lies_about_a_syn_does_no_harm(void **state)
+{
+	static struct batch batch;
+	struct wire w = {0};
+
+	(void)state;
+	wire_ethernet(&w, 0x0806);
+	batch.packet[0] = wire_packet(&w, LINK_ETHERNET);
+	batch.mark[0] = (struct mark){.kind = MARK_SYN};
+	batch.count = 1;
+	assert_int_equal(dissector_batch(dissector, &batch, 0, 1, queue), 1);
+	assert_int_equal(stats()->not_ip, 1);
+}
+
+static void
 test_packets_of_every_kind_are_counted(void **state)
 {
 	struct wire arp = {0}, cut = {0}, fragment = {0}, udp = {0};
@@ -819,6 +1166,10 @@ main(void)
 	    TEST(test_a_fin_that_does_not_fit_is_ignored),
 	    TEST(test_a_question_comes_before_its_answer_in_spite_of_a_hole),
 	    TEST(test_held_data_are_reported_with_a_packet_of_their_own_side),
+	    TEST(test_an_answer_captured_before_its_question_comes_after_it),
+	    TEST(test_one_sided_connections_teach_not_to_wait),
+	    TEST(test_a_rst_captured_early_ends_what_came_before_it),
+	    TEST(test_what_waits_when_its_ports_are_used_anew_comes_before_the_end),
 	    TEST(test_what_is_held_at_the_end_comes_in_the_order_of_the_packets),
 	    TEST(test_finish_ends_conversations_in_the_order_of_their_first_packets),
 	    TEST(test_a_flood_of_syns_leaves_conversations_alone),
@@ -826,9 +1177,23 @@ main(void)
 	    TEST(test_a_spent_budget_costs_the_idlest_conversation),
 	    TEST(test_a_snapped_segment_leaves_a_gap),
 	    TEST(test_copies_on_another_vlan_are_copies),
+	    TEST(test_a_port_that_lies_is_given_up_at_once),
+	    TEST(test_what_was_given_up_begins_anew_with_the_probe),
+	    TEST(test_a_first_segment_that_may_hold_a_pdu_is_followed),
+	    TEST(test_the_first_segment_counts_not_the_first_to_come),
+	    TEST(test_a_snapped_first_segment_is_no_proof),
+	    TEST(test_a_hopeless_conversation_is_given_up_and_ended),
+	    TEST(test_segments_that_lead_nowhere_are_counted),
+	    TEST(test_a_flood_of_syns_is_entered_only_in_part),
+	    TEST(test_a_great_flood_leaves_rpc_alone_and_memory_bounded),
+	    TEST(test_packets_that_do_not_matter_are_not_touched),
+	    TEST(test_a_mark_that_lies_about_a_syn_does_no_harm),
 	    TEST(test_packets_of_every_kind_are_counted),
 	    TEST(test_freeing_without_an_end_reports_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("every packet looked at", tests, NULL, NULL);
+
+	sieved = true;
+	return failed + cmocka_run_group_tests_name("marked by a sieve", tests, NULL, NULL);
 }

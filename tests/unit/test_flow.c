@@ -1,16 +1,18 @@
 /* test_flow.c - the connection table: found from both sides, bounded, the least worthy given up
- * first. */
+ * first; and the filter before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "dissect/flow.h"
 #include "dissect/observation.h"
 
 enum {
-	MANY = 5000
+	MANY = 5000,
+	SALT = 4711
 };
 
 static struct flow_key
@@ -23,7 +25,7 @@ key_of(uint32_t n)
 	at.src.b[13] = (uint8_t)(n >> 16);
 	at.src.b[14] = (uint8_t)(n >> 8);
 	at.src.b[15] = (uint8_t)n;
-	(void)flow_key_of(&at, 0, &key);
+	(void)flow_key_of(&at, &key);
 	return key;
 }
 
@@ -35,6 +37,16 @@ add(struct flow_table *t, uint32_t n)
 
 	assert_non_null(flow);
 	return flow;
+}
+
+static struct flow_origin *
+origin(const struct flow_table *t, uint32_t n)
+{
+	struct flow_key key = key_of(n);
+	const struct flow *flow = flow_find(t, &key);
+
+	assert_non_null(flow);
+	return flow_origin_of(t, flow);
 }
 
 static struct flow *
@@ -54,8 +66,8 @@ test_both_directions_have_one_key(void **state)
 	(void)state;
 	there.src.b[15] = back.dst.b[15] = 9;
 	there.dst.b[15] = back.src.b[15] = 4;
-	assert_int_equal(flow_key_of(&there, 0, &a), 1);
-	assert_int_equal(flow_key_of(&back, 0, &b), 0);
+	assert_int_equal(flow_key_of(&there, &a), 1);
+	assert_int_equal(flow_key_of(&back, &b), 0);
 	assert_memory_equal(&a, &b, sizeof(a));
 	assert_int_equal(a.port[0], 135);
 	assert_int_equal(a.addr[0].b[15], 4);
@@ -68,7 +80,7 @@ test_a_host_that_talks_to_itself_is_told_apart_by_ports(void **state)
 	struct flow_key a, b;
 
 	(void)state;
-	assert_int_not_equal(flow_key_of(&there, 0, &a), flow_key_of(&back, 0, &b));
+	assert_int_not_equal(flow_key_of(&there, &a), flow_key_of(&back, &b));
 	assert_memory_equal(&a, &b, sizeof(a));
 }
 
@@ -78,7 +90,7 @@ test_an_empty_table_finds_nothing_and_costs_nothing(void **state)
 	struct flow_table t;
 
 	(void)state;
-	flow_table_init(&t, 16);
+	flow_table_init(&t, 16, SALT);
 	assert_null(find(&t, 1));
 	assert_null(flow_victim(&t));
 	assert_null(t.flow);
@@ -92,9 +104,9 @@ test_entries_are_found_while_others_come_and_go(void **state)
 	struct flow_table t;
 
 	(void)state;
-	flow_table_init(&t, MANY);
+	flow_table_init(&t, MANY, SALT);
 	for (uint32_t i = 0; i < MANY; i++)
-		add(&t, i)->isn[0] = i;
+		add(&t, i)->next[0] = i;
 	assert_true(flow_full(&t));
 	for (uint32_t i = 0; i < MANY; i += 3)
 		flow_remove(&t, find(&t, i));
@@ -105,7 +117,7 @@ test_entries_are_found_while_others_come_and_go(void **state)
 			assert_null(flow);
 		} else {
 			assert_non_null(flow);
-			assert_int_equal(flow->isn[0], i);
+			assert_int_equal(flow->next[0], i);
 		}
 	}
 	for (uint32_t i = 0; i < MANY; i += 3)
@@ -123,7 +135,7 @@ test_a_full_table_takes_no_more(void **state)
 	struct flow_table t;
 
 	(void)state;
-	flow_table_init(&t, 2);
+	flow_table_init(&t, 2, SALT);
 	add(&t, 1);
 	add(&t, 2);
 	assert_null(flow_add(&t, &key));
@@ -138,7 +150,7 @@ test_the_idlest_is_the_victim(void **state)
 	struct flow_table t;
 
 	(void)state;
-	flow_table_init(&t, 8);
+	flow_table_init(&t, 8, SALT);
 	for (uint32_t i = 0; i < 4; i++)
 		add(&t, i);
 	flow_use(&t, find(&t, 0), FLOW_EMPTY);
@@ -157,7 +169,7 @@ test_the_lowest_rank_is_the_victim_however_fresh(void **state)
 	struct flow_table t;
 
 	(void)state;
-	flow_table_init(&t, 8);
+	flow_table_init(&t, 8, SALT);
 	for (uint32_t i = 0; i < 3; i++)
 		add(&t, i);
 	flow_use(&t, find(&t, 0), FLOW_RPC);
@@ -178,7 +190,7 @@ test_proven_flows_leave_an_eighth_of_the_table(void **state)
 	struct flow_table t;
 
 	(void)state;
-	flow_table_init(&t, 16);
+	flow_table_init(&t, 16, SALT);
 	for (uint32_t i = 0; i < 16; i++)
 		add(&t, i);
 	for (uint32_t i = 0; i < 14; i++)
@@ -197,43 +209,258 @@ test_a_renewed_entry_is_as_fresh_as_a_new_one(void **state)
 	uint64_t serial;
 
 	(void)state;
-	flow_table_init(&t, 4);
+	flow_table_init(&t, 4, SALT);
 	flow = add(&t, 1);
-	serial = flow->serial;
+	serial = origin(&t, 1)->serial;
 	flow->closed = true;
-	flow->client = 1;
-	flow->isn_known = 3;
+	flow->next_known = 3;
+	flow->idle_segments = 5;
+	origin(&t, 1)->client = 1;
+	origin(&t, 1)->isn_known = 3;
 	flow_use(&t, flow, FLOW_RPC);
 	flow_renew(&t, flow);
 	assert_ptr_equal(find(&t, 1), flow);
 	assert_int_equal(flow->rank, FLOW_EMPTY);
 	assert_false(flow->closed);
-	assert_int_equal(flow->isn_known, 0);
-	assert_int_equal(flow->client, -1);
-	assert_true(flow->serial > serial);
+	assert_int_equal(flow->next_known, 0);
+	assert_int_equal(flow->idle_segments, 0);
+	assert_int_equal(origin(&t, 1)->isn_known, 0);
+	assert_int_equal(origin(&t, 1)->client, -1);
+	assert_true(origin(&t, 1)->serial > serial);
 	flow_table_deinit(&t);
 }
 
 static void
 test_sorting_puts_the_living_in_the_order_of_their_beginning(void **state)
 {
-	struct flow_key renewed = key_of(0);
+	static const uint32_t expected[] = {2, 3, 7, 0};
 	struct flow_table t;
 
 	(void)state;
-	flow_table_init(&t, 8);
+	flow_table_init(&t, 8, SALT);
 	for (uint32_t i = 0; i < 4; i++)
-		add(&t, i)->isn[0] = i;
+		add(&t, i);
 	flow_remove(&t, find(&t, 1));
-	add(&t, 7)->isn[0] = 7; /* into the freed entry */
+	add(&t, 7); /* into the freed entry */
 	flow_renew(&t, find(&t, 0));
 	flow_table_sort(&t);
 	assert_int_equal(t.count, 4);
-	assert_int_equal(t.flow[0].isn[0], 2);
-	assert_int_equal(t.flow[1].isn[0], 3);
-	assert_int_equal(t.flow[2].isn[0], 7);
-	assert_memory_equal(&t.flow[3].key, &renewed, sizeof(renewed));
+	for (size_t i = 0; i < 4; i++) {
+		struct flow_key key = key_of(expected[i]);
+
+		assert_memory_equal(&t.flow[t.origin[i].entry].key, &key, sizeof(key));
+	}
 	flow_table_deinit(&t);
+}
+
+static void
+test_entries_are_lines_of_the_cache(void **state)
+{
+	struct flow_table t;
+
+	(void)state;
+	flow_table_init(&t, MANY, SALT);
+	for (uint32_t i = 0; i < MANY; i++) {
+		add(&t, i);
+		assert_int_equal((uintptr_t)t.flow % 64, 0);
+	}
+	flow_table_deinit(&t);
+}
+
+/* The mark that a sieve gives the packets of connection ${n}: computed here from octets. */
+static struct mark
+mark_of(uint64_t salt, uint32_t n)
+{
+	struct flow_secret secret = flow_secret_of(salt);
+	struct flow_key key = key_of(n);
+	uint8_t port[2][2];
+
+	for (int i = 0; i < 2; i++) {
+		port[i][0] = (uint8_t)(key.port[i] >> 8);
+		port[i][1] = (uint8_t)key.port[i];
+	}
+	return flow_hash_mark(flow_hash_of(&secret, flow_end_v6(&secret, key.addr[1].b, port[1]),
+				  flow_end_v6(&secret, key.addr[0].b, port[0])),
+	    MARK_FLOW);
+}
+
+static bool
+passes(const struct flow_table *t, uint32_t n)
+{
+	return flow_filter_passes(&t->filter, mark_of(SALT, n));
+}
+
+static size_t
+count_passing(const struct flow_table *t, uint32_t from, uint32_t to)
+{
+	size_t count = 0;
+
+	for (uint32_t i = from; i < to; i++)
+		count += passes(t, i);
+	return count;
+}
+
+static void
+test_the_filter_passes_what_is_in_the_table_and_little_else(void **state)
+{
+	struct flow_table t;
+
+	(void)state;
+	flow_table_init(&t, MANY, SALT);
+	for (uint32_t i = 0; i < MANY; i++)
+		add(&t, i);
+	assert_int_equal(count_passing(&t, 0, MANY), MANY);
+	/* Of 50,000 others about (5000/65536)^2/2 + 5000/2^24, which is 160. */
+	assert_in_range(count_passing(&t, MANY, MANY + 50000), 50, 400);
+	for (uint32_t i = 0; i < MANY; i += 2)
+		flow_remove(&t, find(&t, i));
+	for (uint32_t i = 1; i < MANY; i += 2)
+		assert_true(passes(&t, i));
+	assert_in_range(count_passing(&t, MANY, MANY + 50000), 10, 150);
+	for (uint32_t i = 1; i < MANY; i += 2)
+		flow_remove(&t, find(&t, i));
+	for (size_t i = 0; i < FLOW_FILTER_ENTRIES; i++)
+		assert_int_equal(t.filter.entry[i], 0);
+	flow_table_deinit(&t);
+}
+
+static void
+test_a_table_that_was_emptied_forgets_its_filter(void **state)
+{
+	struct flow_table t;
+
+	(void)state;
+	flow_table_init(&t, MANY, SALT);
+	for (uint32_t i = 0; i < 100; i++)
+		add(&t, i);
+	flow_table_deinit(&t);
+	assert_int_equal(count_passing(&t, 0, 100), 0);
+	assert_null(find(&t, 1));
+	add(&t, 1);
+	assert_true(passes(&t, 1));
+	assert_int_equal(t.count, 1);
+	flow_table_deinit(&t);
+}
+
+static void
+test_the_filter_tells_by_the_tag_where_it_counts_one(void **state)
+{
+	static struct flow_filter f;
+	struct mark a = {.flow = 9, .kind = MARK_FLOW, .tag = 0x5a}, b = a, c = a;
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	b.tag = 0;
+	c.tag = 0xa5;
+	assert_false(flow_filter_passes(&f, a));
+	flow_filter_add(&f, a);
+	assert_true(flow_filter_passes(&f, a));
+	assert_false(flow_filter_passes(&f, b));
+	flow_filter_add(&f, b);
+	assert_true(flow_filter_passes(&f, c));
+	flow_filter_remove(&f, a);
+	assert_true(flow_filter_passes(&f, b));
+	assert_false(flow_filter_passes(&f, a));
+	assert_false(flow_filter_passes(&f, c));
+	flow_filter_remove(&f, b);
+	assert_false(flow_filter_passes(&f, b));
+	/* twice the same */
+	flow_filter_add(&f, a);
+	flow_filter_add(&f, a);
+	flow_filter_remove(&f, a);
+	assert_true(flow_filter_passes(&f, a));
+	flow_filter_remove(&f, a);
+	assert_int_equal(f.entry[9], 0);
+}
+
+static void
+test_a_filter_entry_that_was_full_passes_for_good(void **state)
+{
+	static struct flow_filter f;
+	struct mark a = {.flow = 7, .kind = MARK_FLOW, .tag = 1}, other = {.flow = 7, .tag = 2};
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	for (int i = 0; i < 600; i++) {
+		flow_filter_add(&f, a);
+		assert_true(flow_filter_passes(&f, a));
+	}
+	for (int i = 0; i < 600; i++) {
+		assert_true(flow_filter_passes(&f, a));
+		flow_filter_remove(&f, a);
+	}
+	assert_true(flow_filter_passes(&f, a));
+	assert_true(flow_filter_passes(&f, other));
+	assert_int_equal(f.entry[6], 0);
+	assert_int_equal(f.entry[8], 0);
+	/* 254 are counted */
+	a.flow = 8;
+	for (int i = 0; i < 254; i++)
+		flow_filter_add(&f, a);
+	for (int i = 0; i < 254; i++)
+		flow_filter_remove(&f, a);
+	assert_int_equal(f.entry[8], 0);
+}
+
+static void
+test_the_hint_asks_the_filter_for_flows_only(void **state)
+{
+	static struct flow_filter f;
+	struct mark nothing = {.flow = 3, .kind = MARK_NOTHING},
+		    flow = {.flow = 3, .kind = MARK_FLOW};
+	struct mark syn = {.flow = 3, .kind = MARK_SYN}, always = {.flow = 3, .kind = MARK_ALWAYS};
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	assert_int_equal(flow_filter_hint(&f, nothing), 0);
+	assert_int_equal(flow_filter_hint(&f, flow), 0);
+	assert_int_not_equal(flow_filter_hint(&f, syn), 0);
+	assert_int_not_equal(flow_filter_hint(&f, always), 0);
+	flow_filter_add(&f, flow);
+	assert_int_equal(flow_filter_hint(&f, nothing), 0);
+	assert_int_not_equal(flow_filter_hint(&f, flow), 0);
+	assert_int_not_equal(flow_filter_hint(&f, syn), 0);
+	assert_int_not_equal(flow_filter_hint(&f, always), 0);
+}
+
+/* Connections that differ in little have marks that differ in everything, with whatever salt, none included. */
+static void
+test_marks_are_spread_evenly(void **state)
+{
+	static const uint64_t salts[] = {0, 1, UINT64_MAX, UINT64_C(0x8000000000000000), 4711};
+	enum {
+		BUCKETS = 256,
+		COUNT = 65536
+	};
+
+	(void)state;
+	for (size_t s = 0; s < sizeof(salts) / sizeof(salts[0]); s++) {
+		uint32_t by_flow[BUCKETS] = {0}, by_tag[BUCKETS] = {0};
+
+		for (uint32_t i = 0; i < COUNT; i++) {
+			struct mark m = mark_of(salts[s], i);
+
+			by_flow[m.flow % BUCKETS]++;
+			by_flow[m.flow / BUCKETS]++;
+			by_tag[m.tag]++;
+		}
+		/* Six times the standard deviation of a fair throw. */
+		for (size_t i = 0; i < BUCKETS; i++) {
+			assert_in_range(by_flow[i], 512 - 6 * 23, 512 + 6 * 23);
+			assert_in_range(by_tag[i], 256 - 6 * 16, 256 + 6 * 16);
+		}
+	}
+}
+
+static void
+test_another_salt_gives_other_marks(void **state)
+{
+	size_t same = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 10000; i++)
+		same += mark_of(1, i).flow == mark_of(2, i).flow;
+	assert_in_range(same, 0, 5);
 }
 
 int
@@ -250,6 +477,14 @@ main(void)
 	    cmocka_unit_test(test_proven_flows_leave_an_eighth_of_the_table),
 	    cmocka_unit_test(test_a_renewed_entry_is_as_fresh_as_a_new_one),
 	    cmocka_unit_test(test_sorting_puts_the_living_in_the_order_of_their_beginning),
+	    cmocka_unit_test(test_entries_are_lines_of_the_cache),
+	    cmocka_unit_test(test_the_filter_passes_what_is_in_the_table_and_little_else),
+	    cmocka_unit_test(test_a_table_that_was_emptied_forgets_its_filter),
+	    cmocka_unit_test(test_the_filter_tells_by_the_tag_where_it_counts_one),
+	    cmocka_unit_test(test_a_filter_entry_that_was_full_passes_for_good),
+	    cmocka_unit_test(test_the_hint_asks_the_filter_for_flows_only),
+	    cmocka_unit_test(test_marks_are_spread_evenly),
+	    cmocka_unit_test(test_another_salt_gives_other_marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

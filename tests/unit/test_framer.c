@@ -23,11 +23,25 @@ struct log {
 	struct pdu_header last_passed;
 	struct pdu_auth last_auth;
 	const uint8_t *last_data;
-	bool refuse; /* want nothing */
+	bool refuse;  /* want nothing */
+	size_t first; /* where not 0: of each PDU, want only that many bytes */
+	size_t step;  /* and learn of so many at a time; 0: all at once */
 };
 
 static bool
-on_want(void *ctx, const struct pdu_header *head, const uint8_t *start)
+has_start(const struct pdu_header *head, size_t have)
+{
+	return have >= (head->frag_len < PDU_CALL_HEADER ? head->frag_len : PDU_CALL_HEADER);
+}
+
+static size_t
+smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t
+on_want(void *ctx, const struct pdu_header *head, const uint8_t *start, size_t have)
 {
 	struct log *log = ctx;
 	struct pdu_header again;
@@ -35,17 +49,24 @@ on_want(void *ctx, const struct pdu_header *head, const uint8_t *start)
 	/* All that the contract promises is there to be read. */
 	assert_int_equal(pdu_header_parse(start, PDU_HEADER, &again), ERR_OK);
 	assert_int_equal(again.frag_len, head->frag_len);
+	assert_true(has_start(head, have) && have <= head->frag_len);
 	if (head->frag_len >= PDU_CALL_HEADER)
 		(void)pdu_context_id(head, start);
 	log->wanted++;
-	return !log->refuse;
+	if (log->refuse)
+		return 0;
+	if (log->first == 0)
+		return head->frag_len;
+	return smaller(
+	    log->step != 0 && have < log->first ? have + log->step : log->first, head->frag_len);
 }
 
 static void
-on_pdu(void *ctx, const uint8_t *data, size_t len)
+on_pdu(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t len)
 {
 	struct log *log = ctx;
 
+	assert_true(len <= head->frag_len && len >= smaller(log->first, head->frag_len));
 	log->last_data = data;
 	msg_bytes(&log->got, data, len);
 }
@@ -79,6 +100,7 @@ start(void)
 	log_.wanted = log_.passed = log_.lost = 0;
 	log_.last_data = NULL;
 	log_.refuse = false;
+	log_.first = log_.step = 0;
 	log_.budget.cap = (size_t)1 << 20;
 	framer_init(&log_.framer, &sink, &log_, &log_.budget, &log_.stats);
 	return &log_;
@@ -619,6 +641,150 @@ test_what_was_half_gathered_is_given_back(void **state)
 	stop(log);
 }
 
+/* A signed answer of which only the start is wanted, in pieces of any size: the rest is not buffered,
+ * and its trailer is told at the end. */
+static void
+test_the_start_of_a_pdu_comes_as_soon_as_it_is_there(void **state)
+{
+	const size_t want = 60, len = sizeof(golden_signed_answer);
+
+	(void)state;
+	for (size_t piece = 1; piece <= len; piece++) {
+		struct log *log = start();
+		size_t at = 0;
+
+		log->first = want;
+		while (at < len) {
+			size_t n = smaller(piece, len - at);
+
+			feed(log, golden_signed_answer + at, n);
+			at += n;
+			assert_int_equal(log->got.len != 0, at >= want);
+			assert_int_equal(log->budget.used != 0, at < want && at >= PDU_CALL_HEADER);
+			assert_int_equal(log->passed, at == len && log->got.len < len);
+		}
+		assert_memory_equal(log->got.octets, golden_signed_answer, log->got.len);
+		assert_int_equal(log->stats.rpc.pdus, 1);
+		if (log->passed != 0) {
+			assert_int_equal(log->last_passed.frag_len, len);
+			assert_true(log->last_auth.present);
+			assert_int_equal(log->last_auth.level, 5);
+		}
+		stop(log);
+	}
+}
+
+static void
+test_in_place_as_much_is_handed_over_as_is_there(void **state)
+{
+	struct log *log = start();
+
+	(void)state;
+	log->first = 40;
+	framer_data(&log->framer, talk.octets, 50);
+	assert_ptr_equal(log->last_data, talk.octets);
+	assert_got(log, talk.octets, 50);
+	assert_int_equal(log->budget.used, 0);
+	feed(log, talk.octets + 50, talk.len - 50);
+	assert_int_equal(log->stats.rpc.pdus, 3);
+	assert_int_equal(log->passed, 1); /* the others came whole */
+	stop(log);
+}
+
+/* How much is wanted turns out only on the way. */
+static void
+test_an_owner_may_want_more_the_more_it_sees(void **state)
+{
+	(void)state;
+	for (size_t step = 1; step < 30; step++) {
+		for (size_t piece = 1; piece <= bound[1]; piece += 7) {
+			struct log *log = start();
+
+			log->first = 99;
+			log->step = step;
+			for (size_t at = 0; at < bound[1]; at += piece)
+				feed(log, talk.octets + at, smaller(piece, bound[1] - at));
+			assert_true(log->got.len >= 99);
+			assert_memory_equal(log->got.octets, talk.octets, log->got.len);
+			assert_int_equal(log->stats.rpc.pdus, 1);
+			assert_int_equal(log->lost, 0);
+			stop(log);
+		}
+	}
+}
+
+/* Once its start was used, a hole in the rest of a PDU costs nothing; one in the start costs it. */
+static void
+test_a_hole_behind_what_was_wanted_is_no_loss(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at < bound[1]; at++) {
+		struct log *log = start();
+
+		log->first = 70;
+		feed(log, talk.octets, at);
+		framer_gap(&log->framer, (uint32_t)(bound[1] - at));
+		feed(log, talk.octets + bound[1], bound[2] - bound[1]);
+		feed(log, talk.octets + bound[2], talk.len - bound[2]);
+		assert_int_equal(log->lost, at < 70);
+		assert_int_equal(log->got.len, (at >= 70 ? at : 0) + talk.len - bound[1]);
+		stop(log);
+	}
+}
+
+static void
+test_indifference_reaches_to_the_next_byte_that_counts(void **state)
+{
+	const size_t len = sizeof(golden_sealed_answer), trailer = len - 16 - PDU_SEC_TRAILER;
+
+	(void)state;
+	for (size_t at = 0; at < len; at++) {
+		struct log *log = start();
+		uint32_t expected = 0;
+
+		log->refuse = true;
+		feed(log, golden_sealed_answer, at);
+		if (at >= PDU_CALL_HEADER && at <= trailer)
+			expected = (uint32_t)(trailer - at);
+		else if (at >= trailer + PDU_SEC_TRAILER)
+			expected = (uint32_t)(len - at);
+		assert_int_equal(framer_indifference(&log->framer), expected);
+		stop(log);
+	}
+}
+
+static void
+test_after_a_hole_in_the_trailer_nothing_of_the_pdu_counts(void **state)
+{
+	const size_t len = sizeof(golden_sealed_answer), trailer = len - 16 - PDU_SEC_TRAILER;
+	struct log *log = start();
+
+	(void)state;
+	log->refuse = true;
+	feed(log, golden_sealed_answer, trailer + 3);
+	assert_int_equal(framer_indifference(&log->framer), 0);
+	framer_gap(&log->framer, 1);
+	assert_int_equal(framer_indifference(&log->framer), len - trailer - 4);
+	framer_gap(&log->framer, (uint32_t)(len - trailer - 4));
+	assert_int_equal(framer_indifference(&log->framer), 0);
+	assert_int_equal(log->passed, 1);
+	stop(log);
+}
+
+static void
+test_what_is_wanted_or_sought_makes_a_difference(void **state)
+{
+	struct log *log = start();
+
+	(void)state;
+	assert_int_equal(framer_indifference(&log->framer), 0);
+	feed(log, talk.octets, 100);
+	assert_int_equal(framer_indifference(&log->framer), 0);
+	framer_gap(&log->framer, UINT32_MAX);
+	assert_int_equal(framer_indifference(&log->framer), 0);
+	stop(log);
+}
+
 int
 main(void)
 {
@@ -651,6 +817,13 @@ main(void)
 	    cmocka_unit_test(test_a_pdu_that_the_budget_refuses_goes_by),
 	    cmocka_unit_test(test_a_pdu_that_outgrows_the_budget_goes_by),
 	    cmocka_unit_test(test_what_was_half_gathered_is_given_back),
+	    cmocka_unit_test(test_the_start_of_a_pdu_comes_as_soon_as_it_is_there),
+	    cmocka_unit_test(test_in_place_as_much_is_handed_over_as_is_there),
+	    cmocka_unit_test(test_an_owner_may_want_more_the_more_it_sees),
+	    cmocka_unit_test(test_a_hole_behind_what_was_wanted_is_no_loss),
+	    cmocka_unit_test(test_indifference_reaches_to_the_next_byte_that_counts),
+	    cmocka_unit_test(test_after_a_hole_in_the_trailer_nothing_of_the_pdu_counts),
+	    cmocka_unit_test(test_what_is_wanted_or_sought_makes_a_difference),
 	};
 
 	return cmocka_run_group_tests(tests, make_talk, NULL);

@@ -244,6 +244,44 @@ test_a_pad_longer_than_the_stub_is_clamped_to_it(void **state)
 	assert_int_equal(stub_left(PDU_REQUEST, WHOLE | PDU_OBJECT_UUID, 4, 0, 3), 1);
 }
 
+/* Of the start of a bind, what is there is body, and the trailer counts once it is whole. */
+static void
+test_the_start_of_a_bind_has_the_body_that_is_there(void **state)
+{
+	const size_t len = sizeof(golden_bind_store), end = len - 16 - PDU_SEC_TRAILER;
+
+	(void)state;
+	for (size_t have = PDU_HEADER; have <= len; have++) {
+		assert_int_equal(pdu_parse_start(golden_bind_store, have, &pdu), ERR_OK);
+		assert_int_equal(cur_at(&pdu.body), PDU_HEADER);
+		assert_int_equal(cur_left(&pdu.body), (have < end ? have : end) - PDU_HEADER);
+		assert_int_equal(pdu.auth.present, have >= end + PDU_SEC_TRAILER);
+		assert_int_equal(pdu.auth.level, have >= end + PDU_SEC_TRAILER ? 2 : 0);
+	}
+	assert_int_equal(pdu_parse_start(golden_bind_store, PDU_HEADER - 1, &pdu), ERR_TRUNC);
+}
+
+static void
+test_the_start_of_a_call_is_of_no_use(void **state)
+{
+	(void)state;
+	for (size_t len = PDU_HEADER; len < sizeof(golden_map_answer); len++)
+		assert_int_equal(pdu_parse_start(golden_map_answer, len, &pdu), ERR_TRUNC);
+	assert_int_equal(
+	    pdu_parse_start(golden_map_answer, sizeof(golden_map_answer), &pdu), ERR_OK);
+}
+
+static void
+test_the_body_ends_where_pad_and_trailer_begin(void **state)
+{
+	(void)state;
+	assert_int_equal(pdu_header_parse(golden_bind, sizeof(golden_bind), &head), ERR_OK);
+	assert_int_equal(pdu_body_end(&head), sizeof(golden_bind));
+	assert_int_equal(
+	    pdu_header_parse(golden_bind_store, sizeof(golden_bind_store), &head), ERR_OK);
+	assert_int_equal(pdu_body_end(&head), sizeof(golden_bind_store) - 16 - PDU_SEC_TRAILER);
+}
+
 static void
 test_a_trailer_inside_the_call_header_is_malformed(void **state)
 {
@@ -327,6 +365,9 @@ main(void)
 	    cmocka_unit_test(test_pad_and_trailer_are_cut_off_the_stub),
 	    cmocka_unit_test(test_the_body_of_a_bind_ends_before_its_credentials),
 	    cmocka_unit_test(test_a_pad_longer_than_the_stub_is_clamped_to_it),
+	    cmocka_unit_test(test_the_start_of_a_bind_has_the_body_that_is_there),
+	    cmocka_unit_test(test_the_start_of_a_call_is_of_no_use),
+	    cmocka_unit_test(test_the_body_ends_where_pad_and_trailer_begin),
 	    cmocka_unit_test(test_a_trailer_inside_the_call_header_is_malformed),
 	    cmocka_unit_test(test_a_trailer_is_read_in_the_order_of_its_pdu),
 	    cmocka_unit_test(test_the_context_id_is_read_in_the_order_of_its_pdu),

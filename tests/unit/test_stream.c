@@ -25,12 +25,15 @@ static struct record record;
 static struct dissect_stats stats;
 static struct budget budget;
 static struct stream stream;
+static unsigned doubts;
+static uint32_t indifference, indifference_after; /* the latter from the next data on */
 
 static void
 on_data(void *ctx, const struct where *at, const uint8_t *data, size_t len)
 {
 	struct record *r = ctx;
 
+	indifference = indifference_after != 0 ? indifference_after : indifference;
 	r->delivered += len;
 	r->last_frame = at->frame;
 	if (len > sizeof(r->text) - r->len - 1)
@@ -49,13 +52,29 @@ on_gap(void *ctx, const struct where *at, uint32_t missing)
 	r->len += (size_t)snprintf(r->text + r->len, sizeof(r->text) - r->len, "[%u]", missing);
 }
 
-static const struct stream_sink sink = {.data = on_data, .gap = on_gap};
+static void
+on_doubt(void *ctx)
+{
+	(void)ctx;
+	doubts++;
+}
+
+static uint32_t
+on_indifference(void *ctx)
+{
+	(void)ctx;
+	return indifference;
+}
+
+static const struct stream_sink sink = {on_data, on_gap, on_doubt, on_indifference};
 
 static int
 set_up(void **state)
 {
 	(void)state;
 	record = (struct record){0};
+	doubts = 0;
+	indifference = indifference_after = 0;
 	stats = (struct dissect_stats){0};
 	budget = (struct budget){.cap = 1 << 20};
 	stream_init(&stream, &sink, &record, &budget, &stats);
@@ -232,33 +251,186 @@ test_an_acknowledgement_of_held_data_gives_up_the_hole_at_once(void **state)
 }
 
 static void
-test_a_hole_acknowledged_beforehand_waits_for_three_segments(void **state)
+test_a_hole_acknowledged_up_to_its_end_waits(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
 	stream_acked(&stream, 105);
-	give(105, "f");
-	give(106, "g");
-	give(106, "g"); /* a copy is no further segment */
+	for (uint32_t i = 0; i < 10; i++)
+		give(105 + i, "f");
 	expect("");
-	give(107, "h");
-	expect("[5]fgh");
-	give(108, "i");
-	expect("[5]fghi");
+	give(100, "abcde");
+	expect("abcdeffffffffff");
+}
+
+/* What is doubted is not waited for, but taken where it comes after all. */
+static void
+test_a_hole_that_is_doubted_is_one_when_data_follow(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	give(110, "k");
+	give(112, "m");
+	stream_doubt(&stream, 110);
+	assert_int_equal(doubts, 1);
+	assert_int_equal(stream_edge(&stream), 110);
+	expect("");
+	give(100, "abc");
+	expect("abc[7]k");
+	stream_doubt(&stream, 112);
+	expect("abc[7]k");
+	stream_resume(&stream);
+	expect("abc[7]k[1]m");
+	assert_int_equal(stats.tcp.gaps, 2);
 }
 
 static void
-test_every_hole_has_a_patience_of_its_own(void **state)
+test_doubt_gives_up_the_holes_before_data(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
-	stream_acked(&stream, 105);
 	give(105, "f");
-	give(106, "g");
-	give(100, "abcde");
-	stream_acked(&stream, 110);
 	give(110, "k");
-	expect("abcdefg");
+	stream_doubt(&stream, 108);
+	expect("[5]f");
+	stream_resume(&stream);
+	expect("[5]f");
+	give(108, "i");
+	expect("[5]f[2]i");
+	assert_int_equal(stream_edge(&stream), 109);
+}
+
+static void
+test_doubt_gives_up_holes_although_more_was_acknowledged_before(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	stream_acked(&stream, 1000);
+	give(110, "k");
+	stream_doubt(&stream, 120);
+	expect("[10]k");
+	give(115, "p");
+	expect("[10]k[4]p");
+}
+
+static void
+test_the_edge_is_behind_what_came_what_was_cut_and_the_fin(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	assert_int_equal(stream_edge(&stream), 100);
+	give(105, "f");
+	assert_int_equal(stream_edge(&stream), 100);
+	give_cut(100, "ab", 5, 0);
+	assert_int_equal(stream_edge(&stream), 106);
+	give_cut(106, "g", 4, 0);
+	assert_int_equal(stream_edge(&stream), 110);
+	stream.fin = true;
+	stream.fin_seq = 110;
+	assert_int_equal(stream_edge(&stream), 111);
+	stream.fin_seq = 111;
+	assert_int_equal(stream_edge(&stream), 110);
+}
+
+static void
+test_what_has_not_come_is_awaited_within_the_window(void **state)
+{
+	(void)state;
+	assert_false(stream_awaits(&stream, 5));
+	stream_start(&stream, 100);
+	give_cut(100, "ab", 5, 0);
+	assert_false(stream_awaits(&stream, 90));
+	assert_false(stream_awaits(&stream, 105));
+	assert_true(stream_awaits(&stream, 106));
+	assert_true(stream_awaits(&stream, 105 + STREAM_WINDOW));
+	assert_false(stream_awaits(&stream, 105 + STREAM_WINDOW + 1));
+	indifference = 10;
+	assert_false(stream_awaits(&stream, 112));
+	assert_true(stream_awaits(&stream, 113));
+	stream.fin = true;
+	stream.fin_seq = 112;
+	assert_false(stream_awaits(&stream, 113));
+}
+
+/* From here on the owner says how much makes no difference to it. */
+static void
+test_where_it_makes_no_difference_nothing_is_held(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	indifference = 8;
+	give(109, "j");
+	expect("");
+	give(108, "i");
+	expect("[8]ij");
+	assert_int_equal(stats.tcp.out_of_order, 2);
+	assert_int_equal(stats.tcp.gaps, 0);
+	assert_int_equal(budget.used, 0);
+}
+
+static void
+test_what_was_gone_on_without_and_comes_was_no_loss(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	indifference = 8;
+	give(108, "i");
+	give(100, "abc");
+	give(103, "defgh");
+	give(109, "j");
+	expect("[8]ij");
+	stream_flush(&stream);
+	assert_int_equal(stats.tcp.gaps, 0);
+	assert_int_equal(stats.tcp.out_of_order, 1);
+}
+
+static void
+test_what_was_gone_on_without_and_does_not_come_was_lost(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	indifference = 8;
+	give(108, "i");
+	give(100, "abc");
+	give(104, "efgh");
+	stream_flush(&stream);
+	assert_int_equal(stats.tcp.gaps, 1);
+	stream_flush(&stream);
+	assert_int_equal(stats.tcp.gaps, 1);
+}
+
+static void
+test_a_loss_is_known_once_it_is_acknowledged_or_followed_by_another(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	indifference = 8;
+	give(105, "f");
+	stream_acked(&stream, 104);
+	assert_int_equal(stats.tcp.gaps, 0);
+	stream_acked(&stream, 105);
+	assert_int_equal(stats.tcp.gaps, 1);
+	give(108, "i");
+	give(112, "m");
+	assert_int_equal(stats.tcp.gaps, 2);
+	stream_acked(&stream, 113);
+	assert_int_equal(stats.tcp.gaps, 3);
+	expect("[5]f[2]i[3]m");
+}
+
+static void
+test_held_data_come_once_the_hole_makes_no_difference(void **state)
+{
+	(void)state;
+	stream_start(&stream, 100);
+	give(110, "k");
+	expect("");
+	indifference_after = 7;
+	give(100, "abc");
+	expect("abc[7]k");
+	assert_int_equal(stats.tcp.gaps, 0);
+	stream_flush(&stream);
+	assert_int_equal(stats.tcp.gaps, 1);
 }
 
 static void
@@ -590,8 +762,17 @@ main(void)
 	    TEST(test_a_segment_that_spans_held_ones_fills_what_is_between),
 	    TEST(test_an_in_order_segment_that_spans_held_ones_lets_them_win),
 	    TEST(test_an_acknowledgement_of_held_data_gives_up_the_hole_at_once),
-	    TEST(test_a_hole_acknowledged_beforehand_waits_for_three_segments),
-	    TEST(test_every_hole_has_a_patience_of_its_own),
+	    TEST(test_a_hole_acknowledged_up_to_its_end_waits),
+	    TEST(test_a_hole_that_is_doubted_is_one_when_data_follow),
+	    TEST(test_doubt_gives_up_the_holes_before_data),
+	    TEST(test_doubt_gives_up_holes_although_more_was_acknowledged_before),
+	    TEST(test_the_edge_is_behind_what_came_what_was_cut_and_the_fin),
+	    TEST(test_what_has_not_come_is_awaited_within_the_window),
+	    TEST(test_where_it_makes_no_difference_nothing_is_held),
+	    TEST(test_what_was_gone_on_without_and_comes_was_no_loss),
+	    TEST(test_what_was_gone_on_without_and_does_not_come_was_lost),
+	    TEST(test_a_loss_is_known_once_it_is_acknowledged_or_followed_by_another),
+	    TEST(test_held_data_come_once_the_hole_makes_no_difference),
 	    TEST(test_a_hole_that_nobody_acknowledged_waits),
 	    TEST(test_flush_tells_every_hole_and_the_packets_of_the_data),
 	    TEST(test_held_data_come_with_the_packet_that_filled_the_hole),

@@ -1,0 +1,589 @@
+/* test_sieve.c - what the first look says of a packet, held against what the second finds in it. */
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "dissect/flow.h"
+#include "dissect/probe.h"
+#include "dissect/sieve.h"
+#include "tests/unit/wild.h"
+
+enum {
+	TCP_LEN = 20,
+	SALT = 4711
+};
+
+static const uint8_t bind_start[] = {5, 0, 11, 3, 0x10, 0, 0, 0};
+
+static struct mark
+look_with(uint64_t salt, const struct packet *packet)
+{
+	static _Thread_local struct batch batch;
+	struct sieve sieve;
+
+	batch.packet[0] = *packet;
+	batch.count = 1;
+	memset(batch.mark, 0x55, sizeof(batch.mark));
+	sieve_init(&sieve, salt);
+	sieve.look(&sieve, &batch);
+	assert_int_equal(batch.mark[1].kind, 0x55);
+	return batch.mark[0];
+}
+
+static struct mark
+look(const struct wire *w, enum link link)
+{
+	struct packet packet = wire_packet(w, link);
+
+	return look_with(SALT, &packet);
+}
+
+static void
+expect(const struct wire *w, enum link link, unsigned kind)
+{
+	assert_int_equal(look(w, link).kind, kind);
+}
+
+/* A segment from port 1025 of host 1 to port 135 of host 2, over IPv4 and what is in ${w} already. */
+static void
+add_segment(struct wire *w, unsigned flags, const void *payload, size_t len)
+{
+	wire_ipv4(w, IPPROTO_TCP, 1, 2, TCP_LEN + len);
+	wire_tcp(w, 1025, 135, 1, 2, flags);
+	wire_add(w, payload, len);
+}
+
+static void
+ethernet_segment(struct wire *w, unsigned flags, const void *payload, size_t len)
+{
+	w->len = 0;
+	wire_ethernet(w, 0x0800);
+	add_segment(w, flags, payload, len);
+}
+
+static void
+test_flags_tell_what_a_segment_is(void **state)
+{
+	static const struct {
+		unsigned flags, kind;
+	} rows[] = {
+	    {TCP_SYN, MARK_SYN},
+	    {TCP_SYN | TCP_ACK, MARK_SYN},
+	    {TCP_SYN | TCP_FIN, MARK_SYN},
+	    {TCP_ACK, MARK_FLOW},
+	    {TCP_FIN | TCP_ACK, MARK_FLOW},
+	    {TCP_RST, MARK_FLOW},
+	    {TCP_RST | TCP_SYN, MARK_FLOW},
+	    {0, MARK_FLOW},
+	};
+	struct wire w = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ethernet_segment(&w, rows[i].flags, "hello, world", 12);
+		expect(&w, LINK_ETHERNET, rows[i].kind);
+		ethernet_segment(&w, rows[i].flags, NULL, 0);
+		expect(&w, LINK_ETHERNET, rows[i].kind);
+		ethernet_segment(&w, rows[i].flags, bind_start, sizeof(bind_start));
+		expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	}
+}
+
+static void
+test_a_payload_needs_eight_bytes_to_pass(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(bind_start); len++) {
+		ethernet_segment(&w, TCP_ACK, bind_start, len);
+		expect(&w, LINK_ETHERNET, len == sizeof(bind_start) ? MARK_ALWAYS : MARK_FLOW);
+		/* What lies behind is padding, even if it goes on like that. */
+		wire_add(&w, bind_start + len, sizeof(bind_start) - len);
+		wire_add(&w, bind_start, sizeof(bind_start));
+		expect(&w, LINK_ETHERNET, len == sizeof(bind_start) ? MARK_ALWAYS : MARK_FLOW);
+	}
+}
+
+static void
+test_what_passes_for_a_pdu_in_the_header_is_none(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	ethernet_segment(&w, TCP_ACK, "seven..", 7);
+	memcpy(
+	    w.data + 14 + 20 + 19, bind_start, sizeof(bind_start)); /* the last bytes there are */
+	w.data[14 + 20 + 12] = 0x50;
+	expect(&w, LINK_ETHERNET, MARK_FLOW);
+}
+
+static void
+test_a_length_of_0_means_all_there_is(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	ethernet_segment(&w, TCP_ACK, bind_start, sizeof(bind_start));
+	w.data[14 + 3] = 0;
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	w.data[w.len - 8] = 4;
+	expect(&w, LINK_ETHERNET, MARK_FLOW);
+	w.len = 0;
+	wire_ethernet(&w, 0x86dd);
+	wire_ipv6(&w, IPPROTO_TCP, 1, 2, 0);
+	wire_tcp(&w, 1025, 135, 1, 2, TCP_ACK);
+	expect(&w, LINK_ETHERNET, MARK_FLOW);
+	wire_add(&w, bind_start, sizeof(bind_start));
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+}
+
+static void
+test_options_are_passed(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	for (unsigned ip = 0; ip <= 10; ip++) {
+		for (unsigned tcp = 0; tcp <= 10; tcp++) {
+			w.len = 0;
+			wire_ethernet(&w, 0x0800);
+			wire_ipv4(&w, IPPROTO_TCP, 1, 2, ip * 4 + TCP_LEN + tcp * 4 + 8);
+			w.data[14] = (uint8_t)(0x45 + ip);
+			wire_zeros(&w, ip * (size_t)4);
+			wire_tcp(&w, 1025, 135, 1, 2, TCP_ACK);
+			w.data[w.len - 8] = (uint8_t)((5 + tcp) << 4);
+			wire_zeros(&w, tcp * (size_t)4);
+			wire_add(&w, bind_start, sizeof(bind_start));
+			expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+			w.data[w.len - 8] = 4;
+			expect(&w, LINK_ETHERNET, MARK_FLOW);
+		}
+	}
+}
+
+static void
+test_tags_of_every_kind_are_passed(void **state)
+{
+	static const unsigned tag[] = {0x8100, 0x88a8, 0x9100, 0x8100, 0x88a8};
+	struct mark plain;
+	struct wire w = {0};
+
+	(void)state;
+	ethernet_segment(&w, TCP_SYN, NULL, 0);
+	plain = look(&w, LINK_ETHERNET);
+	for (unsigned tags = 1; tags <= WHERE_VLANS + 1; tags++) {
+		w.len = 0;
+		wire_ethernet(&w, tag[0]);
+		for (unsigned i = 1; i <= tags; i++)
+			wire_tag(&w, 7, i < tags ? tag[i] : 0x0800);
+		add_segment(&w, TCP_SYN, NULL, 0);
+		if (tags > WHERE_VLANS) {
+			expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+		} else {
+			struct mark tagged = look(&w, LINK_ETHERNET);
+
+			assert_memory_equal(&tagged, &plain, sizeof(plain));
+		}
+	}
+}
+
+static void
+test_other_link_layers_are_passed_or_left_to_the_second_look(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	add_segment(&w, TCP_ACK, NULL, 0);
+	expect(&w, LINK_RAW, MARK_FLOW);
+	w.len = 0;
+	wire_zeros(&w, 14);
+	wire_u16(&w, 0x0800);
+	add_segment(&w, TCP_ACK, NULL, 0);
+	expect(&w, LINK_SLL, MARK_FLOW);
+	w.len = 0;
+	wire_u16(&w, 0x0800);
+	wire_zeros(&w, 18);
+	add_segment(&w, TCP_ACK, NULL, 0);
+	expect(&w, LINK_SLL2, MARK_FLOW);
+	w.len = 0;
+	wire_u32(&w, 2);
+	add_segment(&w, TCP_ACK, NULL, 0);
+	expect(&w, LINK_NULL, MARK_ALWAYS);
+	expect(&w, LINK_LOOP, MARK_ALWAYS);
+	w.len = 0;
+	expect(&w, LINK_RAW, MARK_ALWAYS);
+	wire_u8(&w, 0x55);
+	expect(&w, LINK_RAW, MARK_ALWAYS);
+}
+
+static void
+test_udp_and_the_rest_of_ip_matter_to_nobody(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	wire_ethernet(&w, 0x0800);
+	wire_ipv4(&w, IPPROTO_UDP, 1, 2, 8 + 5);
+	wire_udp(&w, 53, 53, 5);
+	wire_zeros(&w, 5);
+	expect(&w, LINK_ETHERNET, MARK_NOTHING);
+	w.data[14 + 20 + 5] = 0; /* length 0: as much as there is */
+	expect(&w, LINK_ETHERNET, MARK_NOTHING);
+	w.data[14 + 20 + 5] = 200;
+	expect(&w, LINK_ETHERNET, MARK_NOTHING);
+	w.data[14 + 20 + 5] = 7; /* less than a header: to be counted */
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	w.len = 0;
+	wire_ethernet(&w, 0x0800);
+	wire_ipv4(&w, IPPROTO_ICMP, 1, 2, 0);
+	expect(&w, LINK_ETHERNET, MARK_NOTHING);
+	w.len = 0;
+	wire_ethernet(&w, 0x86dd);
+	wire_ipv6(&w, IPPROTO_ICMPV6, 1, 2, 0);
+	expect(&w, LINK_ETHERNET, MARK_NOTHING);
+}
+
+static void
+test_what_is_counted_is_left_to_the_second_look(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	wire_ethernet(&w, 0x0806);
+	wire_zeros(&w, 46);
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	ethernet_segment(&w, TCP_ACK, NULL, 0);
+	w.data[14 + 6] = 0x20; /* more fragments */
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	w.data[14 + 6] = 0x40; /* do not fragment */
+	expect(&w, LINK_ETHERNET, MARK_FLOW);
+	w.data[14 + 7] = 1; /* an offset */
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	ethernet_segment(&w, TCP_ACK, NULL, 0);
+	w.data[14] = 0x44; /* an impossible header length */
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	w.data[14] = 0x65;
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	ethernet_segment(&w, TCP_ACK, NULL, 0);
+	w.data[14 + 20 + 12] = 0x40; /* and one of TCP */
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	w.data[14 + 20 + 12] = 0x60; /* longer than the packet */
+	expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+}
+
+static void
+test_extension_headers_are_left_to_the_second_look(void **state)
+{
+	static const unsigned extension[] = {0, 43, 44, 51, 60, 135, 139, 140};
+	struct wire w = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(extension) / sizeof(extension[0]); i++) {
+		w.len = 0;
+		wire_ethernet(&w, 0x86dd);
+		wire_ipv6(&w, extension[i], 1, 2, 8 + TCP_LEN);
+		wire_u8(&w, IPPROTO_TCP);
+		wire_zeros(&w, 7);
+		wire_tcp(&w, 1025, 135, 1, 2, TCP_SYN);
+		expect(&w, LINK_ETHERNET, MARK_ALWAYS);
+	}
+}
+
+static void
+test_a_packet_cut_anywhere_is_never_overlooked(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	ethernet_segment(&w, TCP_ACK, "hello", 5);
+	for (uint32_t caplen = 0; caplen <= w.len; caplen++) {
+		struct packet packet = wire_packet(&w, LINK_ETHERNET);
+
+		packet.caplen = caplen;
+		assert_int_equal(look_with(SALT, &packet).kind,
+		    caplen < 14 + 20 + TCP_LEN ? MARK_ALWAYS : MARK_FLOW);
+	}
+}
+
+static struct mark
+mark_between(const struct wild_tcp *t)
+{
+	struct wire w = {0};
+
+	wire_ethernet(&w, t->form == WILD_V4 ? 0x0800 : 0x86dd);
+	if (t->form == WILD_V4) {
+		wire_ipv4(&w, IPPROTO_TCP, t->from.host, t->to.host, TCP_LEN);
+	} else {
+		wire_u32(&w, 0x60000000);
+		wire_u16(&w, TCP_LEN);
+		wire_u16(&w, IPPROTO_TCP << 8 | 64u);
+		wild_addr6(&w, t->from.host, t->form != WILD_V6);
+		wild_addr6(&w, t->to.host, t->form == WILD_MAPPED);
+	}
+	wire_tcp(&w, t->from.port, t->to.port, 0, 0, TCP_ACK);
+	return look(&w, LINK_ETHERNET);
+}
+
+static bool
+same_flow(struct mark a, struct mark b)
+{
+	return a.flow == b.flow && a.tag == b.tag;
+}
+
+static void
+test_both_directions_have_one_mark(void **state)
+{
+	(void)state;
+	for (unsigned form = 0; form < WILD_MIXED; form++) {
+		struct wild_tcp there = {.form = form, .from = {1, 1025}, .to = {2, 135}},
+				back = {.form = form, .from = {2, 135}, .to = {1, 1025}},
+				crossed = {.form = form, .from = {1, 135}, .to = {2, 1025}},
+				alone = {.form = form, .from = {1, 1025}, .to = {1, 135}},
+				mirrored = {.form = form, .from = {1, 135}, .to = {1, 1025}};
+
+		assert_true(same_flow(mark_between(&there), mark_between(&back)));
+		assert_false(same_flow(mark_between(&there), mark_between(&crossed)));
+		assert_true(same_flow(mark_between(&alone), mark_between(&mirrored)));
+	}
+}
+
+static void
+test_ipv4_has_one_mark_in_whatever_header_it_comes(void **state)
+{
+	struct wild_tcp v4 = {.form = WILD_V4, .from = {1, 1025}, .to = {2, 135}},
+			mapped = {.form = WILD_MAPPED, .from = {1, 1025}, .to = {2, 135}},
+			mixed = {.form = WILD_MIXED, .from = {1, 1025}, .to = {2, 135}};
+
+	(void)state;
+	assert_true(same_flow(mark_between(&v4), mark_between(&mapped)));
+	assert_false(same_flow(mark_between(&v4), mark_between(&mixed)));
+}
+
+static void
+test_connections_of_one_client_are_spread(void **state)
+{
+	enum {
+		BUCKETS = 1024
+	};
+	uint32_t seen[WILD_FORMS][BUCKETS] = {{0}};
+
+	(void)state;
+	for (unsigned form = 0; form < WILD_FORMS; form++) {
+		for (unsigned port = 0; port <= UINT16_MAX; port++) {
+			struct wild_tcp t = {.form = form, .from = {1, port}, .to = {2, 135}};
+			struct mark m = mark_between(&t);
+
+			seen[form][m.flow % BUCKETS]++;
+		}
+		for (size_t i = 0; i < BUCKETS; i++)
+			assert_in_range(seen[form][i], 64 - 6 * 8, 64 + 6 * 8);
+	}
+}
+
+static void
+test_the_ports_are_those_of_the_second_look(void **state)
+{
+	struct wild r = {11};
+	struct wire w = {0};
+	size_t found = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		struct packet packet = wild_packet(&r, &w, 20);
+		uint16_t port[2];
+		struct frame f;
+
+		if (!sieve_ports(&packet, port)) {
+			assert_int_not_equal(look_with(SALT, &packet).kind, MARK_SYN);
+			continue;
+		}
+		found++;
+		if (frame_parse(&packet, &f) != FRAME_TCP)
+			continue; /* a TCP header that contradicts itself */
+		assert_int_equal(port[0], f.at.sport);
+		assert_int_equal(port[1], f.at.dport);
+	}
+	assert_in_range(found, 40000, 70000);
+}
+
+/* What struct flow_key says of the packet in ${f}. */
+static struct mark
+mark_of_key(const struct frame *f)
+{
+	struct flow_table t;
+	struct flow_key key;
+
+	flow_table_init(&t, 1, SALT);
+	(void)flow_key_of(&f->at, &key);
+	return flow_mark_of(&t, &key);
+}
+
+static void
+check_tcp(struct mark mark, const struct frame *f)
+{
+	bool syn = (f->tcp_flags & (TCP_SYN | TCP_RST)) == TCP_SYN;
+
+	if (mark.kind == MARK_ALWAYS)
+		return;
+	assert_false(probe_mask(f->payload, f->payload_len));
+	assert_int_equal(mark.kind, syn ? MARK_SYN : MARK_FLOW);
+}
+
+/* What the first look says must not hide anything from the second. */
+static void
+check(struct mark mark, enum frame_result result, const struct frame *f)
+{
+	switch (result) {
+	case FRAME_TCP:
+		check_tcp(mark, f);
+		break;
+	case FRAME_UDP:
+	case FRAME_OTHER_IP:
+		assert_true(mark.kind == MARK_NOTHING || mark.kind == MARK_ALWAYS);
+		break;
+	case FRAME_FRAGMENT:
+	case FRAME_NOT_IP:
+	case FRAME_MALFORMED:
+		assert_int_equal(mark.kind, MARK_ALWAYS);
+		break;
+	}
+}
+
+enum {
+	ROUNDS = 2000000,
+	KEYS_TESTED = 16 /* one in so many: it is dear */
+};
+
+/* Each packet in memory of its exact size, so that a sanitizer sees a read past it. */
+static void
+test_no_packet_is_hidden_from_the_second_look(void **state)
+{
+	size_t seen[256] = {0};
+	struct wild r = {1};
+	struct wire w = {0};
+
+	(void)state;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct packet packet = wild_packet(&r, &w, 30);
+		uint8_t *copy = malloc(packet.caplen > 0 ? packet.caplen : 1);
+		enum frame_result result;
+		struct frame f;
+		struct mark mark;
+
+		assert_non_null(copy);
+		memcpy(copy, packet.data, packet.caplen);
+		packet.data = copy;
+		result = frame_parse(&packet, &f);
+		mark = look_with(SALT, &packet);
+		check(mark, result, &f);
+		if (mark.kind == MARK_FLOW && i % KEYS_TESTED == 0)
+			assert_true(same_flow(mark, mark_of_key(&f)));
+		seen[mark.kind]++;
+		free(copy);
+	}
+	/* All kinds came, and most packets ended here. */
+	assert_in_range(seen[MARK_NOTHING], ROUNDS / 20, ROUNDS / 4);
+	assert_in_range(seen[MARK_FLOW], ROUNDS / 5, ROUNDS / 2);
+	assert_in_range(seen[MARK_SYN], ROUNDS / 20, ROUNDS / 4);
+}
+
+enum {
+	WATCHERS = 4,
+	VIEWS = 64
+};
+
+struct watcher {
+	const struct sieve *sieve;
+	const struct packet *packet;
+	struct batch batch;
+};
+
+static void *
+watch(void *ctx)
+{
+	struct watcher *watcher = ctx;
+
+	memcpy(watcher->batch.packet, watcher->packet, VIEWS * sizeof(*watcher->packet));
+	watcher->batch.count = VIEWS;
+	for (int i = 0; i < 1000; i++)
+		watcher->sieve->look(watcher->sieve, &watcher->batch);
+	return NULL;
+}
+
+/* To be run under a thread sanitizer, too. */
+static void
+test_many_threads_look_at_once(void **state)
+{
+	static struct watcher watcher[WATCHERS];
+	static struct wire w[VIEWS];
+	struct packet packet[VIEWS];
+	pthread_t thread[WATCHERS];
+	struct wild r = {5};
+	struct sieve sieve;
+
+	(void)state;
+	sieve_init(&sieve, SALT);
+	for (int i = 0; i < VIEWS; i++)
+		packet[i] = wild_packet(&r, &w[i], 10);
+	for (int i = 0; i < WATCHERS; i++) {
+		watcher[i].sieve = &sieve;
+		watcher[i].packet = packet;
+		assert_int_equal(pthread_create(&thread[i], NULL, watch, &watcher[i]), 0);
+	}
+	for (int i = 0; i < WATCHERS; i++)
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+	for (int i = 1; i < WATCHERS; i++)
+		assert_memory_equal(
+		    watcher[i].batch.mark, watcher[0].batch.mark, VIEWS * sizeof(struct mark));
+}
+
+static void
+test_the_prefix_of_a_pdu_is_told_from_other_bytes(void **state)
+{
+	uint8_t other[8];
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(bind_start); len++)
+		assert_true(probe_prefix(bind_start, len));
+	for (size_t len = 0; len < sizeof(bind_start); len++) {
+		memcpy(other, bind_start, sizeof(other));
+		other[len] = 0xff;
+		assert_true(probe_prefix(other, len));
+		assert_false(probe_prefix(other, len + 1));
+		assert_false(probe_prefix(other, sizeof(other)));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_flags_tell_what_a_segment_is),
+	    cmocka_unit_test(test_a_payload_needs_eight_bytes_to_pass),
+	    cmocka_unit_test(test_what_passes_for_a_pdu_in_the_header_is_none),
+	    cmocka_unit_test(test_a_length_of_0_means_all_there_is),
+	    cmocka_unit_test(test_options_are_passed),
+	    cmocka_unit_test(test_tags_of_every_kind_are_passed),
+	    cmocka_unit_test(test_other_link_layers_are_passed_or_left_to_the_second_look),
+	    cmocka_unit_test(test_udp_and_the_rest_of_ip_matter_to_nobody),
+	    cmocka_unit_test(test_what_is_counted_is_left_to_the_second_look),
+	    cmocka_unit_test(test_extension_headers_are_left_to_the_second_look),
+	    cmocka_unit_test(test_a_packet_cut_anywhere_is_never_overlooked),
+	    cmocka_unit_test(test_both_directions_have_one_mark),
+	    cmocka_unit_test(test_ipv4_has_one_mark_in_whatever_header_it_comes),
+	    cmocka_unit_test(test_connections_of_one_client_are_spread),
+	    cmocka_unit_test(test_the_ports_are_those_of_the_second_look),
+	    cmocka_unit_test(test_no_packet_is_hidden_from_the_second_look),
+	    cmocka_unit_test(test_many_threads_look_at_once),
+	    cmocka_unit_test(test_the_prefix_of_a_pdu_is_told_from_other_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
