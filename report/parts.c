@@ -97,8 +97,9 @@ parts_evidence(const char *capture, uint64_t frame, int64_t ts_ns, enum evidence
 {
 	json_t *o = json_object();
 
-	parts_text(o, "pcap_filename", capture);
-	parts_count(o, "pcap_cnt", frame);
+	parts_text(o, frame != 0 ? "pcap_filename" : "in_iface", capture);
+	if (frame != 0)
+		parts_count(o, "pcap_cnt", frame);
 	parts_time(o, "timestamp", ts_ns);
 	parts_text(o, "source", evidence_source_name(source));
 	return o;

@@ -51,7 +51,8 @@ void parts_endpoints(
     json_t *o, const char *key, enum protseq protseq, const struct endpoint *e, size_t count);
 
 /** parts_evidence(capture, frame, ts_ns, source): A new object { pcap_filename, pcap_cnt,
- * timestamp, source }. */
+ * timestamp, source }; with ${frame} 0, seen on interface ${capture}: { in_iface, timestamp,
+ * source }. */
 json_t *parts_evidence(
     const char *capture, uint64_t frame, int64_t ts_ns, enum evidence_source source);
 

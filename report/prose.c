@@ -110,15 +110,19 @@ prose_evidence(
 
 	if (e->ts_ns == 0)
 		return;
-	fprintf(out, "%*s%-10s%s, %s, client %s, frame %" PRIu64 " of %s\n", (int)indent, "", label,
-	    clock_format(e->ts_ns, when), source_words(e->source), addr_format(&e->client, client),
-	    e->frame, capture_words(e->capture, whole));
+	fprintf(out, "%*s%-10s%s, %s, client %s, ", (int)indent, "", label,
+	    clock_format(e->ts_ns, when), source_words(e->source), addr_format(&e->client, client));
+	if (e->frame == 0)
+		fprintf(out, "on %s\n", e->capture != NULL ? e->capture : "an unknown interface");
+	else
+		fprintf(
+		    out, "frame %" PRIu64 " of %s\n", e->frame, capture_words(e->capture, whole));
 }
 
 void
 prose_tshark(FILE *out, unsigned indent, const struct query_evidence *e)
 {
-	if (e->ts_ns == 0 || e->capture == NULL || strcmp(e->capture, "-") == 0)
+	if (e->ts_ns == 0 || e->frame == 0 || e->capture == NULL || strcmp(e->capture, "-") == 0)
 		return;
 	fprintf(out, "%*stshark -r ", (int)indent, "");
 	prose_shell(out, e->capture);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/addr.h"
-#include "base/uuid.h"
 
 struct column
 column_init(sqlite3_stmt *st)
@@ -28,6 +27,15 @@ int64_t
 column_int(struct column *c)
 {
 	return sqlite3_column_int64(c->st, c->at++);
+}
+
+int64_t
+column_int_or(struct column *c, int64_t otherwise)
+{
+	bool null = column_is_null(c);
+	int64_t v = column_int(c);
+
+	return null ? otherwise : v;
 }
 
 uint64_t
@@ -95,15 +103,4 @@ column_addr(struct column *c)
 	if (text != NULL && addr_parse(text, &a) != 0)
 		c->bad = true;
 	return a;
-}
-
-struct uuid
-column_uuid(struct column *c)
-{
-	struct uuid u = {{0}};
-	const char *text = column_text(c);
-
-	if (text != NULL && uuid_parse(text, &u) != 0)
-		c->bad = true;
-	return u;
 }

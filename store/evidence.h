@@ -1,7 +1,10 @@
-/* evidence.h - six columns that say where a piece of evidence lies: time, capture, frame, source,
- * client, its port. */
+/* evidence.h - where a piece of evidence lies, as JSON text: row of the capture or null, frame, source,
+ * client, its port. Its time stands in a column of its own. */
 #ifndef EPMWATCH_STORE_EVIDENCE_H
 #define EPMWATCH_STORE_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct store;
 struct param;
@@ -9,12 +12,22 @@ struct column;
 struct evidence;
 struct query_evidence;
 
-/** evidence_param(s, p, e): Give all six; NULLs where there is no evidence. Makes the capture's row
- * if a rollback took it. */
+enum {
+	EVIDENCE_TEXT = 128
+};
+
+/** evidence_write(e, capture, out): The text of ${e}, without a NUL, whose capture has that row, 0 for
+ * unknown; returns its length. */
+size_t evidence_write(const struct evidence *e, int64_t capture, char out[EVIDENCE_TEXT]);
+
+/** evidence_param(s, p, e): Give time and text; NULLs where there is no evidence. Makes the capture's
+ * row if a rollback took it. */
 int evidence_param(struct store *s, struct param *p, const struct evidence *e);
 
-/** evidence_column(s, c, out): Read all six; zeros where there is no evidence. */
-void evidence_column(const struct store *s, struct column *c, struct evidence *out);
+/** evidence_column(s, c, ts_ns, out): Read the text of evidence at ${ts_ns}; zeros where there is
+ * none. */
+void evidence_column(
+    const struct store *s, struct column *c, int64_t ts_ns, struct evidence *out);
 
 /** evidence_query(e, capture, out): The same for readers, with the capture's name, which is
  * borrowed. */

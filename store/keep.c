@@ -1,265 +1,163 @@
 /* keep.c - see keep.h. */
 #include "store/keep.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/err.h"
 #include "store/evidence.h"
+#include "store/key.h"
 #include "store/param.h"
-#include "store/set.h"
 #include "store/state.h"
 #include "track/records.h"
 
-/* The number that a finding statement gives, 0 where it finds nothing. */
-static int
-keep_find(struct store *s, struct param *p, enum statement which, int64_t *row)
+/* Whether a rollback may have taken it away since it got its number. */
+static bool
+keep_is_lost(const struct store *s, const struct episode *e)
 {
-	int err = statement_row(s, p, which);
-
-	*row = err == 1 ? sqlite3_column_int64(p->st, 0) : 0;
-	statement_done(p->st);
-	return err < 0 ? err : 0;
+	return e->row >= s->lost_from && e->row <= s->lost_to;
 }
 
+/* Clients are only ever added, so as many as there are in the store are the same ones. One that is
+ * told by the first sight has no row. */
 static int
-keep_server(struct store *s, const struct mapping_key *key, int64_t *row)
+keep_clients(struct store *s, struct episode *e, bool lost)
 {
-	sqlite3_stmt *find, *keep;
-	struct param p;
-	int64_t scope;
-	int err;
+	int err = 0;
 
-	if ((err = run_make_scope(s, key->realm, &scope)) != 0 ||
-	    (err = statement_get(s, STATEMENT_SERVER_FIND, &find)) != 0 ||
-	    (err = statement_get(s, STATEMENT_SERVER_KEEP, &keep)) != 0)
-		return err;
-	p = param_init(find);
-	param_int(&p, scope);
-	param_octets(&p, key->server.b, sizeof(key->server.b));
-	if ((err = keep_find(s, &p, STATEMENT_SERVER_FIND, row)) != 0 || *row != 0)
-		return err;
-	p = param_init(keep);
-	param_int(&p, scope);
-	param_octets(&p, key->server.b, sizeof(key->server.b));
-	param_addr(&p, &key->server);
-	err = statement_run(s, &p, STATEMENT_SERVER_KEEP);
-	if (err == 0)
-		*row = sqlite3_last_insert_rowid(s->db.sql);
-	return err;
-}
-
-static void
-keep_key(struct param *p, int64_t server, const struct mapping_key *key)
-{
-	param_int(p, server);
-	param_uuid(p, &key->uuid);
-	param_int(p, key->major);
-	param_int(p, key->protseq);
-}
-
-/* A mapping that comes without a number may be known all the same: its key is what it is known by.
- */
-static int
-keep_mapping_number(struct store *s, struct mapping *m)
-{
-	sqlite3_stmt *st;
-	struct param p;
-	int64_t scope;
-	int err;
-
-	if (m->row != 0)
+	if (e->clients_kept == e->client_count && !lost)
 		return 0;
-	if ((err = run_make_scope(s, m->key.realm, &scope)) != 0 ||
-	    (err = statement_get(s, STATEMENT_MAPPING_FIND, &st)) != 0)
-		return err;
-	p = param_init(st);
-	param_int(&p, scope);
-	param_octets(&p, m->key.server.b, sizeof(m->key.server.b));
-	param_uuid(&p, &m->key.uuid);
-	param_int(&p, m->key.major);
-	param_int(&p, m->key.protseq);
-	err = keep_find(s, &p, STATEMENT_MAPPING_FIND, &m->row);
-	if (err == 0 && m->row == 0)
-		m->row = ++s->mapping_row;
-	return err;
-}
-
-static int
-keep_mapping_row(struct store *s, struct mapping *m)
-{
-	sqlite3_stmt *st;
-	struct param p;
-	int64_t server;
-	int err;
-
-	if (m->row != 0 && !s->lost)
+	if (incoming_client_is_first(e))
 		return 0;
-	if ((err = keep_server(s, &m->key, &server)) != 0 ||
-	    (err = keep_mapping_number(s, m)) != 0 ||
-	    (err = statement_get(s, STATEMENT_MAPPING_KEEP, &st)) != 0)
-		return err;
-	p = param_init(st);
-	param_int(&p, m->row);
-	keep_key(&p, server, &m->key);
-	return statement_run(s, &p, STATEMENT_MAPPING_KEEP);
-}
-
-static int
-keep_episode_row(struct store *s, const struct mapping *m, const struct episode *e)
-{
-	sqlite3_stmt *st;
-	struct param p;
-	int err = statement_get(s, STATEMENT_EPISODE_KEEP, &st);
-
-	if (err != 0)
-		return err;
-	p = param_init(st);
-	param_int(&p, e->row);
-	param_int(&p, m->row);
-	param_int(&p, e->endpoint.port);
-	param_text(&p, e->endpoint.name, sizeof(e->endpoint.name));
-	param_int(&p, e->minor);
-	param_word(&p, e->annotation, sizeof(e->annotation));
-	param_int(&p, episode_confidence(e));
-	param_int(&p, e->first_ns);
-	param_int(&p, e->last_ns);
-	param_nonzero(&p, e->ended_ns);
-	param_nonzero(&p, e->why);
-	param_count(&p, e->announced);
-	param_count(&p, e->used);
-	param_count(&p, e->attempted);
-	param_int(&p, e->client_count);
-	param_int(&p, e->clients_estimated);
-	param_word(&p, e->told, sizeof(e->told));
-	if ((err = evidence_param(s, &p, &e->first)) != 0 ||
-	    (err = evidence_param(s, &p, &e->last)) != 0) {
-		statement_done(st);
-		return err;
-	}
-	return statement_run(s, &p, STATEMENT_EPISODE_KEEP);
-}
-
-static int
-keep_client(struct store *s, const struct episode *e, const struct addr *client)
-{
-	sqlite3_stmt *st;
-	struct param p;
-	int err = statement_get(s, STATEMENT_CLIENT_KEEP, &st);
-
-	if (err != 0)
-		return err;
-	p = param_init(st);
-	param_int(&p, e->row);
-	param_addr(&p, client);
-	return statement_run(s, &p, STATEMENT_CLIENT_KEEP);
-}
-
-/* Clients are only ever added, so as many as there are in the store are the same ones. */
-static int
-keep_clients(struct store *s, const struct episode *e)
-{
-	sqlite3_stmt *st;
-	struct param p;
-	int64_t known;
-	int err = statement_get(s, STATEMENT_CLIENT_COUNT, &st);
-
-	if (err != 0)
-		return err;
-	p = param_init(st);
-	param_int(&p, e->row);
-	err = keep_find(s, &p, STATEMENT_CLIENT_COUNT, &known);
-	if (known >= e->client_count)
-		return err;
 	for (uint32_t i = 0; i < e->client_count && i < CLIENTS_EXACT && err == 0; i++)
-		err = keep_client(s, e, &e->client[i]);
+		err = incoming_client(s, e->row, &e->client[i]);
+	if (err == 0)
+		e->clients_kept = e->client_count;
 	return err;
+}
+
+static int
+keep_episode(struct store *s, const struct key_rows *key, struct episode *e)
+{
+	enum incoming_state state = INCOMING_THERE;
+	int err;
+
+	if (e->row == 0)
+		state = INCOMING_NEW;
+	else if (keep_is_lost(s, e))
+		state = INCOMING_MAYBE;
+	else if (e->dirty == 0)
+		return 0;
+	err = incoming_episode(s, key, e, state);
+	return err != 0 ? err : keep_clients(s, e, state != INCOMING_THERE);
 }
 
 int
 keep_mapping(struct store *s, struct mapping *m)
 {
-	int err = keep_mapping_row(s, m);
-
-	for (size_t i = 0; i < m->episode_count && err == 0; i++) {
-		struct episode *e = &m->episode[i];
-
-		if (e->row != 0 && !e->dirty && !s->lost)
-			continue;
-		if (e->row == 0)
-			e->row = ++s->episode_row;
-		if ((err = keep_episode_row(s, m, e)) == 0)
-			err = keep_clients(s, e);
-	}
-	return err;
-}
-
-static int
-keep_change_row(struct store *s, const struct change *c, int64_t server, const char *previous,
-    const char *current)
-{
-	sqlite3_stmt *st;
-	struct param p;
-	int err = statement_get(s, STATEMENT_CHANGE_KEEP, &st);
+	struct key_rows key;
+	int err = key_make(s, &m->key, &key);
 
 	if (err != 0)
 		return err;
-	p = param_init(st);
-	param_text(&p, c->id, sizeof(c->id));
-	param_word(&p, c->revises, sizeof(c->revises));
-	param_int(&p, c->kind);
-	keep_key(&p, server, &c->key);
-	param_int(&p, c->minor);
-	param_int(&p, c->confidence);
-	param_int(&p, c->ts_ns);
-	param_int(&p, c->first_ns);
-	param_nonzero(&p, c->not_before_ns);
-	param_int(&p, c->not_after_ns);
-	param_int(&p, c->clients);
-	param_text(&p, previous, SIZE_MAX);
-	param_text(&p, current, SIZE_MAX);
-	if ((err = evidence_param(s, &p, &c->evidence)) != 0) {
-		statement_done(st);
+	m->row = key_number(&key);
+	known_note(s, key.scope, &m->key, "");
+	for (size_t i = 0; i < m->episode_count && err == 0; i++)
+		err = keep_episode(s, &key, &m->episode[i]);
+	return err;
+}
+
+/* What comes in order of time is certainly new, and so is what this run has not kept and the store
+ * cannot have had. */
+static int
+keep_change_is_new(struct store *s, const struct change *c, bool *is_new)
+{
+	bool mine;
+	sqlite3_stmt *st;
+	struct param p;
+	int64_t row = 0;
+	int err = 0;
+
+	*is_new = c->first_ns > s->change_newest;
+	if (*is_new)
+		return 0;
+	mine = known_maybe_id(s, c->id);
+	*is_new = c->first_ns > s->change_opened && !mine;
+	if (*is_new)
+		return 0;
+	if (mine)
+		err = incoming_settle_changes(s);
+	if (err != 0 || (err = statement_get(s, STATEMENT_CHANGE_FIND, &st)) != 0)
 		return err;
-	}
-	return statement_run(s, &p, STATEMENT_CHANGE_KEEP);
+	p = param_init(st);
+	param_int(&p, c->first_ns);
+	param_text(&p, c->id, sizeof(c->id));
+	err = statement_number(s, &p, STATEMENT_CHANGE_FIND, &row);
+	*is_new = row == 0;
+	return err;
+}
+
+/* The time where it is free, else the next number. Far in the future is no place for what comes later. */
+static int64_t
+keep_change_number(struct store *s, const struct change *c)
+{
+	bool in_time = c->first_ns > s->change_row && c->first_ns <= INT64_MAX / 2;
+
+	s->change_row = in_time ? c->first_ns : s->change_row + 1;
+	if (c->first_ns > s->change_newest)
+		s->change_newest = c->first_ns;
+	return s->change_row;
 }
 
 int
 keep_change(struct store *s, const struct change *c)
 {
-	char *previous = NULL, *current = NULL;
-	int64_t server;
-	int err = keep_server(s, &c->key, &server);
+	struct key_rows key;
+	bool is_new;
+	int err = keep_change_is_new(s, c, &is_new);
 
-	if (err == 0 && (err = set_write(s, c->previous, c->previous_count, &previous)) == 0 &&
-	    (err = set_write(s, c->current, c->current_count, &current)) == 0)
-		err = keep_change_row(s, c, server, previous, current);
-	free(previous);
-	free(current);
-	return err;
+	if (err != 0 || !is_new || (err = key_make(s, &c->key, &key)) != 0)
+		return err;
+	if (c->mapping != NULL)
+		c->mapping->row = key_number(&key);
+	known_note_id(s, c->id);
+	return incoming_change(s, &key, keep_change_number(s, c), c);
 }
 
+/* The alert of that id; 0 in ${row} where the store has none. */
 static int
-keep_alert_row(struct store *s, const struct alert *a)
+keep_alert_find(
+    struct store *s, const struct key_rows *key, const struct alert *a, int64_t *row)
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int64_t server;
-	int err;
+	int err = incoming_has_alert(&s->incoming, a->id) ? incoming_settle_alerts(s) : 0;
 
-	if ((err = keep_server(s, &a->key, &server)) != 0 ||
-	    (err = statement_get(s, STATEMENT_ALERT_KEEP, &st)) != 0)
+	if (err != 0 || (err = statement_get(s, STATEMENT_ALERT_FIND, &st)) != 0)
 		return err;
 	p = param_init(st);
+	param_int(&p, key->server);
+	param_int(&p, key->interface);
 	param_text(&p, a->id, sizeof(a->id));
+	return statement_number(s, &p, STATEMENT_ALERT_FIND, row);
+}
+
+static int
+keep_alert_row(struct store *s, const struct alert *a, int64_t row)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_get(s, STATEMENT_ALERT_KEEP, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, row);
 	param_word(&p, a->change, sizeof(a->change));
-	param_text(&p, a->rule, sizeof(a->rule));
 	param_int(&p, a->severity);
 	param_int(&p, a->state);
-	keep_key(&p, server, &a->key);
 	param_int(&p, a->minor);
 	param_int(&p, a->ts_ns);
-	param_int(&p, a->opened_ns);
 	param_int(&p, a->updated_ns);
 	param_nonzero(&p, a->closed_ns);
 	param_text(&p, a->signature, sizeof(a->signature));
@@ -298,18 +196,18 @@ keep_alert_evidence(struct store *s, const struct alert *a, int64_t row)
 int
 keep_alert(struct store *s, const struct alert *a)
 {
-	sqlite3_stmt *st;
-	struct param p;
-	int64_t row;
-	int err;
+	struct key_rows key;
+	int64_t row = 0;
+	int err = key_make(s, &a->key, &key);
 
-	if ((err = keep_alert_row(s, a)) != 0 ||
-	    (err = statement_get(s, STATEMENT_ALERT_FIND, &st)) != 0)
+	if (err == 0 && known_maybe(s, key.scope, &a->key, a->rule))
+		err = keep_alert_find(s, &key, a, &row);
+	if (err == 0 && row != 0 && (err = keep_alert_row(s, a, row)) == 0)
+		return keep_alert_evidence(s, a, row);
+	if (err != 0)
 		return err;
-	p = param_init(st);
-	param_text(&p, a->id, sizeof(a->id));
-	err = keep_find(s, &p, STATEMENT_ALERT_FIND, &row);
-	return err != 0 ? err : keep_alert_evidence(s, a, row);
+	known_note(s, key.scope, &a->key, a->rule);
+	return incoming_alert(s, &key, ++s->alert_row, a);
 }
 
 int

@@ -8,37 +8,46 @@
 #include "base/err.h"
 #include "store/column.h"
 #include "store/evidence.h"
+#include "store/key.h"
 #include "store/param.h"
 #include "store/record.h"
 #include "store/state.h"
 #include "track/records.h"
 
-/* Starts a statement that selects by key; 1 if the store knows the realm at all. */
+/* The rows of ${key}; 1 if the store may have what is asked for. What was kept in this transaction can
+ * be loaded in it. */
 static int
-load_by_key(struct store *s, enum statement which, const struct mapping_key *key, struct param *p)
+load_key(struct store *s, const struct mapping_key *key, const char *rule, struct key_rows *out)
 {
-	sqlite3_stmt *st;
 	int64_t scope;
-	int err;
+	int err = run_find_scope(s, key->realm, &scope);
 
-	if ((err = run_find_scope(s, key->realm, &scope)) != 0 ||
-	    (err = statement_get(s, which, &st)) != 0)
+	if (err != 0 || scope == 0 || !known_maybe(s, scope, key, rule))
 		return err;
-	if (scope == 0)
-		return 0;
-	*p = param_init(st);
-	param_int(p, scope);
-	param_octets(p, key->server.b, sizeof(key->server.b));
-	param_uuid(p, &key->uuid);
-	param_int(p, key->major);
-	param_int(p, key->protseq);
-	return 1;
+	if ((err = incoming_settle(s)) != 0 || (err = key_find(s, key, out)) != 0)
+		return err;
+	return out->server != 0 && out->interface != 0;
 }
 
 static int
 load_compare_clients(const void *a, const void *b)
 {
 	return addr_compare(a, b);
+}
+
+/* Take over ${count} clients, in any order. */
+static int
+load_set_clients(struct episode *e, const struct addr *clients, uint32_t count)
+{
+	if (count == 0)
+		return 0;
+	if ((e->client = malloc(count * sizeof(*e->client))) == NULL)
+		return -ENOMEM;
+	memcpy(e->client, clients, count * sizeof(*e->client));
+	if (count > 1)
+		qsort(e->client, count, sizeof(*e->client), load_compare_clients);
+	e->client_count = count;
+	return 0;
 }
 
 static int
@@ -62,36 +71,45 @@ load_clients(struct store *s, struct episode *e)
 		clients[count++] = column_addr(&c);
 	}
 	statement_done(st);
-	if (err < 0 || (err = record_check(s, &c)) != 0 || count == 0)
+	if (err < 0 || (err = record_check(s, &c)) != 0)
 		return err;
-	if ((e->client = malloc(count * sizeof(*e->client))) == NULL)
-		return -ENOMEM;
-	memcpy(e->client, clients, count * sizeof(*e->client));
-	qsort(e->client, count, sizeof(*e->client), load_compare_clients);
-	e->client_count = count;
-	return 0;
+	e->clients_kept = count;
+	return load_set_clients(e, clients, count);
 }
 
-static void
+/* True if its only client is that of its first sight, which is not read from elsewhere then. */
+static bool
 load_episode_columns(const struct store *s, struct column *c, struct episode *e)
 {
+	bool seen_once, told_by_first;
+
 	memset(e, 0, sizeof(*e));
 	e->row = column_int(c);
+	column_skip(c, 2);
 	e->endpoint.port = column_u16(c);
 	column_copy(c, e->endpoint.name, sizeof(e->endpoint.name));
 	e->minor = column_u16(c);
 	column_copy(c, e->annotation, sizeof(e->annotation));
 	e->first_ns = column_int(c);
+	seen_once = column_is_null(c);
 	e->last_ns = column_int(c);
 	e->ended_ns = column_int(c);
 	e->why = (enum change_kind)column_range(c, UINT8_MAX);
 	e->announced = column_range(c, INT64_MAX);
 	e->used = column_range(c, INT64_MAX);
 	e->attempted = column_range(c, INT64_MAX);
+	told_by_first = column_is_null(c);
+	column_skip(c, 1);
 	e->clients_estimated = column_int(c) != 0;
 	column_copy(c, e->told, sizeof(e->told));
-	evidence_column(s, c, &e->first);
-	evidence_column(s, c, &e->last);
+	evidence_column(s, c, e->first_ns, &e->first);
+	evidence_column(s, c, e->last_ns, &e->last);
+	if (seen_once) {
+		e->last_ns = e->first_ns;
+		e->last = e->first;
+	}
+	c->bad |= told_by_first && e->first.ts_ns == 0;
+	return told_by_first;
 }
 
 /* Grows by doubling: ${count} itself says when there is no room. */
@@ -122,7 +140,23 @@ load_compare_episodes(const void *a, const void *b)
 }
 
 static int
-load_episodes(struct store *s, struct mapping *m)
+load_episode(struct store *s, sqlite3_stmt *st, struct mapping *m)
+{
+	struct column c = column_init(st);
+	struct episode *e = load_room(m);
+	bool told_by_first;
+	int err;
+
+	if (e == NULL)
+		return -ENOMEM;
+	told_by_first = load_episode_columns(s, &c, e);
+	if ((err = record_check(s, &c)) != 0)
+		return err;
+	return told_by_first ? load_set_clients(e, &e->first.client, 1) : load_clients(s, e);
+}
+
+static int
+load_episodes(struct store *s, const struct key_rows *key, struct mapping *m)
 {
 	sqlite3_stmt *st;
 	struct param p;
@@ -131,50 +165,40 @@ load_episodes(struct store *s, struct mapping *m)
 	if (err != 0)
 		return err;
 	p = param_init(st);
-	param_int(&p, m->row);
+	param_int(&p, key->server);
+	param_int(&p, key->interface);
 	param_int(&p, LOAD_EPISODES);
-	while ((err = statement_row(s, &p, STATEMENT_EPISODE_LOAD)) == 1) {
-		struct column c = column_init(st);
-		struct episode *e = load_room(m);
-
-		if (e == NULL) {
-			err = -ENOMEM;
+	while ((err = statement_row(s, &p, STATEMENT_EPISODE_LOAD)) == 1)
+		if ((err = load_episode(s, st, m)) != 0)
 			break;
-		}
-		load_episode_columns(s, &c, e);
-		if ((err = record_check(s, &c)) != 0)
-			break;
-	}
 	statement_done(st);
-	if (err == 0 && m->episode_count > 0)
+	if (err == 0 && m->episode_count > 1)
 		qsort(m->episode, m->episode_count, sizeof(*m->episode), load_compare_episodes);
-	for (size_t i = 0; i < m->episode_count && err == 0; i++)
-		err = load_clients(s, &m->episode[i]);
 	return err;
 }
 
 int
 load_mapping(struct store *s, const struct mapping_key *key, struct mapping **out)
 {
-	struct param p = {0};
-	int64_t row = 0;
-	int err = load_by_key(s, STATEMENT_MAPPING_FIND, key, &p);
+	struct key_rows rows = {.scope = 0};
+	struct mapping *m;
+	int err = load_key(s, key, "", &rows);
 
 	*out = NULL;
+	if (err == 0)
+		known_missed(s);
 	if (err <= 0)
 		return err;
-	err = statement_row(s, &p, STATEMENT_MAPPING_FIND);
-	if (err == 1)
-		row = sqlite3_column_int64(p.st, 0);
-	statement_done(p.st);
-	if (err <= 0)
-		return err;
-	if ((*out = calloc(1, sizeof(**out))) == NULL)
+	if ((m = calloc(1, sizeof(*m))) == NULL)
 		return -ENOMEM;
-	(*out)->key = *key;
-	(*out)->row = row;
-	if ((err = load_episodes(s, *out)) != 0)
-		mapping_free(out);
+	m->key = *key;
+	m->row = key_number(&rows);
+	err = load_episodes(s, &rows, m);
+	if (err == 0 && m->episode_count == 0)
+		known_missed(s);
+	if (err != 0 || m->episode_count == 0)
+		mapping_free(&m);
+	*out = m;
 	return err;
 }
 
@@ -182,22 +206,27 @@ int
 load_alert(
     struct store *s, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
 {
+	struct key_rows rows = {.scope = 0};
 	struct column c;
+	sqlite3_stmt *st;
 	struct param p;
-	int err = load_by_key(s, STATEMENT_ALERT_LOAD, key, &p);
+	int err = load_key(s, key, rule, &rows);
 
 	*found = 0;
-	if (err <= 0)
+	if (err <= 0 || (err = statement_get(s, STATEMENT_ALERT_LOAD, &st)) != 0)
 		return err;
+	p = param_init(st);
+	param_int(&p, rows.server);
+	param_int(&p, rows.interface);
 	param_text(&p, rule, SIZE_MAX);
 	err = statement_row(s, &p, STATEMENT_ALERT_LOAD);
 	if (err == 1) {
-		c = column_init(p.st);
+		c = column_init(st);
 		(void)record_alert(s, &c, key->realm, out);
 		*found = 1;
 		err = record_check(s, &c);
 	}
-	statement_done(p.st);
+	statement_done(st);
 	return err;
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/addr.h"
-#include "base/uuid.h"
 
 struct param
 param_init(sqlite3_stmt *st)
@@ -47,6 +46,15 @@ param_nonzero(struct param *p, int64_t v)
 }
 
 void
+param_unless(struct param *p, bool usual, int64_t v)
+{
+	if (usual)
+		param_null(p);
+	else
+		param_int(p, v);
+}
+
+void
 param_text(struct param *p, const char *text, size_t max)
 {
 	if (text == NULL)
@@ -80,12 +88,4 @@ param_addr(struct param *p, const struct addr *a)
 	char text[ADDR_TEXT];
 
 	param_text(p, addr_format(a, text), sizeof(text));
-}
-
-void
-param_uuid(struct param *p, const struct uuid *u)
-{
-	char text[UUID_TEXT];
-
-	param_text(p, uuid_format(u, text), sizeof(text));
 }

@@ -4,11 +4,11 @@
 #define EPMWATCH_STORE_PARAM_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct addr;
-struct uuid;
 
 struct param {
 	sqlite3_stmt *st;
@@ -27,6 +27,9 @@ void param_null(struct param *p);
 /** param_nonzero(p, v): A number for which 0 means none, so NULL. */
 void param_nonzero(struct param *p, int64_t v);
 
+/** param_unless(p, usual, v): A number; NULL where it is the usual one. */
+void param_unless(struct param *p, bool usual, int64_t v);
+
 /** param_text(p, text, max): Text up to its NUL, at most ${max} bytes; NULL where ${text} is. */
 void param_text(struct param *p, const char *text, size_t max);
 
@@ -36,8 +39,7 @@ void param_word(struct param *p, const char *text, size_t max);
 /** param_octets(p, data, len): A BLOB; NULL where ${data} is. */
 void param_octets(struct param *p, const void *data, size_t len);
 
-/** param_addr / param_uuid: As text. */
+/** param_addr(p, a): An address, as text. */
 void param_addr(struct param *p, const struct addr *a);
-void param_uuid(struct param *p, const struct uuid *u);
 
 #endif

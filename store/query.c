@@ -22,10 +22,7 @@ query_filter_key(struct param *p, const struct query_filter *f)
 	param_text(p, f->sensor, SIZE_MAX);
 	param_text(p, f->realm, SIZE_MAX);
 	param_octets(p, f->has_server ? f->server.b : NULL, sizeof(f->server.b));
-	if (f->has_uuid)
-		param_uuid(p, &f->uuid);
-	else
-		param_null(p);
+	param_octets(p, f->has_uuid ? f->uuid.b : NULL, sizeof(f->uuid.b));
 	param_nonzero(p, f->protseq);
 	if (f->has_port)
 		param_int(p, f->port);
@@ -45,27 +42,50 @@ static int
 query_start(struct store *s, enum statement which, const struct query_filter *f, struct param *p)
 {
 	sqlite3_stmt *st;
-	int err = statement_fresh(s, which, &st);
+	int err = incoming_settle(s);
 
-	if (err != 0)
+	if (err != 0 || (err = statement_fresh(s, which, &st)) != 0)
 		return err;
 	*p = param_init(st);
 	query_filter_key(p, f);
 	return 0;
 }
 
-static void
-query_evidence_columns(const struct store *s, struct column *c, struct query_evidence *out)
+/* What episode_confidence() looks at is all that is read of it here. */
+static enum confidence
+query_confidence(const struct query_episode *e)
 {
-	struct evidence e;
+	const struct episode counted = {
+	    .announced = e->announced, .used = e->used, .attempted = e->attempted};
 
-	evidence_column(s, c, &e);
-	evidence_query(&e, column_text(c), out);
+	return episode_confidence(&counted);
+}
+
+/* The evidence of both sights, and the names of their captures behind it. */
+static void
+query_episode_evidence(
+    const struct store *s, struct column *c, bool seen_once, struct query_episode *out)
+{
+	struct evidence first, last;
+	const char *first_capture, *last_capture;
+
+	evidence_column(s, c, out->first_ns, &first);
+	evidence_column(s, c, out->last_ns, &last);
+	first_capture = column_text(c);
+	last_capture = column_text(c);
+	evidence_query(&first, first_capture, &out->first);
+	evidence_query(&last, last_capture, &out->last);
+	if (seen_once) {
+		out->last_ns = out->first_ns;
+		out->last = out->first;
+	}
 }
 
 static void
 query_episode_columns(const struct store *s, struct column *c, struct query_episode *out)
 {
+	bool seen_once;
+
 	memset(out, 0, sizeof(*out));
 	out->sensor = column_text(c);
 	out->realm = column_text(c);
@@ -75,18 +95,19 @@ query_episode_columns(const struct store *s, struct column *c, struct query_epis
 	out->annotation = column_text(c);
 	out->endpoint.port = column_u16(c);
 	column_copy(c, out->endpoint.name, sizeof(out->endpoint.name));
-	out->confidence = (enum confidence)column_range(c, UINT8_MAX);
 	out->first_ns = column_int(c);
+	seen_once = column_is_null(c);
 	out->last_ns = column_int(c);
 	out->ended_ns = column_int(c);
 	out->why = (enum change_kind)column_range(c, UINT8_MAX);
-	out->clients = (uint32_t)column_range(c, UINT32_MAX);
-	out->clients_estimated = column_int(c) != 0;
 	out->announced = column_range(c, INT64_MAX);
 	out->used = column_range(c, INT64_MAX);
 	out->attempted = column_range(c, INT64_MAX);
-	query_evidence_columns(s, c, &out->first);
-	query_evidence_columns(s, c, &out->last);
+	out->confidence = query_confidence(out);
+	out->clients = column_is_null(c) ? 1 : 0;
+	out->clients += (uint32_t)column_range(c, UINT32_MAX);
+	out->clients_estimated = column_int(c) != 0;
+	query_episode_evidence(s, c, seen_once, out);
 }
 
 /* Steps through episodes, and finalizes. */
@@ -151,6 +172,7 @@ query_change_columns(struct store *s, struct column *c, struct query_change *out
 {
 	struct change *ch = &out->change;
 	const char *previous_text, *current_text;
+	int64_t evidence_ns;
 	int err;
 
 	memset(out, 0, sizeof(*out));
@@ -165,11 +187,12 @@ query_change_columns(struct store *s, struct column *c, struct query_change *out
 	ch->ts_ns = column_int(c);
 	ch->first_ns = column_int(c);
 	ch->not_before_ns = column_int(c);
-	ch->not_after_ns = column_int(c);
+	ch->not_after_ns = column_int_or(c, ch->first_ns);
 	ch->clients = (uint32_t)column_range(c, UINT32_MAX);
 	previous_text = column_text(c);
 	current_text = column_text(c);
-	evidence_column(s, c, &ch->evidence);
+	evidence_ns = column_int_or(c, ch->ts_ns);
+	evidence_column(s, c, evidence_ns, &ch->evidence);
 	evidence_query(&ch->evidence, column_text(c), &out->evidence);
 	if ((err = record_check(s, c)) != 0 ||
 	    (err = set_read(s, previous_text, previous, &ch->previous_count)) != 0 ||
@@ -228,9 +251,12 @@ query_piece(struct store *s, sqlite3_stmt *st, struct query_pieces *l)
 {
 	struct column c = column_init(st);
 	struct query_evidence *piece = &l->piece[l->count];
+	struct evidence e;
+	int64_t ts_ns = column_int(&c);
 	char *name = NULL;
 
-	query_evidence_columns(s, &c, piece);
+	evidence_column(s, &c, ts_ns, &e);
+	evidence_query(&e, column_text(&c), piece);
 	if (piece->capture != NULL && (name = strdup(piece->capture)) == NULL)
 		return -ENOMEM;
 	piece->capture = name;
@@ -335,9 +361,9 @@ query_single(struct store *s, enum statement which, struct column *c)
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = statement_get(s, which, &st);
+	int err = incoming_settle(s);
 
-	if (err != 0)
+	if (err != 0 || (err = statement_get(s, which, &st)) != 0)
 		return err;
 	p = param_init(st);
 	*c = column_init(st);

@@ -14,7 +14,7 @@ record_key(struct column *c, uint8_t realm, struct mapping_key *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->server = column_addr(c);
-	out->uuid = column_uuid(c);
+	column_octets(c, out->uuid.b, sizeof(out->uuid.b));
 	out->major = column_u16(c);
 	out->protseq = (uint8_t)column_range(c, UINT8_MAX);
 	out->realm = realm;
@@ -23,7 +23,7 @@ record_key(struct column *c, uint8_t realm, struct mapping_key *out)
 int64_t
 record_alert(const struct store *s, struct column *c, uint8_t realm, struct alert *out)
 {
-	int64_t row;
+	int64_t row, evidence_ns;
 
 	memset(out, 0, sizeof(*out));
 	row = column_int(c);
@@ -41,7 +41,8 @@ record_alert(const struct store *s, struct column *c, uint8_t realm, struct aler
 	column_copy(c, out->signature, sizeof(out->signature));
 	column_copy(c, out->expected, sizeof(out->expected));
 	column_copy(c, out->observed, sizeof(out->observed));
-	evidence_column(s, c, &out->evidence);
+	evidence_ns = column_int(c);
+	evidence_column(s, c, evidence_ns, &out->evidence);
 	return row;
 }
 

@@ -7,24 +7,34 @@
  *   changes         the verdicts: new, additional, moved, returned, ...
  *   alerts          the alerts in their latest state
  *
+ *   mapping         the keys of the history: server, interface, major version, protocol sequence
+ *
  * The tables below them. Columns named *_ns are nanoseconds since 1970 UTC in packet time; `row` is
  * a number of this store only, and means nothing elsewhere; kinds and sources are numbers that the
- * table word spells out.
+ * table word spells out. A history is written much faster than it is read, so what follows from
+ * another column is not written twice, and a row comes at the end of its table and its indices
+ * wherever that can be. Evidence is a JSON array that says where it lies: row of the capture, frame,
+ * source, client, and the client's port.
  *
  *   scope           a sensor and a realm. Every row of every other table belongs to exactly one, by
- *                   itself or by the server, mapping, episode or alert that it belongs to
+ *                   itself or by the server, episode or alert that it belongs to
  *   server          an address that answered. `sort` is the address as 16 octets (IPv4 as
  *                   ::ffff:a.b.c.d), for order
- *   mapping         the key of the history: server, interface, major version, protocol sequence
- *   episode         one endpoint of a mapping: a port, or (port 0) a name. ended_ns is NULL while it
+ *   interface       an interface of a major version over a protocol sequence; with a server it is the
+ *                   key of the history. uuid is 16 octets, in the order in which they are written
+ *   episode         one endpoint of a key: a port, or (port 0) a name. ended_ns is NULL while it
  *                   is alive, why is the kind of change that ended it, told the id of the change that
- *                   told of it. announced, used and attempted count sightings. first_seen_* and
- *                   last_seen_* say where the evidence of the first and the last one lies; all NULL
- *                   where there is none
+ *                   told of it. announced, used and attempted count sightings. first_seen and last_seen
+ *                   are the evidence of the first and the last one; NULL where there is none. last_ns
+ *                   NULL: seen once, so that the last sight is the first. clients NULL: one, that of
+ *                   the first sight, which has no row in episode_client
  *   episode_client  the clients of an episode, up to the 64 that are told apart (clients_estimated:
  *                   there were more)
  *   change          one verdict. id is the one in events; previous and current are the sets before
- *                   and after as JSON arrays, sorted: a number is a port, a string is a name
+ *                   and after as JSON arrays, sorted: a number is a port, a string is a name. row is
+ *                   first_ns, which is NULL then, unless the rows before have come that far already:
+ *                   what comes in order of time costs least. ts_ns and not_after_ns are NULL where
+ *                   they are first_ns, evidence_ns where it is ts_ns
  *   alert           one alert in its latest state. id is the one in events
  *   alert_evidence  what opened, updated or closed an alert, numbered from 1. Beyond 64 the first and
  *                   the newest stay, and the gap in the numbers tells how many went
@@ -39,147 +49,14 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/uuid.h"
 #include "store/db.h"
+#include "store/schema_steps.h"
 
-/* clang-format off */
-#define EVIDENCE_COLUMNS(p) \
-	p "_ns INTEGER, " p "_capture INTEGER REFERENCES capture, " p "_frame INTEGER, " p "_source INTEGER, " \
-	p "_client TEXT, " p "_client_port INTEGER"
-
-#define KEY_COLUMNS \
-	"server INTEGER NOT NULL REFERENCES server," \
-	" interface TEXT NOT NULL CHECK (length(interface) = 36)," \
-	" major INTEGER NOT NULL CHECK (major BETWEEN 0 AND 65535)," \
-	" protseq INTEGER NOT NULL CHECK (protseq BETWEEN 0 AND 255)"
-
-#define TIME(ns) \
-	"strftime('%Y-%m-%dT%H:%M:%S', " ns " / 1000000000, 'unixepoch')" \
-	" || printf('.%06dZ', " ns " % 1000000000 / 1000)"
-
-#define WORD(kind, value) \
-	"(SELECT word FROM word WHERE kind = '" kind "' AND value = " value ")"
-
-/* Ends in the first half of the version, which the minor completes. */
-#define VIEW_KEY(t) \
-	"sensor, realm, sv.address AS server, sv.host, " t ".interface, " t ".major || '.' || "
-
-#define VIEW_EPISODE \
-	"SELECT " VIEW_KEY("m") "e.minor AS version, " WORD("protseq", "m.protseq") " AS protseq," \
-	" iif(e.name = '', e.port, e.name) AS endpoint, " WORD("confidence", "e.confidence") " AS confidence, " \
-	TIME("e.first_ns") " AS first_seen, " TIME("e.last_ns") " AS last_seen, " TIME("e.ended_ns") " AS ended, " \
-	WORD("change", "e.why") " AS why, e.clients, e.announced, e.used, e.attempted, e.annotation," \
-	" c1.name AS first_capture, e.first_seen_frame AS first_frame," \
-	" c2.name AS last_capture, e.last_seen_frame AS last_frame" \
-	" FROM scope CROSS JOIN server sv ON sv.scope = scope.row CROSS JOIN mapping m ON m.server = sv.row" \
-	" CROSS JOIN episode e ON e.mapping = m.row" \
-	" LEFT JOIN capture c1 ON c1.row = e.first_seen_capture LEFT JOIN capture c2 ON c2.row = e.last_seen_capture"
-
-static const char schema_1[] =
-	"CREATE TABLE scope ("
-	" row INTEGER PRIMARY KEY, sensor TEXT NOT NULL, realm TEXT NOT NULL,"
-	" UNIQUE (sensor, realm)) STRICT;"
-
-	"CREATE TABLE server ("
-	" row INTEGER PRIMARY KEY, scope INTEGER NOT NULL REFERENCES scope, address TEXT NOT NULL,"
-	" sort BLOB NOT NULL CHECK (length(sort) = 16), host TEXT,"
-	" UNIQUE (scope, sort)) STRICT;"
-
-	"CREATE TABLE capture ("
-	" row INTEGER PRIMARY KEY, scope INTEGER NOT NULL REFERENCES scope, name TEXT NOT NULL,"
-	" link INTEGER NOT NULL, first_record BLOB NOT NULL CHECK (length(first_record) = 16),"
-	" digest BLOB NOT NULL CHECK (length(digest) = 16), bytes INTEGER NOT NULL, frames INTEGER NOT NULL,"
-	" first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, damaged INTEGER) STRICT;"
-	"CREATE INDEX capture_begins ON capture (link, first_record, bytes);"
-
-	"CREATE TABLE mapping ("
-	" row INTEGER PRIMARY KEY, " KEY_COLUMNS ","
-	" UNIQUE (server, interface, major, protseq)) STRICT;"
-
-	"CREATE TABLE episode ("
-	" row INTEGER PRIMARY KEY, mapping INTEGER NOT NULL REFERENCES mapping,"
-	" port INTEGER NOT NULL CHECK (port BETWEEN 0 AND 65535), name TEXT NOT NULL,"
-	" minor INTEGER NOT NULL CHECK (minor BETWEEN 0 AND 65535), annotation TEXT,"
-	" confidence INTEGER NOT NULL,"
-	" first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, ended_ns INTEGER, why INTEGER,"
-	" announced INTEGER NOT NULL, used INTEGER NOT NULL, attempted INTEGER NOT NULL,"
-	" clients INTEGER NOT NULL, clients_estimated INTEGER NOT NULL, told TEXT,"
-	" " EVIDENCE_COLUMNS("first_seen") ", " EVIDENCE_COLUMNS("last_seen") ") STRICT;"
-	"CREATE INDEX episode_of ON episode (mapping, port, name COLLATE NOCASE);"
-	"CREATE INDEX episode_alive ON episode (mapping, port, name COLLATE NOCASE) WHERE ended_ns IS NULL;"
-	"CREATE INDEX episode_ended ON episode (ended_ns) WHERE ended_ns IS NOT NULL;"
-
-	"CREATE TABLE episode_client ("
-	" episode INTEGER NOT NULL REFERENCES episode, client TEXT NOT NULL,"
-	" PRIMARY KEY (episode, client)) STRICT, WITHOUT ROWID;"
-
-	"CREATE TABLE change ("
-	" row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revises TEXT, kind INTEGER NOT NULL, "
-	KEY_COLUMNS ", minor INTEGER NOT NULL, confidence INTEGER NOT NULL, ts_ns INTEGER NOT NULL,"
-	" first_ns INTEGER NOT NULL, not_before_ns INTEGER, not_after_ns INTEGER NOT NULL,"
-	" clients INTEGER NOT NULL, previous TEXT NOT NULL, current TEXT NOT NULL,"
-	" " EVIDENCE_COLUMNS("evidence") ") STRICT;"
-	"CREATE INDEX change_time ON change (ts_ns, id);"
-
-	"CREATE TABLE alert ("
-	" row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, change TEXT, rule TEXT NOT NULL,"
-	" severity INTEGER NOT NULL, state INTEGER NOT NULL, "
-	KEY_COLUMNS ", minor INTEGER NOT NULL, ts_ns INTEGER NOT NULL, opened_ns INTEGER NOT NULL,"
-	" updated_ns INTEGER NOT NULL, closed_ns INTEGER, signature TEXT NOT NULL,"
-	" expected TEXT NOT NULL, observed TEXT NOT NULL) STRICT;"
-	"CREATE INDEX alert_of ON alert (server, interface, major, protseq, rule, opened_ns);"
-	"CREATE INDEX alert_severity ON alert (severity DESC, opened_ns, id);"
-
-	"CREATE TABLE alert_evidence ("
-	" alert INTEGER NOT NULL REFERENCES alert, number INTEGER NOT NULL, state INTEGER NOT NULL,"
-	" " EVIDENCE_COLUMNS("evidence") ","
-	" PRIMARY KEY (alert, number)) STRICT, WITHOUT ROWID;"
-
-	"CREATE TABLE policy ("
-	" scope INTEGER PRIMARY KEY REFERENCES scope, name TEXT NOT NULL, text TEXT NOT NULL,"
-	" used INTEGER NOT NULL) STRICT;"
-
-	"CREATE TABLE word ("
-	" kind TEXT NOT NULL, value INTEGER NOT NULL, word TEXT NOT NULL,"
-	" PRIMARY KEY (kind, value)) STRICT, WITHOUT ROWID;"
-	"INSERT INTO word VALUES"
-	" ('protseq', 0, 'unknown'), ('protseq', 1, 'ncacn_ip_tcp'), ('protseq', 2, 'ncadg_ip_udp'),"
-	" ('protseq', 3, 'ncacn_http'), ('protseq', 4, 'ncacn_np'), ('protseq', 5, 'ncalrpc'),"
-	" ('protseq', 6, 'ncacn_nb_nb'), ('protseq', 7, 'ncacn_nb_tcp'), ('protseq', 8, 'ncacn_nb_ipx'),"
-	" ('protseq', 9, 'ncacn_spx'), ('protseq', 10, 'ncadg_ipx'), ('protseq', 11, 'ncacn_at_dsp'),"
-	" ('protseq', 12, 'ncadg_at_ddp'), ('protseq', 13, 'ncacn_vns_spp'), ('protseq', 14, 'ncadg_vns_ipc'),"
-	" ('protseq', 15, 'ncacn_dnet_nsp'), ('protseq', 16, 'ncacn_osi_dna'), ('protseq', 17, 'ncadg_mq'),"
-	" ('protseq', 18, 'ncacn_unix_stream'),"
-	" ('change', 1, 'new'), ('change', 2, 'additional'), ('change', 3, 'moved'), ('change', 4, 'returned'),"
-	" ('change', 5, 'flip-flop'), ('change', 6, 'vanished'), ('change', 7, 'restarted'),"
-	" ('confidence', 1, 'attempted'), ('confidence', 2, 'announced'), ('confidence', 3, 'used'),"
-	" ('confidence', 4, 'confirmed'),"
-	" ('severity', 0, 'info'), ('severity', 1, 'low'), ('severity', 2, 'medium'), ('severity', 3, 'high'),"
-	" ('state', 1, 'open'), ('state', 2, 'update'), ('state', 3, 'closed'),"
-	" ('source', 1, 'ept_map'), ('source', 2, 'ept_lookup'), ('source', 3, 'bind'), ('source', 4, 'attempt');"
-
-	"CREATE VIEW endpoints AS " VIEW_EPISODE " WHERE e.ended_ns IS NULL;"
-	"CREATE VIEW history AS " VIEW_EPISODE ";"
-
-	"CREATE VIEW changes AS"
-	" SELECT " TIME("c.ts_ns") " AS time, " WORD("change", "c.kind") " AS kind, " VIEW_KEY("c")
-	"c.minor AS version, " WORD("protseq", "c.protseq") " AS protseq, c.previous, c.current, "
-	WORD("confidence", "c.confidence") " AS confidence, " TIME("c.not_before_ns") " AS not_before, "
-	TIME("c.not_after_ns") " AS not_after, c.clients, c.id, c.revises, capture.name AS capture,"
-	" c.evidence_frame AS frame"
-	" FROM change c CROSS JOIN server sv ON sv.row = c.server CROSS JOIN scope ON scope.row = sv.scope"
-	" LEFT JOIN capture ON capture.row = c.evidence_capture;"
-
-	"CREATE VIEW alerts AS"
-	" SELECT a.rule, " WORD("severity", "a.severity") " AS severity, " WORD("state", "a.state")
-	" AS state, " TIME("a.opened_ns") " AS opened, " TIME("a.updated_ns") " AS updated, "
-	TIME("a.closed_ns") " AS closed, " VIEW_KEY("a")
-	"a.minor AS version, " WORD("protseq", "a.protseq") " AS protseq, a.signature, a.expected,"
-	" a.observed, a.id, a.change"
-	" FROM alert a CROSS JOIN server sv ON sv.row = a.server CROSS JOIN scope ON scope.row = sv.scope;";
-/* clang-format on */
 
 static const struct schema_step schema_all[] = {
     {1, schema_1},
+    {2, schema_2},
 };
 
 enum {
@@ -197,6 +74,30 @@ int
 schema_version(void)
 {
 	return schema_all[SCHEMA_STEPS - 1].version;
+}
+
+/* A UUID's text as 16 octets; NULL for what is none. */
+static void
+schema_octets(sqlite3_context *out, int argc, sqlite3_value **argv)
+{
+	const char *text = (const char *)sqlite3_value_text(argv[0]);
+	struct uuid uuid;
+
+	assert(argc == 1);
+	(void)argc;
+	if (text != NULL && uuid_parse(text, &uuid) == 0)
+		sqlite3_result_blob(out, uuid.b, sizeof(uuid.b), SQLITE_TRANSIENT);
+}
+
+/* What steps use beside SQLite's own functions. */
+static int
+schema_functions(struct db *db)
+{
+	if (sqlite3_create_function(db->sql, "epmwatch_octets", 1,
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, schema_octets, NULL,
+		NULL) != SQLITE_OK)
+		return db_failed(db, "cannot use the store");
+	return 0;
 }
 
 static int
@@ -219,9 +120,11 @@ schema_step_take(struct db *db, const struct schema_step *step)
 int
 schema_migrate(struct db *db, const struct schema_step *steps, size_t count)
 {
-	int64_t version;
-	int err = db_number(db, "PRAGMA user_version", &version);
+	int64_t version = 0;
+	int err = schema_functions(db);
 
+	if (err == 0)
+		err = db_number(db, "PRAGMA user_version", &version);
 	for (size_t i = 0; i < count && err == 0; i++) {
 		assert(i == 0 || steps[i].version > steps[i - 1].version);
 		if (steps[i].version > version)

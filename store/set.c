@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "store/column.h"
+#include "store/json.h"
 #include "store/param.h"
 #include "store/state.h"
 #include "track/records.h"
@@ -15,53 +16,50 @@ enum {
 	SET_MAX = 65536
 };
 
-static int
-set_add(struct store *s, const struct endpoint *e, char **json)
+/* Room for one more endpoint, however it is quoted, and for what stands around it. */
+static char *
+set_room(struct incoming *in)
 {
-	sqlite3_stmt *st;
-	struct param p;
-	int err = statement_get(s, STATEMENT_SET_ADD, &st);
-	char *longer = NULL;
+	size_t needed = in->set_len + JSON_CHAR * ENDPOINT_NAME + 8;
 
-	if (err != 0)
-		return err;
-	p = param_init(st);
-	param_text(&p, *json, SIZE_MAX);
-	if (e->port != 0 || e->name[0] == '\0')
-		param_int(&p, e->port);
-	else
-		param_text(&p, e->name, sizeof(e->name));
-	err = statement_row(s, &p, STATEMENT_SET_ADD);
-	if (err == 1) {
-		const char *text = (const char *)sqlite3_column_text(st, 0);
+	if (needed > in->set_room) {
+		char *grown = realloc(in->set, needed * 2);
 
-		longer = text != NULL ? strdup(text) : NULL;
+		if (grown == NULL)
+			return NULL;
+		in->set = grown;
+		in->set_room = needed * 2;
 	}
-	statement_done(st);
-	if (err < 0)
-		return err;
-	if (longer == NULL)
-		return -ENOMEM;
-	free(*json);
-	*json = longer;
-	return 0;
+	return in->set + in->set_len;
+}
+
+static char *
+set_put(char *p, const struct endpoint *e)
+{
+	if (e->port != 0 || e->name[0] == '\0')
+		return json_put_number(p, e->port);
+	return json_put_string(p, e->name, sizeof(e->name));
 }
 
 int
-set_write(struct store *s, const struct endpoint *endpoints, size_t count, char **out)
+set_write(struct incoming *in, const struct endpoint *endpoints, size_t count)
 {
-	int err = 0;
+	char *p = set_room(in);
 
-	*out = strdup("[]");
-	if (*out == NULL)
+	if (p == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < count && err == 0; i++)
-		err = set_add(s, &endpoints[i], out);
-	if (err != 0) {
-		free(*out);
-		*out = NULL;
+	*p++ = '[';
+	for (size_t i = 0; i < count; i++) {
+		in->set_len = (size_t)(p - in->set);
+		if ((p = set_room(in)) == NULL)
+			return -ENOMEM;
+		if (i > 0)
+			*p++ = ',';
+		p = set_put(p, &endpoints[i]);
 	}
-	return err;
+	*p++ = ']';
+	in->set_len = (size_t)(p - in->set);
+	return 0;
 }
 
 static int

@@ -1,5 +1,4 @@
-/* set.h - a set of endpoints as JSON text: numbers are ports, strings are names. SQLite does the
- * quoting. */
+/* set.h - a set of endpoints as JSON text: numbers are ports, strings are names. */
 #ifndef EPMWATCH_STORE_SET_H
 #define EPMWATCH_STORE_SET_H
 
@@ -7,10 +6,10 @@
 
 struct store;
 struct endpoint;
+struct incoming;
 
-/** set_write(s, endpoints, count, out): In the order given, to be freed by the caller. -ENOMEM,
- * ERR_STORE. */
-int set_write(struct store *s, const struct endpoint *endpoints, size_t count, char **out);
+/** set_write(in, endpoints, count): Add the text of a set to in->set, in the order given. -ENOMEM. */
+int set_write(struct incoming *in, const struct endpoint *endpoints, size_t count);
 
 /** set_read(s, json, out, count): A new array that the caller frees, NULL for an empty one.
  * -ENOMEM; ERR_STORE for what is no set. */

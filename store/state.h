@@ -7,6 +7,9 @@
 #include <stdint.h>
 
 #include "store/db.h"
+#include "store/incoming.h"
+#include "store/known.h"
+#include "store/numbers.h"
 #include "store/run.h"
 #include "store/statement.h"
 #include "store/store.h"
@@ -15,10 +18,18 @@ struct store {
 	struct db db;
 	struct run run;
 	sqlite3_stmt *statement[STATEMENT_COUNT];
+	struct incoming incoming;
+	struct numbers servers, interfaces;
+	struct known known;
 	/* The last numbers given out. They never go back, so one that a rollback took away is given
 	 * to nothing else. */
-	int64_t mapping_row, episode_row, capture_row;
-	bool lost;    /* a rollback took away rows whose numbers callers still hold */
+	int64_t server_row, interface_row, episode_row, change_row, alert_row, capture_row;
+	/* No change of the store, and none it had when it was opened, has a later first_ns. */
+	int64_t change_newest, change_opened;
+	int64_t opened_row;    /* the last episode when it was opened */
+	int64_t committed_row; /* the last episode that is there for good */
+	/* Episodes that a rollback may have taken away while callers still hold their numbers. */
+	int64_t lost_from, lost_to;
 	char *policy; /* query_summary()'s */
 };
 

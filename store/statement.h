@@ -4,6 +4,7 @@
 #define EPMWATCH_STORE_STATEMENT_H
 
 #include <sqlite3.h>
+#include <stdint.h>
 
 struct store;
 struct param;
@@ -13,24 +14,30 @@ enum statement {
 	STATEMENT_SCOPE_KEEP,
 	STATEMENT_SERVER_FIND,
 	STATEMENT_SERVER_KEEP,
+	STATEMENT_INTERFACE_FIND,
+	STATEMENT_INTERFACE_KEEP,
+	STATEMENT_EACH_KEY,
 	STATEMENT_CAPTURE_ENSURE,
 	STATEMENT_CAPTURE_KEEP,
 	STATEMENT_CAPTURE_FIND,
-	STATEMENT_MAPPING_FIND,
-	STATEMENT_MAPPING_KEEP,
-	STATEMENT_EPISODE_KEEP,
+	STATEMENT_EPISODES_ADD,
+	STATEMENT_EPISODES_FRESH,
+	STATEMENT_EPISODES_KEEP,
+	STATEMENT_EPISODE_SEEN,
+	STATEMENT_EPISODE_ENDED,
 	STATEMENT_EPISODE_LOAD,
-	STATEMENT_CLIENT_COUNT,
-	STATEMENT_CLIENT_KEEP,
+	STATEMENT_CLIENTS_KEEP,
 	STATEMENT_CLIENT_LOAD,
-	STATEMENT_CHANGE_KEEP,
-	STATEMENT_ALERT_KEEP,
+	STATEMENT_CHANGE_FIND,
+	STATEMENT_CHANGES_ADD,
+	STATEMENT_ALERTS_ADD,
+	STATEMENT_EVIDENCES_ADD,
 	STATEMENT_ALERT_FIND,
+	STATEMENT_ALERT_KEEP,
 	STATEMENT_ALERT_LOAD,
 	STATEMENT_EVIDENCE_KEEP,
 	STATEMENT_EVIDENCE_THIN,
 	STATEMENT_POLICY_KEEP,
-	STATEMENT_SET_ADD,
 	STATEMENT_SET_READ,
 	STATEMENT_EACH_ENDPOINT,
 	STATEMENT_QUERY_ALIVE,
@@ -62,6 +69,10 @@ int statement_row(struct store *s, const struct param *p, enum statement which);
 /** statement_run(s, p, which): Step a statement of statement_get() that gives no rows to its end,
  * and make it ready again. */
 int statement_run(struct store *s, const struct param *p, enum statement which);
+
+/** statement_number(s, p, which, out): Step a finding statement of statement_get() to its first row, and
+ * make it ready again: the number that it gives, 0 where it finds nothing. */
+int statement_number(struct store *s, const struct param *p, enum statement which, int64_t *out);
 
 /** statement_done(st): Make ${st} ready again and let go of what it was given. */
 void statement_done(sqlite3_stmt *st);

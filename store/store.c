@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "store/connect.h"
 #include "store/keep.h"
@@ -12,12 +13,50 @@
 static int
 store_last_rows(struct store *s)
 {
+	const struct {
+		const char *sql;
+		int64_t *row;
+	} last[] = {
+	    {"SELECT max(row) FROM server", &s->server_row},
+	    {"SELECT max(row) FROM interface", &s->interface_row},
+	    {"SELECT max(row) FROM episode", &s->episode_row},
+	    {"SELECT max(row) FROM change", &s->change_row},
+	    {"SELECT max(first_ns) FROM change WHERE first_ns IS NOT NULL", &s->change_newest},
+	    {"SELECT max(row) FROM alert", &s->alert_row},
+	    {"SELECT max(row) FROM capture", &s->capture_row},
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]) && err == 0; i++)
+		err = db_number(&s->db, last[i].sql, last[i].row);
+	s->opened_row = s->committed_row = s->episode_row;
+	if (s->change_newest < s->change_row)
+		s->change_newest = s->change_row;
+	s->change_opened = s->change_newest;
+	return err;
+}
+
+/* Where there is no random number, keys can be aimed at the same places, and nothing is wrong. */
+static uint64_t
+store_secret(void)
+{
+	uint64_t secret = 0;
+
+	return getrandom(&secret, sizeof(secret), GRND_NONBLOCK) == sizeof(secret) ? secret : 0;
+}
+
+/* What only those that write, or load by key, have a use for. */
+static int
+store_tables(struct store *s)
+{
+	uint64_t secret = store_secret();
 	int err;
 
-	if ((err = db_number(&s->db, "SELECT max(row) FROM mapping", &s->mapping_row)) != 0 ||
-	    (err = db_number(&s->db, "SELECT max(row) FROM episode", &s->episode_row)) != 0)
+	if ((err = numbers_init(&s->servers, secret)) != 0 ||
+	    (err = numbers_init(&s->interfaces, secret)) != 0 ||
+	    (err = known_init(&s->known, secret)) != 0)
 		return err;
-	return db_number(&s->db, "SELECT max(row) FROM capture", &s->capture_row);
+	return incoming_init(&s->incoming, &s->db);
 }
 
 int
@@ -29,8 +68,15 @@ store_open(struct store **out, const char *path, enum store_mode mode)
 	*out = s;
 	if (s == NULL)
 		return -ENOMEM;
-	err = connect_open(&s->db, path, mode);
-	return err != 0 ? err : store_last_rows(s);
+	if ((err = connect_open(&s->db, path, mode)) != 0 || (err = store_tables(s)) != 0)
+		return err;
+	return store_last_rows(s);
+}
+
+int
+store_memory(struct store *s, size_t bytes)
+{
+	return connect_limit(&s->db, bytes);
 }
 
 void
@@ -40,6 +86,10 @@ store_close(struct store **s)
 		return;
 	statement_deinit(*s);
 	db_close(&(*s)->db);
+	incoming_deinit(&(*s)->incoming);
+	numbers_deinit(&(*s)->servers);
+	numbers_deinit(&(*s)->interfaces);
+	known_deinit(&(*s)->known);
 	run_deinit(&(*s)->run);
 	free((*s)->policy);
 	free(*s);
@@ -67,18 +117,40 @@ store_begin(struct store *s)
 static void
 store_forget(struct store *s)
 {
+	incoming_drop(&s->incoming);
+	numbers_forget(&s->servers);
+	numbers_forget(&s->interfaces);
 	run_forget(&s->run);
-	s->lost = true;
+	if (s->episode_row == s->committed_row)
+		return;
+	if (s->lost_from == 0)
+		s->lost_from = s->committed_row + 1;
+	s->lost_to = s->episode_row;
+}
+
+static int
+store_wrote(struct store *s, int err)
+{
+	if (err != 0 && s->db.failed == 0)
+		s->db.failed = err;
+	return err;
 }
 
 int
 store_commit(struct store *s)
 {
-	int err = db_commit(&s->db);
+	int err;
 
-	if (err != 0)
+	if (s->db.failed == 0)
+		(void)store_wrote(s, incoming_settle(s));
+	err = db_commit(&s->db);
+	if (err != 0) {
 		store_forget(s);
-	return err;
+		return err;
+	}
+	incoming_committed(s);
+	s->committed_row = s->episode_row;
+	return 0;
 }
 
 void
@@ -94,14 +166,6 @@ store_may_write(struct store *s)
 {
 	assert(s->db.in_transaction && s->db.mode != STORE_READER);
 	return s->db.failed;
-}
-
-static int
-store_wrote(struct store *s, int err)
-{
-	if (err != 0 && s->db.failed == 0)
-		s->db.failed = err;
-	return err;
 }
 
 int

@@ -41,6 +41,13 @@ enum store_mode {
  */
 int store_open(struct store **out, const char *path, enum store_mode mode);
 
+/**
+ * store_memory(s, bytes):
+ * Take about ${bytes} of memory and no more. Of a store in a file these are pages kept and all that SQLite works with; a
+ * store in memory is as large as that at most, and -ENOSPC from then on. Without this call see connect.h.
+ */
+int store_memory(struct store *s, size_t bytes);
+
 /** store_close(&s): Roll back what was not committed, close and free. NULL is fine. */
 void store_close(struct store **s);
 

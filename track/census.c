@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "track/records.h"
+#include "track/track.h"
 
 struct census_server {
 	struct census_server *next;
@@ -19,16 +20,17 @@ struct census_server {
 static_assert(sizeof(struct census_server) <= 48, "with what malloc takes, 64 bytes");
 
 int
-census_init(struct census *c, size_t servers_max, size_t mappings_max, size_t total_max)
+census_init(struct census *c, const struct track_limits *limits)
 {
 	size_t buckets = 1;
 
-	while (buckets < servers_max)
+	while (buckets < limits->servers)
 		buckets *= 2;
 	*c = (struct census){.mask = buckets - 1,
-	    .servers_max = servers_max,
-	    .mappings_max = mappings_max,
-	    .total_max = total_max};
+	    .secret = limits->secret,
+	    .servers_max = limits->servers,
+	    .mappings_max = limits->mappings_per_server,
+	    .total_max = limits->mappings_new};
 	c->bucket = calloc(buckets, sizeof(struct census_server *));
 	return c->bucket != NULL ? ERR_OK : -ENOMEM;
 }
@@ -51,7 +53,7 @@ census_deinit(struct census *c)
 static struct census_server *
 find_or_add(struct census *c, const uint8_t *name, size_t len)
 {
-	struct census_server **at = &c->bucket[hash_bytes(name, len) & c->mask];
+	struct census_server **at = &c->bucket[hash_keyed(name, len, c->secret) & c->mask];
 	struct census_server *s = *at;
 
 	while (s != NULL && memcmp(s->name, name, len) != 0)

@@ -8,20 +8,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-struct mapping_key;
 struct census_server;
+struct mapping_key;
+struct track_limits;
 
 struct census {
 	struct census_server **bucket; /* owned */
 	size_t mask;
+	uint64_t secret;
 	size_t servers, servers_max;
 	size_t mappings_max; /* of one server */
 	size_t total, total_max; /* mappings of all */
 };
 
-/** census_init(c, servers_max, mappings_max, total_max) / census_deinit(c): Nothing counted yet. -ENOMEM. */
-int census_init(struct census *c, size_t servers_max, size_t mappings_max, size_t total_max);
+/** census_init(c, limits) / census_deinit(c): Nothing counted yet. -ENOMEM. */
+int census_init(struct census *c, const struct track_limits *limits);
 void census_deinit(struct census *c);
 
 /**

@@ -223,6 +223,7 @@ static void
 describe(const struct fold *f, const struct episode *about, struct change *out)
 {
 	out->key = f->m->key;
+	out->mapping = f->m;
 	out->minor = about->minor;
 	out->confidence = episode_confidence(about);
 	out->ts_ns = f->ts_ns;
@@ -245,7 +246,7 @@ static void
 set_told(struct episode *e, const char *id)
 {
 	memcpy(e->told, id, sizeof(e->told));
-	e->dirty = true;
+	e->dirty |= EPISODE_TOLD;
 }
 
 /* Write the verdict on the episodes that it ended and told of. */

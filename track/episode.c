@@ -141,7 +141,7 @@ episode_see(struct episode *e, const struct sighting *s, const struct evidence *
 	bool proven = episode_is_proven(e), proves = sighting_proves(s);
 	bool first = !proven && (proves || e->attempted == 0);
 
-	e->dirty = true;
+	e->dirty |= EPISODE_SEEN;
 	count(e, s->source);
 	if (proven && !proves)
 		return;
@@ -160,7 +160,7 @@ void
 episode_end(struct episode *e, int64_t ts_ns)
 {
 	e->ended_ns = ts_ns != 0 ? ts_ns : 1; /* 0 means alive, and a capture may say 1970 */
-	e->dirty = true;
+	e->dirty |= EPISODE_ENDED;
 }
 
 static int
@@ -199,7 +199,7 @@ ended_first(struct mapping *m)
 	for (size_t i = 0; i < m->episode_count; i++) {
 		struct episode *e = &m->episode[i];
 
-		if (e->ended_ns == 0 || e->dirty || e->row == 0)
+		if (e->ended_ns == 0 || e->dirty != 0 || e->row == 0)
 			continue;
 		if (oldest == NULL || is_before(e, oldest))
 			oldest = e;

@@ -1,4 +1,4 @@
-/* hot.c - a hash table of mappings with two lists by age through it. */
+/* hot.c - a hash table of mappings, with a queue through what is clean and a list of what is not. */
 #include "track/hot.h"
 
 #include <assert.h>
@@ -16,13 +16,12 @@ enum {
 };
 
 static_assert(
-    sizeof(struct mapping_key) == 36, "keys are hashed as bytes, so they have no padding");
-static_assert(
-    sizeof(struct hot) <= 64 && sizeof(struct mapping) <= 72, "track.h says how large these are");
+    sizeof(struct mapping_key) == 36, "keys are hashed and compared as bytes: no padding");
+static_assert(sizeof(struct hot) <= 128, "track.h says how large an entry is");
 static_assert(sizeof(struct alert) <= 1024, "track.h says how large an alert is");
 
 int
-hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, bool puts_out)
+hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secret)
 {
 	size_t buckets = 1;
 
@@ -31,68 +30,48 @@ hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, bool puts_out)
 	*t = (struct hot_table){.mask = buckets - 1,
 	    .count_max = count_max,
 	    .bytes_max = bytes_max,
-	    .puts_out = puts_out};
-	TAILQ_INIT(&t->clean);
-	TAILQ_INIT(&t->dirty);
-	t->bucket = calloc(buckets, sizeof(*t->bucket));
-	return t->bucket != NULL ? ERR_OK : -ENOMEM;
+	    .secret = secret};
+	STAILQ_INIT(&t->queue);
+	t->bucket = calloc(buckets, sizeof(struct hot *));
+	t->dirty = calloc(count_max, sizeof(struct hot *));
+	return t->bucket != NULL && t->dirty != NULL ? ERR_OK : -ENOMEM;
 }
 
 static struct hot **
 bucket_of(const struct hot_table *t, const struct mapping_key *key)
 {
-	return &t->bucket[hash_bytes(key, sizeof(*key)) & t->mask];
-}
-
-static struct hot_list *
-list_of(struct hot_table *t, const struct hot *h)
-{
-	return h->mapping->dirty ? &t->dirty : &t->clean;
+	return &t->bucket[hash_keyed(key, sizeof(*key), t->secret) & t->mask];
 }
 
 static void
-drop(struct hot_table *t, struct hot *h)
+free_contents(struct hot *h)
 {
-	struct hot **at = bucket_of(t, &h->mapping->key);
-
-	while (*at != h)
-		at = &(*at)->next;
-	*at = h->next;
-	TAILQ_REMOVE(list_of(t, h), h, age);
-	t->count--;
-	t->dirty_count -= h->mapping->dirty ? 1 : 0;
-	t->bytes -= h->bytes;
-	mapping_free(&h->mapping);
+	mapping_clear(&h->mapping);
 	free(h->alert);
 	h->alert = NULL;
-	h->next = t->spare;
-	t->spare = h;
-}
-
-/* An entry that was put out makes room for the one that is wanted. */
-static struct hot *
-take_spare(struct hot_table *t)
-{
-	struct hot *h = t->spare;
-
-	if (h == NULL)
-		return calloc(1, sizeof(*h));
-	t->spare = h->next;
-	memset(h, 0, sizeof(*h));
-	return h;
 }
 
 void
 hot_deinit(struct hot_table *t)
 {
-	while (!TAILQ_EMPTY(&t->clean))
-		drop(t, TAILQ_FIRST(&t->clean));
-	while (!TAILQ_EMPTY(&t->dirty))
-		drop(t, TAILQ_FIRST(&t->dirty));
-	while (t->spare != NULL)
-		free(take_spare(t));
+	for (size_t i = 0; t->bucket != NULL && i <= t->mask; i++) {
+		while (t->bucket[i] != NULL) {
+			struct hot *h = t->bucket[i];
+
+			t->bucket[i] = h->next;
+			free_contents(h);
+			free(h);
+		}
+	}
+	while (t->spare != NULL) {
+		struct hot *h = t->spare;
+
+		t->spare = h->next;
+		free(h);
+	}
 	free(t->bucket);
-	t->bucket = NULL;
+	free(t->dirty);
+	t->bucket = t->dirty = NULL;
 }
 
 struct hot *
@@ -100,27 +79,78 @@ hot_find(struct hot_table *t, const struct mapping_key *key)
 {
 	struct hot *h = *bucket_of(t, key);
 
-	while (h != NULL && mapping_key_compare(&h->mapping->key, key) != 0)
+	while (h != NULL && memcmp(&h->mapping.key, key, sizeof(*key)) != 0)
 		h = h->next;
 	if (h == NULL)
 		return NULL;
 	h->pin = t->pin;
-	TAILQ_REMOVE(list_of(t, h), h, age);
-	TAILQ_INSERT_TAIL(list_of(t, h), h, age);
+	h->used = true;
 	return h;
 }
 
-/* What is pinned stands at the end, so the first in the list tells for all. */
+static void
+enqueue(struct hot_table *t, struct hot *h)
+{
+	STAILQ_INSERT_TAIL(&t->queue, h, age);
+	h->queued = true;
+	h->used = false;
+}
+
+static struct hot *
+dequeue(struct hot_table *t)
+{
+	struct hot *h = STAILQ_FIRST(&t->queue);
+
+	if (h == NULL)
+		return NULL;
+	STAILQ_REMOVE_HEAD(&t->queue, age);
+	h->queued = false;
+	return h;
+}
+
+static void
+drop(struct hot_table *t, struct hot *h)
+{
+	struct hot **at = bucket_of(t, &h->mapping.key);
+
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	t->count--;
+	t->bytes -= h->bytes;
+	free_contents(h);
+	h->next = t->spare;
+	t->spare = h;
+}
+
+/* What is dirty leaves the queue, and comes back once it is clean: so it is passed over once at most.
+ * What is pinned was used just now, and so goes around until all else has gone. */
 static bool
 put_one_out(struct hot_table *t)
 {
-	struct hot *h = TAILQ_FIRST(&t->clean);
+	struct hot *h, *first_pinned = NULL;
 
-	if (!t->puts_out || h == NULL || h->pin == t->pin)
-		return false;
-	drop(t, h);
-	t->evicted++;
-	return true;
+	while (t->puts_out && (h = dequeue(t)) != NULL) {
+		bool pinned = h->pin == t->pin;
+
+		if (h->mapping.dirty)
+			continue;
+		if (!pinned && !h->used) {
+			drop(t, h);
+			t->evicted++;
+			return true;
+		}
+		if (h == first_pinned) {
+			enqueue(t, h);
+			return false;
+		}
+		if (pinned && first_pinned == NULL)
+			first_pinned = h;
+		if (!pinned)
+			first_pinned = NULL;
+		enqueue(t, h);
+	}
+	return false;
 }
 
 bool
@@ -135,21 +165,31 @@ hot_make_room(struct hot_table *t, size_t count, size_t bytes)
 	return true;
 }
 
+/* An entry that was put out makes room for the one that is wanted. */
+static struct hot *
+take_spare(struct hot_table *t)
+{
+	struct hot *h = t->spare;
+
+	if (h == NULL)
+		return malloc(sizeof(*h));
+	t->spare = h->next;
+	return h;
+}
+
 int
-hot_add(struct hot_table *t, struct mapping *m, struct hot **out)
+hot_add(struct hot_table *t, const struct mapping *m, struct hot **out)
 {
 	struct hot **at = bucket_of(t, &m->key);
 	struct hot *h = take_spare(t);
 
+	assert(!m->dirty);
 	if (h == NULL)
 		return -ENOMEM;
-	h->mapping = m;
-	h->pin = t->pin;
-	h->next = *at;
+	*h = (struct hot){.mapping = *m, .next = *at, .pin = t->pin};
 	*at = h;
-	TAILQ_INSERT_TAIL(list_of(t, h), h, age);
+	enqueue(t, h);
 	t->count++;
-	t->dirty_count += m->dirty ? 1 : 0;
 	hot_measure(t, h);
 	*out = h;
 	return ERR_OK;
@@ -158,51 +198,118 @@ hot_add(struct hot_table *t, struct mapping *m, struct hot **out)
 void
 hot_measure(struct hot_table *t, struct hot *h)
 {
-	size_t bytes = sizeof(*h) + BLOCK + episode_bytes(h->mapping);
+	size_t bytes = sizeof(*h) + BLOCK + episode_bytes(&h->mapping);
 
 	if (h->alert != NULL)
 		bytes += sizeof(*h->alert) + BLOCK;
 	t->bytes = t->bytes - h->bytes + bytes;
-	h->bytes = bytes;
+	h->bytes = (uint32_t)bytes;
 }
 
 void
 hot_touch(struct hot_table *t, struct hot *h)
 {
-	if (h->mapping->dirty)
+	if (h->mapping.dirty)
 		return;
-	TAILQ_REMOVE(&t->clean, h, age);
-	h->mapping->dirty = true;
-	TAILQ_INSERT_TAIL(&t->dirty, h, age);
-	t->dirty_count++;
+	h->mapping.dirty = true;
+	t->dirty[t->dirty_count++] = h;
+}
+
+/* One that is to be sorted by its number. */
+struct numbered {
+	uint64_t number;
+	struct hot *hot;
+};
+
+enum {
+	DIGITS = 256
+};
+
+/* One pass of a radix sort, by the octet at ${shift}: what is equal stays in its order. False if there
+ * was nothing to do. */
+static bool
+sort_pass(const struct numbered *from, struct numbered *to, size_t count, unsigned shift)
+{
+	size_t start[DIGITS] = {0}, sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		start[from[i].number >> shift & (DIGITS - 1)]++;
+	if (start[from[0].number >> shift & (DIGITS - 1)] == count)
+		return false;
+	for (size_t i = 0; i < DIGITS; i++) {
+		size_t these = start[i];
+
+		start[i] = sum;
+		sum += these;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[start[from[i].number >> shift & (DIGITS - 1)]++] = from[i];
+	return true;
+}
+
+static void
+sort_numbered(struct numbered *these, struct numbered *others, size_t count, struct hot **out)
+{
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		if (sort_pass(these, others, count, shift)) {
+			struct numbered *sorted = others;
+
+			others = these;
+			these = sorted;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		out[i] = these[i].hot;
+}
+
+/* Without memory they stay as they are; that only takes longer to write. */
+static void
+sort_dirty(struct hot_table *t)
+{
+	struct numbered *all = malloc(2 * t->dirty_count * sizeof(*all));
+
+	if (all == NULL)
+		return;
+	for (size_t i = 0; i < t->dirty_count; i++)
+		all[i] = (struct numbered){(uint64_t)t->dirty[i]->mapping.row, t->dirty[i]};
+	sort_numbered(all, all + t->dirty_count, t->dirty_count, t->dirty);
+	free(all);
+}
+
+int
+hot_flush(struct hot_table *t, int (*keep)(void *ctx, struct mapping *m), void *ctx)
+{
+	if (t->dirty_count > 1)
+		sort_dirty(t);
+	for (size_t i = 0; i < t->dirty_count; i++) {
+		struct hot *h = t->dirty[i];
+		int r = keep(ctx, &h->mapping);
+
+		h->mapping.dirty = true; /* whatever ${keep} did with it */
+		if (r != 0)
+			return r;
+	}
+	return ERR_OK;
 }
 
 static void
 make_clean(struct hot_table *t, struct hot *h, size_t episodes)
 {
-	for (size_t i = 0; i < h->mapping->episode_count; i++)
-		h->mapping->episode[i].dirty = false;
-	TAILQ_REMOVE(&t->dirty, h, age);
-	h->mapping->dirty = false;
-	TAILQ_INSERT_TAIL(&t->clean, h, age);
-	t->dirty_count--;
-	episode_trim(h->mapping, episodes);
+	for (size_t i = 0; i < h->mapping.episode_count; i++)
+		h->mapping.episode[i].dirty = 0;
+	h->mapping.dirty = false;
+	if (!h->queued)
+		enqueue(t, h);
+	if (h->mapping.episode_count <= episodes)
+		return;
+	episode_trim(&h->mapping, episodes);
 	hot_measure(t, h);
 }
 
-int
-hot_flush(
-    struct hot_table *t, size_t episodes, int (*keep)(void *ctx, struct mapping *m), void *ctx)
+void
+hot_settle(struct hot_table *t, size_t episodes)
 {
-	struct hot *h;
-
-	while ((h = TAILQ_FIRST(&t->dirty)) != NULL) {
-		int r = keep(ctx, h->mapping);
-
-		h->mapping->dirty = true; /* which list it is in, whatever ${keep} did with it */
-		if (r != 0)
-			return r;
-		make_clean(t, h, episodes);
-	}
-	return ERR_OK;
+	for (size_t i = 0; i < t->dirty_count; i++)
+		make_clean(t, t->dirty[i], episodes);
+	t->dirty_count = 0;
 }

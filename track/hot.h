@@ -1,8 +1,9 @@
 /* hot.h - the mappings that are in memory: found by key, bounded in number and bytes, put out when
  * cold.
  *
- * What changed since the last flush (dirty) is never put out; what did not goes in the order of its
- * last use. Without somewhere to read it back from, nothing is put out at all. */
+ * What changed since it was settled last (dirty) is never put out. What did not stands in a queue: at
+ * its front, what was used since it was queued goes to the back, and the first that was not is put out;
+ * so a use costs no more than a mark. Without somewhere to read it back from, nothing is put out. */
 #ifndef EPMWATCH_TRACK_HOT_H
 #define EPMWATCH_TRACK_HOT_H
 
@@ -14,22 +15,25 @@
 #include "track/records.h"
 
 struct hot {
-	struct mapping *mapping; /* owned; its `dirty` says which list this is in */
+	struct mapping mapping; /* its `dirty` says whether it may be put out */
 	struct alert
 	    *alert; /* owned; latest state of EPM-001 on the key; NULL where there never was one */
 	struct hot *next; /* in its bucket */
-	TAILQ_ENTRY(hot) age;
-	uint64_t pin; /* the observation that used it last */
-	size_t bytes; /* as counted when it was last measured */
+	STAILQ_ENTRY(hot) age;
+	uint64_t pin;   /* the observation that used it last */
+	uint32_t bytes; /* as counted when it was last measured */
+	bool queued, used;
 };
 
-TAILQ_HEAD(hot_list, hot);
+STAILQ_HEAD(hot_queue, hot);
 
 struct hot_table {
 	struct hot **bucket; /* owned */
+	struct hot **dirty;  /* owned; by when they became it */
 	struct hot *spare;   /* owned: entries that were put out, chained by next, for the next ones */
 	size_t mask;
-	struct hot_list clean, dirty; /* oldest first */
+	uint64_t secret;
+	struct hot_queue queue; /* all that is clean, and some that is not */
 	size_t count, dirty_count, bytes;
 	size_t count_max, bytes_max;
 	bool puts_out;
@@ -37,8 +41,9 @@ struct hot_table {
 	uint64_t evicted;
 };
 
-/** hot_init(t, count_max, bytes_max, puts_out) / hot_deinit(t): An empty table. -ENOMEM. */
-int hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, bool puts_out);
+/** hot_init(t, count_max, bytes_max, secret) / hot_deinit(t): An empty table, that puts nothing out
+ * until t->puts_out is set. Who does not know ${secret} cannot choose keys that collide. -ENOMEM. */
+int hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secret);
 void hot_deinit(struct hot_table *t);
 
 /** hot_find(t, key): The mapping of ${key}, pinned until t->pin changes; NULL where it is not hot.
@@ -49,8 +54,9 @@ struct hot *hot_find(struct hot_table *t, const struct mapping_key *key);
  * all, fit. False if that cannot be. */
 bool hot_make_room(struct hot_table *t, size_t count, size_t bytes);
 
-/** hot_add(t, m, out): Take over ${m}, and pin it. -ENOMEM: then it is still the caller's. */
-int hot_add(struct hot_table *t, struct mapping *m, struct hot **out);
+/** hot_add(t, m, out): Take over what ${m} holds, a clean mapping of a key that is not hot, and pin it.
+ * ${m} itself stays the caller's. -ENOMEM: so does what it holds. */
+int hot_add(struct hot_table *t, const struct mapping *m, struct hot **out);
 
 /** hot_measure(t, h): Count its bytes anew. */
 void hot_measure(struct hot_table *t, struct hot *h);
@@ -58,9 +64,12 @@ void hot_measure(struct hot_table *t, struct hot *h);
 /** hot_touch(t, h): It changed. */
 void hot_touch(struct hot_table *t, struct hot *h);
 
-/** hot_flush(t, episodes, keep, ctx): As track_flush(); what is clean afterwards is trimmed to
- * ${episodes} episodes. */
-int hot_flush(
-    struct hot_table *t, size_t episodes, int (*keep)(void *ctx, struct mapping *m), void *ctx);
+/** hot_flush(t, keep, ctx): As track_flush(). In the order of the store's numbers as far as they are
+ * known, so that what stands together is written together. */
+int hot_flush(struct hot_table *t, int (*keep)(void *ctx, struct mapping *m), void *ctx);
+
+/** hot_settle(t, episodes): All that is dirty is clean from now on, and trimmed to ${episodes}
+ * episodes. */
+void hot_settle(struct hot_table *t, size_t episodes);
 
 #endif

@@ -154,13 +154,21 @@ episode_confidence(const struct episode *e)
 }
 
 void
+mapping_clear(struct mapping *m)
+{
+	for (size_t i = 0; i < m->episode_count; i++)
+		free(m->episode[i].client);
+	free(m->episode);
+	m->episode = NULL;
+	m->episode_count = 0;
+}
+
+void
 mapping_free(struct mapping **m)
 {
 	if (*m == NULL)
 		return;
-	for (size_t i = 0; i < (*m)->episode_count; i++)
-		free((*m)->episode[i].client);
-	free((*m)->episode);
+	mapping_clear(*m);
 	free(*m);
 	*m = NULL;
 }

@@ -84,9 +84,17 @@ struct episode {
 	struct evidence first, last;
 	uint32_t client_count;           /* at most CLIENTS_EXACT */
 	struct addr *client;             /* owned; sorted; NULL while client_count is 0 */
+	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
 	bool clients_estimated;          /* more came than are told apart */
 	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
-	bool dirty;                      /* changed since the store took it */
+	uint8_t dirty;                   /* what changed since the store took it: a set of enum episode_dirty */
+};
+
+enum episode_dirty {
+	EPISODE_DIRTY = 1,               /* anything */
+	EPISODE_SEEN = 2,                /* sights, counters, clients, told */
+	EPISODE_ENDED = 4,               /* ended_ns, why, told */
+	EPISODE_TOLD = 8,
 };
 
 struct mapping {
@@ -119,6 +127,7 @@ struct change {
 	size_t previous_count, current_count;
 	const struct endpoint *previous, *current; /* borrowed until the next call on the tracker */
 	struct evidence evidence;
+	struct mapping *mapping;         /* what changed: the store numbers it when it keeps the change; likewise borrowed; NULL: nobody asks */
 };
 
 enum alert_state {
@@ -171,5 +180,8 @@ enum confidence episode_confidence(const struct episode *e);
 
 /** mapping_free(&m): Free a mapping and its episodes. NULL is fine. */
 void mapping_free(struct mapping **m);
+
+/** mapping_clear(m): Free its episodes only, and leave none. */
+void mapping_clear(struct mapping *m);
 
 #endif

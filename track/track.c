@@ -48,6 +48,7 @@ struct track {
 	size_t set_room;         /* endpoints that fit into each */
 	struct output output;
 	struct track_stats stats;
+	bool flushed; /* and nothing was observed since */
 	size_t place_count;
 	struct place place[SIGHTINGS_MAX];
 	struct sightings seen;
@@ -74,6 +75,7 @@ set_limits(struct track_limits *out, const struct track_limits *wanted)
 	out->episodes_per_mapping =
 	    bound(wanted->episodes_per_mapping, defaults.episodes_per_mapping);
 	out->bytes = bound(wanted->bytes, defaults.bytes);
+	out->secret = wanted->secret;
 }
 
 /* Room for sets of ${count} endpoints. Only a store that was filled under wider bounds asks for
@@ -99,10 +101,11 @@ static int
 init_tables(struct track *t)
 {
 	const struct track_limits *l = &t->limits;
-	int r = hot_init(&t->hot, l->mappings, l->bytes, t->loader != NULL);
+	int r = hot_init(&t->hot, l->mappings, l->bytes, l->secret);
 
+	t->hot.puts_out = t->loader != NULL;
 	if (r == ERR_OK)
-		r = census_init(&t->census, l->servers, l->mappings_per_server, l->mappings_new);
+		r = census_init(&t->census, l);
 	if (r != ERR_OK)
 		return r;
 	t->room.episodes = l->episodes_per_mapping;
@@ -159,6 +162,14 @@ load_alert(const struct track *t, const struct mapping_key *key, struct alert **
 	return r;
 }
 
+static void
+clean(struct mapping *m)
+{
+	m->dirty = false;
+	for (size_t i = 0; i < m->episode_count; i++)
+		m->episode[i].dirty = 0;
+}
+
 /* Take over what was loaded. Without room for it, it is known and yet not to be folded into. */
 static int
 admit_loaded(struct track *t, struct mapping *m, struct alert *alert, struct place *p)
@@ -166,9 +177,7 @@ admit_loaded(struct track *t, struct mapping *m, struct alert *alert, struct pla
 	size_t bytes;
 	int r = make_sets(t, m->episode_count);
 
-	m->dirty = false;
-	for (size_t i = 0; i < m->episode_count; i++)
-		m->episode[i].dirty = false;
+	clean(m);
 	episode_trim(m, t->limits.episodes_per_mapping);
 	bytes = sizeof(struct hot) + episode_bytes(m) + sizeof(*alert) + 2 * BLOCK;
 	p->refused = !hot_make_room(&t->hot, 1, bytes);
@@ -179,6 +188,7 @@ admit_loaded(struct track *t, struct mapping *m, struct alert *alert, struct pla
 		free(alert);
 		return r;
 	}
+	free(m); /* what it held is hot now */
 	p->hot->alert = alert;
 	hot_measure(&t->hot, p->hot);
 	return ERR_OK;
@@ -223,21 +233,6 @@ fetch_all(struct track *t)
 	return ERR_OK;
 }
 
-static int
-make_mapping(struct track *t, const struct mapping_key *key, struct hot **out)
-{
-	struct mapping *m = calloc(1, sizeof(*m));
-	int r;
-
-	if (m == NULL)
-		return -ENOMEM;
-	m->key = *key;
-	r = hot_add(&t->hot, m, out);
-	if (r != ERR_OK)
-		mapping_free(&m);
-	return r;
-}
-
 /* Room for the worst that folding can add, so that it need not look at bounds between; a new key is
  * counted. */
 static bool
@@ -250,7 +245,7 @@ admit(struct track *t, const struct place *p)
 		return false;
 	if (p->hot != NULL)
 		return hot_make_room(&t->hot, 0, bytes);
-	bytes += sizeof(struct hot) + sizeof(struct mapping) + 2 * BLOCK;
+	bytes += sizeof(struct hot) + BLOCK;
 	return hot_make_room(&t->hot, 1, bytes) &&
 	       census_admit(&t->census, &p->group.sighting->key, group_proves(&p->group));
 }
@@ -263,7 +258,7 @@ judge_alert(struct track *t, struct hot *h, const struct group *g, const char *c
 
 	if (h->alert != NULL)
 		a = *h->alert;
-	if (!rules_judge(t->policy, h->mapping, g, change, t->room.current, &a))
+	if (!rules_judge(t->policy, &h->mapping, g, change, t->room.current, &a))
 		return ERR_OK;
 	if (h->alert == NULL && (h->alert = malloc(sizeof(*h->alert))) == NULL)
 		return -ENOMEM;
@@ -282,11 +277,12 @@ fold(struct track *t, struct place *p)
 		return ERR_OK;
 	}
 	if (p->hot == NULL)
-		r = make_mapping(t, &p->group.sighting->key, &p->hot);
+		r = hot_add(
+		    &t->hot, &(struct mapping){.key = p->group.sighting->key}, &p->hot);
 	if (r != ERR_OK)
 		return r;
 	hot_touch(&t->hot, p->hot);
-	r = change_fold(p->hot->mapping, &p->group, &t->room, &change);
+	r = change_fold(&p->hot->mapping, &p->group, &t->room, &change);
 	if (r == ERR_OK && change.kind != CHANGE_NONE)
 		r = output_change(&t->output, &change);
 	if (r == ERR_OK)
@@ -314,6 +310,7 @@ track_observe(struct track *t, const struct obs *obs, struct track_output *out)
 	output_view(&t->output, out);
 	sightings_read(&t->seen, obs);
 	t->hot.pin++;
+	t->flushed = false;
 	if ((r = fetch_all(t)) != ERR_OK)
 		return r;
 	t->stats.observed++;
@@ -327,7 +324,18 @@ track_observe(struct track *t, const struct obs *obs, struct track_output *out)
 int
 track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void *ctx)
 {
-	return hot_flush(&t->hot, t->limits.episodes_per_mapping, keep, ctx);
+	int r = hot_flush(&t->hot, keep, ctx);
+
+	t->flushed = r == ERR_OK;
+	return r;
+}
+
+void
+track_committed(struct track *t)
+{
+	assert(t->flushed);
+	t->flushed = false;
+	hot_settle(&t->hot, t->limits.episodes_per_mapping);
 }
 
 size_t

@@ -2,7 +2,7 @@
  *
  * Hot mappings live in a table with a cap; one that is not there is asked of the loader, so that the store may hold
  * far more than memory does. What changed is handed out by track_flush(), for the store to keep in one transaction; it
- * stays in memory until then, so the caller flushes every few thousand observations, and at the latest when
+ * stays in memory until track_committed(), so the caller flushes every few thousand observations, and at the latest when
  * track_dirty() nears half of the cap. Changes and alerts are kept as they come out, before the flush of their mapping.
  *
  * Judged are new, additional, moved and returned (change.h), and EPM-001 (rules.h). Realm is always 0.
@@ -31,6 +31,7 @@ struct track_limits {
 	size_t mappings_new;             /* that this run makes new in all, a quarter of them attempted only; default 1048576 */
 	size_t episodes_per_mapping;     /* alive and ended that are held; default 256. Half may be alive and proven, a quarter attempted only */
 	size_t bytes;                    /* of all hot mappings; default 64 MiB */
+	uint64_t secret;                 /* a number that nobody can guess, so that nobody can choose keys that collide in memory; results are the same whatever it is */
 };
 
 /*
@@ -75,10 +76,14 @@ int track_observe(struct track *t, const struct obs *obs, struct track_output *o
 
 /**
  * track_flush(t, keep, ctx):
- * Hand every mapping that changed since the last flush to ${keep}, which may set row numbers in it. What was handed
- * over with success is clean afterwards. Stops at the first error and returns it.
+ * Hand every mapping that changed since the last track_committed() to ${keep}, which may set row numbers in it. Stops at
+ * the first error and returns it. Nothing is clean yet, so after a transaction that failed the next flush hands over the
+ * same again.
  */
 int track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void *ctx);
+
+/** track_committed(t): What the last flush handed over is kept for good: it is clean from now on, and may be put out of memory. Follows a flush that succeeded, with nothing observed between. */
+void track_committed(struct track *t);
 
 /** track_dirty(t): Mappings that a flush would hand over. */
 size_t track_dirty(const struct track *t);

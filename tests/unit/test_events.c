@@ -1,17 +1,23 @@
 /* Events, field by field, as the contract spells them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include <jansson.h>
 
+#include "app/event_types.h"
 #include "app/events.h"
+#include "app/memory.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,7 +31,25 @@ day_pcap(void *ctx, uint32_t index)
 	return index == 0 ? "day.pcap" : NULL;
 }
 
-static const struct events_run run = {"sensor-1", "default", day_pcap, NULL, "events.json"};
+static const struct events_run run = {.sensor = "sensor-1",
+    .realm = "default",
+    .source = day_pcap,
+    .output = "events.json",
+    .types = EVENT_TYPES_ALL};
+
+static const char *
+eth1(void *ctx, uint32_t index)
+{
+	(void)ctx;
+	return index == 0 ? "eth1" : NULL;
+}
+
+static const struct events_run run_live = {.sensor = "sensor-1",
+    .realm = "default",
+    .source = eth1,
+    .output = "events.json",
+    .types = EVENT_TYPES_ALL,
+    .live = true};
 
 /* An event writer on a string. */
 struct desk {
@@ -36,12 +60,18 @@ struct desk {
 };
 
 static void
-desk_open(struct desk *d)
+desk_open_for(struct desk *d, const struct events_run *whose)
 {
 	*d = (struct desk){0};
 	d->file = open_memstream(&d->text, &d->len);
 	assert_non_null(d->file);
-	assert_int_equal(events_new(&d->events, d->file, &run), 0);
+	assert_int_equal(events_new(&d->events, d->file, whose), 0);
+}
+
+static void
+desk_open(struct desk *d)
+{
+	desk_open_for(d, &run);
 }
 
 /* The only line; the desk is done with. */
@@ -405,8 +435,13 @@ stats_has_every_group(void **state)
 {
 	static const char *const groups[] = {
 	    "dropped", "tcp", "rpc", "ndpi", "events", "memory", "store"};
-	const struct events_totals t = {
-	    .packets = 800, .bytes = UINT64_MAX, .sealed = 5, .seconds = 3};
+	const struct memory_parts memory = {.total = 1000, .streams = 300};
+	const struct events_totals t = {.packets = 800,
+	    .bytes = UINT64_MAX,
+	    .sealed = 5,
+	    .memory = &memory,
+	    .captures = 2,
+	    .seconds = 3};
 	struct desk d;
 
 	(void)state;
@@ -418,8 +453,288 @@ stats_has_every_group(void **state)
 	assert_int_equal(number_at(o, "packets"), 800);
 	assert_true(number_at(o, "bytes") == INT64_MAX);
 	assert_int_equal(number_at(json_object_get(o, "rpc"), "sealed"), 5);
+	assert_int_equal(number_at(json_object_get(o, "memory"), "cap"), 1000);
+	assert_int_equal(number_at(json_object_get(o, "memory"), "streams"), 300);
+	assert_int_equal(number_at(json_object_get(o, "captures"), "read"), 2);
+	assert_null(json_object_get(o, "live"));
 	assert_null(json_object_get(e, "src_ip"));
 	json_decref(e);
+}
+
+static void
+stats_of_interfaces_say_what_was_dropped_where(void **state)
+{
+	const struct memory_parts memory = {.total = 1000, .rings = 500};
+	const struct events_totals t = {.dropped_kernel = 1,
+	    .dropped_interface = 2,
+	    .dropped_queue = 3,
+	    .dropped_decode = 4,
+	    .dropped_cap = 5,
+	    .memory = &memory,
+	    .queue = 6,
+	    .interfaces = 2,
+	    .workers = 7,
+	    .store_lost = 8};
+	struct desk d;
+
+	(void)state;
+	desk_open_for(&d, &run_live);
+	assert_int_equal(events_stats(d.events, &t), 0);
+	json_t *e = desk_line(&d), *o = json_object_get(e, "stats");
+	json_t *dropped = json_object_get(o, "dropped"), *live = json_object_get(o, "live");
+	assert_int_equal(number_at(dropped, "kernel"), 1);
+	assert_int_equal(number_at(dropped, "interface"), 2);
+	assert_int_equal(number_at(dropped, "queue"), 3);
+	assert_int_equal(number_at(dropped, "decode"), 4);
+	assert_int_equal(number_at(dropped, "cap"), 5);
+	assert_int_equal(number_at(json_object_get(o, "memory"), "rings"), 500);
+	assert_int_equal(number_at(json_object_get(o, "store"), "queue"), 6);
+	assert_int_equal(number_at(live, "interfaces"), 2);
+	assert_int_equal(number_at(live, "workers"), 7);
+	assert_int_equal(number_at(live, "lost"), 8);
+	assert_null(json_object_get(o, "captures"));
+	json_decref(e);
+}
+
+static void
+what_an_interface_saw_has_no_frame_number(void **state)
+{
+	struct alert a = {.rule = "EPM-001",
+	    .state = ALERT_OPEN,
+	    .key = nspi_key(),
+	    .evidence = {.ts_ns = NS_PER_S, .source = EVIDENCE_MAP}};
+	struct obs cause = obs_of(OBS_EPM);
+	struct desk d;
+
+	(void)state;
+	cause.at.frame = 0;
+	cause.epm.question = (struct obs_epm_question){.seen = true, .max_towers = 4};
+	desk_open_for(&d, &run_live);
+	assert_int_equal(events_alert(d.events, &a, &cause), 0);
+	json_t *e = desk_line(&d);
+	json_t *piece = json_array_get(json_object_get(json_object_get(e, "alert"), "evidence"), 0);
+	assert_string_equal(text_at(e, "in_iface"), "eth1");
+	assert_null(json_object_get(e, "pcap_cnt"));
+	assert_null(json_object_get(e, "pcap_filename"));
+	assert_string_equal(text_at(piece, "in_iface"), "eth1");
+	assert_null(json_object_get(piece, "pcap_cnt"));
+	json_decref(e);
+	desk_open_for(&d, &run_live);
+	assert_int_equal(events_observation(d.events, &cause), 0);
+	e = desk_line(&d);
+	assert_null(
+	    json_object_get(json_object_get(json_object_get(e, "epm"), "request"), "pcap_cnt"));
+	json_decref(e);
+}
+
+static void
+types_that_are_not_wanted_are_not_written(void **state)
+{
+	struct events_run some = run;
+	const struct obs epm = obs_of(OBS_EPM), bind = obs_of(OBS_BIND);
+	const struct change change = {.kind = CHANGE_NEW, .key = nspi_key()};
+	const struct alert alert = {.rule = "EPM-001", .state = ALERT_OPEN, .key = nspi_key()};
+	const struct memory_parts memory = {.total = 1};
+	const struct events_totals totals = {.memory = &memory};
+
+	(void)state;
+	for (unsigned t = 0; t < EVENT_TYPES; t++) {
+		struct desk d;
+
+		some.types = EVENT_TYPE(t);
+		desk_open_for(&d, &some);
+		assert_int_equal(events_observation(d.events, &epm), 0);
+		assert_int_equal(events_observation(d.events, &bind), 0);
+		assert_int_equal(events_change(d.events, &change, &epm), 0);
+		assert_int_equal(events_alert(d.events, &alert, &epm), 0);
+		assert_int_equal(events_stats(d.events, &totals), 0);
+		bool made = t == EVENT_EPM || t == EVENT_BIND || t == EVENT_CHANGE ||
+			    t == EVENT_ALERT || t == EVENT_STATS;
+		assert_int_equal(events_written(d.events), made ? 1 : 0);
+		assert_int_equal(events_flush(d.events), 0);
+		assert_int_equal(d.len > 0, made);
+		events_free(&d.events);
+		fclose(d.file);
+		assert_true(!made || strstr(d.text, event_types_name((enum event_type)t)) != NULL);
+		free(d.text);
+	}
+}
+
+/* An output that takes so many bytes, and fails then. */
+struct tray {
+	size_t room, used;
+	int error;
+	char text[4 << 20];
+};
+
+static ssize_t
+tray_write(void *cookie, const char *data, size_t size)
+{
+	struct tray *t = cookie;
+	size_t n = size < t->room ? size : t->room;
+
+	if (n == 0) {
+		errno = t->error;
+		return 0;
+	}
+	memcpy(t->text + t->used, data, n);
+	t->used += n;
+	t->room -= n;
+	return (ssize_t)n;
+}
+
+static FILE *
+tray_open(struct tray *t)
+{
+	FILE *file = fopencookie(t, "w", (cookie_io_functions_t){.write = tray_write});
+
+	assert_non_null(file);
+	setvbuf(file, NULL, _IONBF, 0);
+	return file;
+}
+
+/* Lines, all of them whole. */
+static size_t
+tray_lines(const struct tray *t)
+{
+	size_t lines = 0;
+
+	for (const char *at = t->text, *end; at < t->text + t->used; at = end + 1, lines++) {
+		end = memchr(at, '\n', (size_t)(t->text + t->used - at));
+		assert_non_null(end);
+		json_t *o = json_loadb(at, (size_t)(end - at), 0, NULL);
+		assert_non_null(o);
+		json_decref(o);
+	}
+	return lines;
+}
+
+static void
+interfaces_outlive_an_output_that_is_full_for_a_while(void **state)
+{
+	static struct tray tray;
+	const struct obs o = obs_of(OBS_BIND);
+	struct events *events;
+	FILE *file = tray_open(&tray);
+	size_t sent = 0;
+
+	(void)state;
+	said[0] = '\0';
+	log_set_sink(remember, NULL);
+	tray = (struct tray){.room = 1000, .error = ENOSPC};
+	assert_int_equal(events_new(&events, file, &run_live), 0);
+	for (; sent < 10; sent++)
+		assert_int_equal(events_observation(events, &o), 0);
+	assert_int_equal(events_flush(events), 0);
+	assert_int_equal(tray.used, 1000);
+	assert_string_equal(said,
+	    "events.json: No space left on device; events wait, or are counted "
+	    "only, until it can be written");
+	/* More than can wait. */
+	for (; sent < 10000; sent++)
+		assert_int_equal(events_observation(events, &o), 0);
+	assert_int_equal(events_flush(events), 0);
+	assert_null(strstr(said, "twice"));
+	said[0] = '\0';
+	tray.room = sizeof(tray.text) - tray.used;
+	assert_int_equal(events_flush(events), 0);
+	assert_non_null(strstr(said, "is written again"));
+	assert_true(events_written(events) > 1000 && events_written(events) < 10000);
+	assert_int_equal(events_observation(events, &o), 0);
+	assert_int_equal(events_flush(events), 0);
+	assert_int_equal(tray_lines(&tray), events_written(events));
+	events_free(&events);
+	fclose(file);
+	log_set_sink(NULL, NULL);
+}
+
+/* A pipe that nobody reads: nothing blocks, what fits waits, and all of it arrives whole once somebody reads. */
+static void
+interfaces_do_not_wait_for_a_reader(void **state)
+{
+	static struct tray tray;
+	const struct obs o = obs_of(OBS_BIND);
+	struct events *events;
+	int fd[2];
+	ssize_t n;
+
+	(void)state;
+	said[0] = '\0';
+	log_set_sink(remember, NULL);
+	assert_int_equal(pipe(fd), 0);
+	FILE *file = fdopen(fd[1], "w");
+	setvbuf(file, NULL, _IONBF, 0);
+	assert_int_equal(events_new(&events, file, &run_live), 0);
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(events_observation(events, &o), 0);
+	assert_int_equal(events_flush(events), 0);
+	assert_string_equal(said, "");
+	for (size_t i = 0; i < 10000; i++)
+		assert_int_equal(events_observation(events, &o), 0);
+	assert_string_equal(said,
+	    "events.json: its reader does not read; events wait, or are counted only, "
+	    "until it can be written");
+	assert_true(events_written(events) > 1000 && events_written(events) < 10000);
+	said[0] = '\0';
+	tray.used = 0;
+	assert_int_equal(fcntl(fd[0], F_SETFL, O_NONBLOCK), 0);
+	do {
+		assert_int_equal(events_flush(events), 0);
+		while ((n = read(fd[0], tray.text + tray.used, sizeof(tray.text) - tray.used)) > 0)
+			tray.used += (size_t)n;
+	} while (said[0] == '\0');
+	assert_non_null(strstr(said, "is written again"));
+	assert_int_equal(tray_lines(&tray), events_written(events));
+	events_free(&events);
+	fclose(file);
+	close(fd[0]);
+	log_set_sink(NULL, NULL);
+}
+
+/* In the end there is nobody to wait for the last lines but the program itself. */
+static void
+the_last_lines_wait_for_a_slow_reader_but_not_for_ever(void **state)
+{
+	const struct obs o = obs_of(OBS_BIND);
+	struct events *events;
+	struct timespec before, after;
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	FILE *file = fdopen(fd[1], "w");
+	setvbuf(file, NULL, _IONBF, 0);
+	assert_int_equal(events_new(&events, file, &run_live), 0);
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(events_observation(events, &o), 0);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_int_equal(events_finish(events), 0);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	assert_in_range(after.tv_sec - before.tv_sec, 1, 20);
+	close(fd[0]);
+	signal(SIGPIPE, SIG_IGN);
+	events_free(&events);
+	fclose(file);
+}
+
+static void
+a_reader_that_went_away_ends_even_what_watches_interfaces(void **state)
+{
+	static struct tray tray = {.error = EPIPE};
+	const struct obs o = obs_of(OBS_BIND);
+	struct events *events;
+	FILE *file = tray_open(&tray);
+
+	(void)state;
+	said[0] = '\0';
+	log_set_sink(remember, NULL);
+	assert_int_equal(events_new(&events, file, &run_live), 0);
+	assert_int_equal(events_observation(events, &o), 0);
+	assert_int_equal(events_flush(events), -EIO);
+	assert_string_equal(said, "events.json: Broken pipe");
+	events_free(&events);
+	fclose(file);
+	log_set_sink(NULL, NULL);
 }
 
 static void
@@ -472,6 +787,13 @@ main(void)
 	    cmocka_unit_test(change_has_sets_before_and_after),
 	    cmocka_unit_test(alert_says_rule_key_and_evidence),
 	    cmocka_unit_test(stats_has_every_group),
+	    cmocka_unit_test(stats_of_interfaces_say_what_was_dropped_where),
+	    cmocka_unit_test(what_an_interface_saw_has_no_frame_number),
+	    cmocka_unit_test(types_that_are_not_wanted_are_not_written),
+	    cmocka_unit_test(interfaces_outlive_an_output_that_is_full_for_a_while),
+	    cmocka_unit_test(interfaces_do_not_wait_for_a_reader),
+	    cmocka_unit_test(the_last_lines_wait_for_a_slow_reader_but_not_for_ever),
+	    cmocka_unit_test(a_reader_that_went_away_ends_even_what_watches_interfaces),
 	    cmocka_unit_test(a_full_file_is_an_error),
 	    cmocka_unit_test(numbers_without_a_name_are_still_words),
 	};

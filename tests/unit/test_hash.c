@@ -79,6 +79,26 @@ test_the_digest_does_not_depend_on_the_cuts(void **state)
 	assert_memory_not_equal(cut, whole, HASH_DIGEST);
 }
 
+/* Stores know captures by this: whatever vectors the processor has, it is what xxHash's plain C code
+ * makes of the same bytes (XXH128, seed 0). */
+static void
+test_a_long_digest_is_that_of_the_plain_code(void **state)
+{
+	static const uint8_t expected[HASH_DIGEST] = {0x62, 0x51, 0xfb, 0xa4, 0x2e, 0x68, 0xa7,
+	    0x69, 0x1a, 0xc3, 0xc2, 0x5a, 0x32, 0xb4, 0x5c, 0x9b};
+	static const size_t pieces[] = {1000003, 262144, 4096, 333};
+	static uint8_t data[1000003];
+	uint8_t digest[HASH_DIGEST];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 31 >> 3);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		digest_in_pieces(data, sizeof(data), pieces[i], digest);
+		assert_memory_equal(digest, expected, HASH_DIGEST);
+	}
+}
+
 static void
 test_a_running_hash_goes_on_after_a_digest(void **state)
 {
@@ -104,6 +124,7 @@ main(void)
 	    cmocka_unit_test(test_hashes_of_nothing_are_the_published_ones),
 	    cmocka_unit_test(test_ids_keep_leading_zeros),
 	    cmocka_unit_test(test_the_digest_does_not_depend_on_the_cuts),
+	    cmocka_unit_test(test_a_long_digest_is_that_of_the_plain_code),
 	    cmocka_unit_test(test_a_running_hash_goes_on_after_a_digest),
 	};
 

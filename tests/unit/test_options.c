@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <cmocka.h>
 
+#include "app/event_types.h"
 #include "app/exits.h"
 #include "app/options.h"
 #include "app/suggest.h"
@@ -16,7 +17,7 @@
 #include "base/log.h"
 
 enum {
-	SCREEN_LINES = 24,
+	SCREEN_LINES = 30,
 	SCREEN_COLUMNS = 80,
 	LINE = 1024
 };
@@ -263,6 +264,80 @@ exit_values_are_those_of_the_contract(void **state)
 	assert_int_equal(exits_of(-13), 77);
 }
 
+static void
+interfaces_may_be_named_several_times(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(PARSED("sense", &s, "-i", "eth1", "--interface=eth2", "-d", "x",
+			     "--no-prefilter", "tcp", "port", "135"),
+	    0);
+	assert_int_equal(s.devices, 2);
+	assert_string_equal(s.device[0], "eth1");
+	assert_string_equal(s.device[1], "eth2");
+	assert_true(s.unfiltered);
+	assert_int_equal(settings_filter_words(&s, 0), 0);
+	assert_string_equal(s.filter, "tcp port 135");
+	assert_int_equal(s.paths, 0);
+	settings_deinit(&s);
+	assert_int_equal(PARSED("sense", &s, "-i", "eth1", "-i", "eth1"), EX_USAGE);
+	assert_non_null(strstr(said, "eth1 is named twice"));
+	settings_deinit(&s);
+	assert_int_equal(PARSED("sense", &s, "-f", "udp", "tcp"), 0);
+	assert_int_equal(settings_filter_words(&s, 0), EX_USAGE);
+	settings_deinit(&s);
+}
+
+static void
+what_a_run_may_cost_is_checked(void **state)
+{
+	static const struct {
+		const char *option, *good, *bad[4];
+	} row[] = {
+	    {"--workers", "64", {"0", "65", "two", "-1"}},
+	    {"--memory", "32M", {"31M", "0", "32MB", "2000G"}},
+	    {"--ring-size", "256K", {"255K", "2G", "x", "0"}},
+	    {"--ring-timeout", "10000", {"0", "10001", "1s", ""}},
+	    {"--snaplen", "128", {"127", "262145", "0", "1K"}},
+	    {"--stats-interval", "86400", {"0", "86401", "1m", "-1"}},
+	};
+	struct settings s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		assert_int_equal(PARSED("sense", &s, row[i].option, row[i].good), 0);
+		settings_deinit(&s);
+		for (size_t j = 0; j < 4; j++) {
+			assert_int_equal(
+			    PARSED("sense", &s, row[i].option, row[i].bad[j]), EX_USAGE);
+			assert_true(said[0] != '\0');
+			settings_deinit(&s);
+		}
+	}
+	assert_int_equal(PARSED("read", &s, "--memory", "1G", "--workers", "3"), 0);
+	assert_true(s.memory == (size_t)1 << 30);
+	assert_int_equal(s.workers, 3);
+	settings_deinit(&s);
+}
+
+static void
+event_types_are_a_list_and_a_mistyped_one_suggests_the_nearest(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(PARSED("read", &s, "--event-types", "epm,alert"), 0);
+	assert_int_equal(s.event_types, EVENT_TYPE(EVENT_EPM) | EVENT_TYPE(EVENT_ALERT));
+	settings_deinit(&s);
+	assert_int_equal(PARSED("sense", &s, "--event-types", "epm,alret"), EX_USAGE);
+	assert_non_null(strstr(said, "`alret'; did you mean alert?"));
+	settings_deinit(&s);
+	assert_int_equal(PARSED("sense", &s, "--event-types", "everything"), EX_USAGE);
+	assert_non_null(strstr(said, "epm, bind, oxid"));
+	settings_deinit(&s);
+}
+
 int
 main(void)
 {
@@ -280,6 +355,9 @@ main(void)
 	    cmocka_unit_test(distance_counts_swaps_once),
 	    cmocka_unit_test(only_near_words_are_offered),
 	    cmocka_unit_test(exit_values_are_those_of_the_contract),
+	    cmocka_unit_test(interfaces_may_be_named_several_times),
+	    cmocka_unit_test(what_a_run_may_cost_is_checked),
+	    cmocka_unit_test(event_types_are_a_list_and_a_mistyped_one_suggests_the_nearest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,16 +82,16 @@ is_there(const char *name)
 	return access(temp_dir_file(&dir, name), F_OK) == 0;
 }
 
-/* Refused both ways, in one line that names it. */
+/* Refused every way, in one line that names it. */
 static void
 assert_refused(const char *name, const struct output_spared *spared)
 {
 	int (*const ways[])(struct output * o, const char *path,
-	    const struct output_spared *spared) = {output_open, output_replace};
+	    const struct output_spared *spared) = {output_open, output_append, output_replace};
 	char path[PATH];
 
 	path_of(name, path);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		struct output o;
 
 		said[0] = '\0';
@@ -202,6 +202,32 @@ output_in_place_is_emptied_first(void **state)
 }
 
 static void
+output_that_is_appended_to_keeps_what_was_there(void **state)
+{
+	const struct output_spared none = {.store = NULL};
+	char path[PATH];
+	struct output o;
+
+	(void)state;
+	path_of("events", path);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(output_append(&o, path, &none), 0);
+		assert_true(fputs("line\n", o.file) >= 0);
+		assert_int_equal(output_close(&o, true), 0);
+	}
+	assert_holds("events", "line\nline\n");
+	/* and what others append meanwhile */
+	assert_int_equal(output_append(&o, path, &none), 0);
+	FILE *other = fopen(path, "a");
+	assert_non_null(other);
+	assert_true(fputs("other\n", other) >= 0);
+	fclose(other);
+	assert_true(fputs("line\n", o.file) >= 0);
+	assert_int_equal(output_close(&o, true), 0);
+	assert_holds("events", "line\nline\nother\nline\n");
+}
+
+static void
 output_that_replaces_does_so_only_when_it_is_whole(void **state)
 {
 	const struct output_spared none = {0};
@@ -290,6 +316,7 @@ main(void)
 	    TEST(link_that_leads_to_a_store_to_be_is_refused),
 	    TEST(captures_and_those_in_folders_are_refused),
 	    TEST(output_in_place_is_emptied_first),
+	    TEST(output_that_is_appended_to_keeps_what_was_there),
 	    TEST(output_that_replaces_does_so_only_when_it_is_whole),
 	    TEST(new_report_is_for_owner_and_group),
 	    TEST(report_through_a_link_leaves_the_link),

@@ -136,6 +136,7 @@ look(struct day *d, int64_t at_s)
 {
 	forget(d);
 	assert_int_equal(track_flush(d->track, keep, d->store), 0);
+	track_committed(d->track);
 	list(d, false, at_s * NS_PER_S);
 	report(d, at_s * NS_PER_S);
 }

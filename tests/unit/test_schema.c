@@ -40,7 +40,7 @@ a_new_store_has_its_marks_and_its_pragmas(void **state)
 	assert_int_equal(fixture_number(s, "PRAGMA user_version"), schema_version());
 	assert_int_equal(fixture_number(s, "PRAGMA auto_vacuum"), 2);
 	assert_int_equal(fixture_number(s, "PRAGMA synchronous"), 2);
-	assert_int_equal(fixture_number(s, "PRAGMA foreign_keys"), 1);
+	assert_int_equal(fixture_number(s, "PRAGMA foreign_keys"), 0);
 	assert_int_equal(fixture_number(s, "PRAGMA trusted_schema"), 0);
 	assert_int_equal(
 	    fixture_number(s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);

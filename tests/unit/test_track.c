@@ -229,6 +229,7 @@ static void
 flush(struct run *r)
 {
 	assert_int_equal(track_flush(r->track, fake_keep, r->store), 0);
+	track_committed(r->track);
 	assert_int_equal(track_dirty(r->track), 0);
 }
 
@@ -564,7 +565,7 @@ keep_two(void *ctx, struct mapping *m)
 }
 
 static void
-a_flush_stops_at_the_first_error_and_goes_on_there(void **state)
+a_flush_stops_at_the_first_error_and_begins_anew(void **state)
 {
 	struct run *r = *state;
 	int calls = 0;
@@ -572,15 +573,32 @@ a_flush_stops_at_the_first_error_and_goes_on_there(void **state)
 	for (unsigned server = 1; server <= 5; server++)
 		observe_answer(r, 10, server, DRSUAPI, RIGHT);
 	assert_int_equal(track_flush(r->track, keep_two, &calls), -28);
-	assert_int_equal(track_dirty(r->track), 3);
+	assert_int_equal(calls, 3);
+	assert_int_equal(track_dirty(r->track), 5);
 	observe_bind(r, 15, 3, DRSUAPI, RIGHT);
-	assert_int_equal(track_dirty(r->track), 3);
+	assert_int_equal(track_dirty(r->track), 5);
 	flush(r);
-	assert_int_equal(r->store->mappings, 3);
+	assert_int_equal(r->store->mappings, 5);
 	flush(r);
-	assert_int_equal(r->store->mappings, 3);
+	assert_int_equal(r->store->mappings, 5);
 	observe_bind(r, 20, 4, DRSUAPI, RIGHT);
 	assert_int_equal(track_dirty(r->track), 1);
+}
+
+/* The store took it, and lost it again: the transaction failed. */
+static void
+what_was_flushed_and_not_committed_is_handed_over_again(void **state)
+{
+	struct run *r = *state;
+	int calls = -3;
+
+	for (unsigned server = 1; server <= 5; server++)
+		observe_answer(r, 10, server, DRSUAPI, RIGHT);
+	assert_int_equal(track_flush(r->track, keep_two, &calls), 0);
+	assert_int_equal(calls, 2);
+	assert_int_equal(track_dirty(r->track), 5);
+	flush(r);
+	assert_int_equal(r->store->mappings, 5);
 }
 
 /* One forged answer with an interface, a port and a server that depend on ${i}. */
@@ -802,7 +820,8 @@ main(void)
 	    T(a_known_key_is_loaded_once_with_its_alert),
 	    T(a_loader_that_fails_leaves_the_observation_unfolded),
 	    T(an_alert_that_cannot_be_loaded_leaves_the_observation_unfolded),
-	    T(a_flush_stops_at_the_first_error_and_goes_on_there),
+	    T(a_flush_stops_at_the_first_error_and_begins_anew),
+	    T(what_was_flushed_and_not_committed_is_handed_over_again),
 	    T(forged_servers_and_interfaces_stay_within_the_caps),
 	    T(attempts_leave_room_for_answers_under_the_cap_of_all),
 	    T(all_dirty_refuses_what_is_new_and_a_flush_makes_room),

@@ -1,0 +1,358 @@
+/* incoming_rows.c - see incoming_rows.h. The names of the columns are those of the store's tables. */
+#include "store/incoming_rows.h"
+
+#include "store/evidence.h"
+#include "store/give.h"
+#include "store/incoming.h"
+
+static void
+give_evidence(sqlite3_context *out, const struct evidence *e, int64_t capture)
+{
+	char text[EVIDENCE_TEXT];
+
+	if (e->ts_ns != 0)
+		sqlite3_result_text64(
+		    out, text, evidence_write(e, capture, text), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+enum episode_column {
+	EPISODE_ROW,
+	EPISODE_SERVER,
+	EPISODE_INTERFACE,
+	EPISODE_PORT,
+	EPISODE_PIPE,
+	EPISODE_MINOR,
+	EPISODE_ANNOTATION,
+	EPISODE_FIRST_NS,
+	EPISODE_LAST_NS,
+	EPISODE_ENDED_NS,
+	EPISODE_WHY,
+	EPISODE_ANNOUNCED,
+	EPISODE_USED,
+	EPISODE_ATTEMPTED,
+	EPISODE_CLIENTS,
+	EPISODE_CLIENTS_ESTIMATED,
+	EPISODE_TOLD_BY,
+	EPISODE_FIRST_SEEN,
+	EPISODE_LAST_SEEN,
+};
+
+/* What an episode has seen: times, counts, evidence. */
+static void
+sights_give(sqlite3_context *out, const struct row_episode *r, enum episode_column column)
+{
+	const struct episode *e = &r->e;
+
+	switch (column) {
+	case EPISODE_FIRST_NS:
+		give_int(out, e->first_ns);
+		break;
+	case EPISODE_LAST_NS:
+		if (!r->seen_once)
+			give_int(out, e->last_ns);
+		break;
+	case EPISODE_ENDED_NS:
+		give_nonzero(out, e->ended_ns);
+		break;
+	case EPISODE_WHY:
+		give_nonzero(out, e->why);
+		break;
+	case EPISODE_ANNOUNCED:
+		give_count(out, e->announced);
+		break;
+	case EPISODE_USED:
+		give_count(out, e->used);
+		break;
+	case EPISODE_ATTEMPTED:
+		give_count(out, e->attempted);
+		break;
+	case EPISODE_CLIENTS:
+		if (!r->client_is_first)
+			give_int(out, e->client_count);
+		break;
+	case EPISODE_CLIENTS_ESTIMATED:
+		give_int(out, e->clients_estimated);
+		break;
+	case EPISODE_TOLD_BY:
+		give_word(out, e->told);
+		break;
+	case EPISODE_FIRST_SEEN:
+		give_evidence(out, &e->first, r->first_capture);
+		break;
+	case EPISODE_LAST_SEEN:
+		if (!r->seen_once)
+			give_evidence(out, &e->last, r->last_capture);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+episode_give(sqlite3_context *out, const struct row_episode *r, enum episode_column column)
+{
+	const struct episode *e = &r->e;
+
+	switch (column) {
+	case EPISODE_ROW:
+		give_int(out, e->row);
+		break;
+	case EPISODE_SERVER:
+		give_int(out, r->server);
+		break;
+	case EPISODE_INTERFACE:
+		give_int(out, r->interface);
+		break;
+	case EPISODE_PORT:
+		give_int(out, e->endpoint.port);
+		break;
+	case EPISODE_PIPE:
+		give_word(out, e->endpoint.name);
+		break;
+	case EPISODE_MINOR:
+		give_int(out, e->minor);
+		break;
+	case EPISODE_ANNOTATION:
+		give_word(out, e->annotation);
+		break;
+	default:
+		sights_give(out, r, column);
+	}
+}
+
+static void
+fresh_column(sqlite3_context *out, const void *row, int column)
+{
+	static const enum episode_column columns[] = {EPISODE_ROW, EPISODE_SERVER,
+	    EPISODE_INTERFACE, EPISODE_PORT, EPISODE_MINOR, EPISODE_FIRST_NS, EPISODE_ANNOUNCED,
+	    EPISODE_USED, EPISODE_ATTEMPTED, EPISODE_TOLD_BY, EPISODE_FIRST_SEEN};
+
+	episode_give(out, row, columns[column]);
+}
+
+static void
+episode_column(sqlite3_context *out, const void *row, int column)
+{
+	episode_give(out, row, (enum episode_column)column);
+}
+
+const struct rows_kind rows_fresh = {"incoming_fresh",
+    "CREATE TABLE x (row, server, interface, port, minor, first_ns, announced, used, attempted,"
+    " told, first_seen)",
+    sizeof(struct row_episode), fresh_column};
+
+#define EPISODE_ALL                                                                                \
+	"CREATE TABLE x (row, server, interface, port, name, minor, annotation, first_ns,"         \
+	" last_ns, ended_ns, why, announced, used, attempted, clients, clients_estimated, told,"   \
+	" first_seen, last_seen)"
+
+const struct rows_kind rows_new = {
+    "incoming_new", EPISODE_ALL, sizeof(struct row_episode), episode_column};
+
+const struct rows_kind rows_maybe = {
+    "incoming_maybe", EPISODE_ALL, sizeof(struct row_episode), episode_column};
+
+static void
+client_column(sqlite3_context *out, const void *row, int column)
+{
+	const struct row_client *r = row;
+
+	if (column == 0)
+		give_int(out, r->episode);
+	else
+		give_addr(out, &r->client);
+}
+
+const struct rows_kind rows_client = {"incoming_client", "CREATE TABLE x (episode, client)",
+    sizeof(struct row_client), client_column};
+
+enum change_column {
+	CHANGE_ROW,
+	CHANGE_FIRST_NS,
+	CHANGE_ID,
+	CHANGE_REVISES,
+	CHANGE_KIND,
+	CHANGE_SERVER,
+	CHANGE_INTERFACE,
+	CHANGE_MINOR,
+	CHANGE_CONFIDENCE,
+	CHANGE_TS_NS,
+	CHANGE_NOT_BEFORE_NS,
+	CHANGE_NOT_AFTER_NS,
+	CHANGE_CLIENTS,
+	CHANGE_PREVIOUS,
+	CHANGE_CURRENT,
+	CHANGE_EVIDENCE_NS,
+	CHANGE_EVIDENCE,
+};
+
+static void
+change_column(sqlite3_context *out, const void *row, int column)
+{
+	const struct row_change *r = row;
+	const struct change *c = &r->c;
+
+	switch ((enum change_column)column) {
+	case CHANGE_ROW:
+		give_int(out, r->row);
+		break;
+	case CHANGE_FIRST_NS:
+		give_other(out, c->first_ns, r->row);
+		break;
+	case CHANGE_ID:
+		give_string(out, c->id);
+		break;
+	case CHANGE_REVISES:
+		give_word(out, c->revises);
+		break;
+	case CHANGE_KIND:
+		give_int(out, c->kind);
+		break;
+	case CHANGE_SERVER:
+		give_int(out, r->server);
+		break;
+	case CHANGE_INTERFACE:
+		give_int(out, r->interface);
+		break;
+	case CHANGE_MINOR:
+		give_int(out, c->minor);
+		break;
+	case CHANGE_CONFIDENCE:
+		give_int(out, c->confidence);
+		break;
+	case CHANGE_TS_NS:
+		give_other(out, c->ts_ns, c->first_ns);
+		break;
+	case CHANGE_NOT_BEFORE_NS:
+		give_nonzero(out, c->not_before_ns);
+		break;
+	case CHANGE_NOT_AFTER_NS:
+		give_other(out, c->not_after_ns, c->first_ns);
+		break;
+	case CHANGE_CLIENTS:
+		give_int(out, c->clients);
+		break;
+	case CHANGE_PREVIOUS:
+		give_text(out, r->in->set + r->previous, r->previous_len);
+		break;
+	case CHANGE_CURRENT:
+		give_text(out, r->in->set + r->current, r->current_len);
+		break;
+	case CHANGE_EVIDENCE_NS:
+		if (c->evidence.ts_ns != 0)
+			give_other(out, c->evidence.ts_ns, c->ts_ns);
+		break;
+	case CHANGE_EVIDENCE:
+		give_evidence(out, &c->evidence, r->capture);
+		break;
+	}
+}
+
+const struct rows_kind rows_change = {"incoming_change",
+    "CREATE TABLE x (row, first_ns, id, revises, kind, server, interface, minor, confidence, ts_ns,"
+    " not_before_ns, not_after_ns, clients, previous, current, evidence_ns, evidence)",
+    sizeof(struct row_change), change_column};
+
+enum alert_column {
+	ALERT_ROW,
+	ALERT_ID,
+	ALERT_CHANGE,
+	ALERT_RULE,
+	ALERT_SEVERITY,
+	ALERT_STATE,
+	ALERT_SERVER,
+	ALERT_INTERFACE,
+	ALERT_MINOR,
+	ALERT_TS_NS,
+	ALERT_OPENED_NS,
+	ALERT_UPDATED_NS,
+	ALERT_CLOSED_NS,
+	ALERT_SIGNATURE,
+	ALERT_EXPECTED,
+	ALERT_OBSERVED,
+	ALERT_EVIDENCE_NS,
+	ALERT_EVIDENCE,
+};
+
+/* What an alert says, and what shows it. */
+static void
+words_give(sqlite3_context *out, const struct row_alert *r, enum alert_column column)
+{
+	const struct alert *a = &r->a;
+
+	switch (column) {
+	case ALERT_SIGNATURE:
+		give_string(out, a->signature);
+		break;
+	case ALERT_EXPECTED:
+		give_string(out, a->expected);
+		break;
+	case ALERT_OBSERVED:
+		give_string(out, a->observed);
+		break;
+	case ALERT_EVIDENCE_NS:
+		give_nonzero(out, a->evidence.ts_ns);
+		break;
+	case ALERT_EVIDENCE:
+		give_evidence(out, &a->evidence, r->capture);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+alert_column(sqlite3_context *out, const void *row, int column)
+{
+	const struct row_alert *r = row;
+	const struct alert *a = &r->a;
+
+	switch ((enum alert_column)column) {
+	case ALERT_ROW:
+		give_int(out, r->row);
+		break;
+	case ALERT_ID:
+		give_string(out, a->id);
+		break;
+	case ALERT_CHANGE:
+		give_word(out, a->change);
+		break;
+	case ALERT_RULE:
+		give_string(out, a->rule);
+		break;
+	case ALERT_SEVERITY:
+		give_int(out, a->severity);
+		break;
+	case ALERT_STATE:
+		give_int(out, a->state);
+		break;
+	case ALERT_SERVER:
+		give_int(out, r->server);
+		break;
+	case ALERT_INTERFACE:
+		give_int(out, r->interface);
+		break;
+	case ALERT_MINOR:
+		give_int(out, a->minor);
+		break;
+	case ALERT_TS_NS:
+		give_int(out, a->ts_ns);
+		break;
+	case ALERT_OPENED_NS:
+		give_int(out, a->opened_ns);
+		break;
+	case ALERT_UPDATED_NS:
+		give_int(out, a->updated_ns);
+		break;
+	case ALERT_CLOSED_NS:
+		give_nonzero(out, a->closed_ns);
+		break;
+	default:
+		words_give(out, r, (enum alert_column)column);
+	}
+}
+
+const struct rows_kind rows_alert = {"incoming_alert",
+    "CREATE TABLE x (row, id, change, rule, severity, state, server, interface, minor, ts_ns,"
+    " opened_ns, updated_ns, closed_ns, signature, expected, observed, evidence_ns, evidence)",
+    sizeof(struct row_alert), alert_column};

@@ -1,0 +1,160 @@
+/* key.c - see key.h. */
+#include "store/key.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "store/param.h"
+#include "store/state.h"
+#include "track/records.h"
+
+/* By what numbers.h remembers a server. */
+struct key_server {
+	int64_t scope;
+	struct addr server;
+};
+
+/* By what it remembers an interface; without padding. */
+struct key_interface {
+	struct uuid uuid;
+	uint16_t major, protseq;
+};
+
+_Static_assert(sizeof(struct key_server) == 24 && sizeof(struct key_interface) == 20, "no padding");
+
+static int
+key_server_statement(struct store *s, enum statement which, struct param *p)
+{
+	sqlite3_stmt *st;
+	int err = statement_get(s, which, &st);
+
+	if (err == 0)
+		*p = param_init(st);
+	return err;
+}
+
+static int
+key_find_server(struct store *s, const struct key_server *name, int64_t *row)
+{
+	struct param p;
+	int err;
+
+	*row = numbers_find(&s->servers, name, sizeof(*name));
+	if (*row != 0)
+		return 0;
+	if ((err = key_server_statement(s, STATEMENT_SERVER_FIND, &p)) != 0)
+		return err;
+	param_int(&p, name->scope);
+	param_octets(&p, name->server.b, sizeof(name->server.b));
+	if ((err = statement_number(s, &p, STATEMENT_SERVER_FIND, row)) == 0 && *row != 0)
+		numbers_add(&s->servers, name, sizeof(*name), *row);
+	return err;
+}
+
+static int
+key_make_server(struct store *s, const struct key_server *name, int64_t *row)
+{
+	struct param p;
+	int err = key_find_server(s, name, row);
+
+	if (err != 0 || *row != 0)
+		return err;
+	if ((err = key_server_statement(s, STATEMENT_SERVER_KEEP, &p)) != 0)
+		return err;
+	*row = ++s->server_row;
+	param_int(&p, *row);
+	param_int(&p, name->scope);
+	param_octets(&p, name->server.b, sizeof(name->server.b));
+	param_addr(&p, &name->server);
+	if ((err = statement_run(s, &p, STATEMENT_SERVER_KEEP)) == 0)
+		numbers_add(&s->servers, name, sizeof(*name), *row);
+	return err;
+}
+
+static void
+key_interface_params(struct param *p, const struct key_interface *name)
+{
+	param_octets(p, name->uuid.b, sizeof(name->uuid.b));
+	param_int(p, name->major);
+	param_int(p, name->protseq);
+}
+
+static int
+key_find_interface(struct store *s, const struct key_interface *name, int64_t *row)
+{
+	struct param p;
+	int err;
+
+	*row = numbers_find(&s->interfaces, name, sizeof(*name));
+	if (*row != 0)
+		return 0;
+	if ((err = key_server_statement(s, STATEMENT_INTERFACE_FIND, &p)) != 0)
+		return err;
+	key_interface_params(&p, name);
+	if ((err = statement_number(s, &p, STATEMENT_INTERFACE_FIND, row)) == 0 && *row != 0)
+		numbers_add(&s->interfaces, name, sizeof(*name), *row);
+	return err;
+}
+
+static int
+key_make_interface(struct store *s, const struct key_interface *name, int64_t *row)
+{
+	struct param p;
+	int err = key_find_interface(s, name, row);
+
+	if (err != 0 || *row != 0)
+		return err;
+	if ((err = key_server_statement(s, STATEMENT_INTERFACE_KEEP, &p)) != 0)
+		return err;
+	*row = ++s->interface_row;
+	param_int(&p, *row);
+	key_interface_params(&p, name);
+	if ((err = statement_run(s, &p, STATEMENT_INTERFACE_KEEP)) == 0)
+		numbers_add(&s->interfaces, name, sizeof(*name), *row);
+	return err;
+}
+
+static struct key_interface
+key_interface_of(const struct mapping_key *key)
+{
+	return (struct key_interface){
+	    .uuid = key->uuid, .major = key->major, .protseq = key->protseq};
+}
+
+int
+key_find(struct store *s, const struct mapping_key *key, struct key_rows *out)
+{
+	struct key_server server = {.server = key->server};
+	struct key_interface interface = key_interface_of(key);
+	int err;
+
+	*out = (struct key_rows){.scope = 0};
+	if ((err = run_find_scope(s, key->realm, &out->scope)) != 0 || out->scope == 0)
+		return err;
+	server.scope = out->scope;
+	if ((err = key_find_server(s, &server, &out->server)) != 0 || out->server == 0)
+		return err;
+	return key_find_interface(s, &interface, &out->interface);
+}
+
+int
+key_make(struct store *s, const struct mapping_key *key, struct key_rows *out)
+{
+	struct key_server server = {.server = key->server};
+	struct key_interface interface = key_interface_of(key);
+	int err;
+
+	*out = (struct key_rows){.scope = 0};
+	if ((err = run_make_scope(s, key->realm, &out->scope)) != 0)
+		return err;
+	server.scope = out->scope;
+	if ((err = key_make_server(s, &server, &out->server)) != 0)
+		return err;
+	return key_make_interface(s, &interface, &out->interface);
+}
+
+int64_t
+key_number(const struct key_rows *rows)
+{
+	return rows->server << 32 | rows->interface;
+}

@@ -1,0 +1,24 @@
+/* key.h - the rows that stand for a key: its scope, its server, its interface. */
+#ifndef EPMWATCH_STORE_KEY_H
+#define EPMWATCH_STORE_KEY_H
+
+#include <stdint.h>
+
+struct mapping_key;
+struct store;
+
+struct key_rows {
+	int64_t scope, server, interface; /* 0: the store has none */
+};
+
+/** key_find(s, key, out): As far as the store has them; a row that is not there ends the search.
+ * ERR_USAGE for a realm without a name. */
+int key_find(struct store *s, const struct mapping_key *key, struct key_rows *out);
+
+/** key_make(s, key, out): The same, made where there are none. */
+int key_make(struct store *s, const struct mapping_key *key, struct key_rows *out);
+
+/** key_number(rows): One number for all that a mapping is known by: mapping.row. */
+int64_t key_number(const struct key_rows *rows);
+
+#endif
