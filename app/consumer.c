@@ -2,10 +2,11 @@
 #include "app/consumer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
-#include "app/captures.h"
 #include "app/events.h"
+#include "app/journal.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/hints.h"
@@ -13,33 +14,68 @@
 #include "store/store.h"
 #include "track/track.h"
 
-static int
-store_failed(const struct consumer *c, int err)
+static const char *
+store_words(const struct consumer *c, int err)
 {
 	const char *why = store_error(c->store);
 
+	return why[0] != '\0' ? why : err_text(err);
+}
+
+/* The store said ${err}: the transaction is given up. With a journal that is no error, and all that
+ * belongs to it is written later. */
+static int
+store_said(struct consumer *c, int err)
+{
+	if (err == 0)
+		return 0;
+	c->failures++;
+	if (c->journal == NULL)
+		log_error("%s", store_words(c, err));
+	else if (!c->out)
+		log_error("%s; the capture goes on, and what is learned waits in memory",
+		    store_words(c, err));
+	store_rollback(c->store);
+	c->open = false;
+	c->out = c->journal != NULL;
+	return c->out ? 0 : err;
+}
+
+/* The tracker could not take an observation: the store could not be read, or there is no memory. */
+static int
+observe_said(struct consumer *c, int err)
+{
 	if (err != 0)
-		log_error("%s", why[0] != '\0' ? why : err_text(err));
-	return err;
+		c->unfolded++;
+	return err == -ENOMEM && c->journal != NULL ? 0 : store_said(c, err);
 }
 
 static void
-learn_towers(struct hints *hints, const struct obs *o)
+learn_endpoint(struct consumer *c, const struct addr *server, uint16_t port)
+{
+	if (hints_count(c->hints) < c->hints_most)
+		hints_learn(c->hints, server, port);
+	else if (!hints_is_endpoint(c->hints, server, port))
+		c->hints_refused++;
+}
+
+static void
+learn_towers(struct consumer *c, const struct obs *o)
 {
 	/* The server answers for itself, whatever address its tower names. */
 	for (size_t i = 0; i < o->epm.tower_count; i++)
 		if (o->epm.tower[i].protseq == PROTSEQ_TCP)
-			hints_learn(hints, &o->server, o->epm.tower[i].port);
+			learn_endpoint(c, &o->server, o->epm.tower[i].port);
 }
 
 static void
-learn_bind(struct hints *hints, const struct obs *o)
+learn_bind(struct consumer *c, const struct obs *o)
 {
 	if (o->transport != TRANSPORT_TCP || o->bind.outcome != BIND_ACKNOWLEDGED)
 		return;
 	for (size_t i = 0; i < o->bind.context_count; i++)
 		if (o->bind.context[i].result == CONTEXT_ACCEPTANCE)
-			hints_learn(hints, &o->server, o->server_port);
+			learn_endpoint(c, &o->server, o->server_port);
 }
 
 static void
@@ -47,10 +83,10 @@ learn(struct consumer *c, const struct obs *o)
 {
 	if (o->kind == OBS_EPM) {
 		c->answers++;
-		learn_towers(c->hints, o);
+		learn_towers(c, o);
 	} else {
 		c->binds++;
-		learn_bind(c->hints, o);
+		learn_bind(c, o);
 	}
 }
 
@@ -61,7 +97,11 @@ take_change(struct consumer *c, const struct change *change, const struct obs *c
 
 	if (change->kind <= CHANGE_RESTARTED)
 		c->changes[change->kind]++;
-	return err != 0 ? err : store_failed(c, store_keep_change(c->store, change));
+	if (c->journal != NULL)
+		journal_change(c->journal, change);
+	if (err != 0 || c->out)
+		return err;
+	return store_said(c, store_keep_change(c->store, change));
 }
 
 static int
@@ -70,26 +110,36 @@ take_alert(struct consumer *c, const struct alert *alert, const struct obs *caus
 	int err = c->events == NULL ? 0 : events_alert(c->events, alert, cause);
 
 	c->alerts++;
-	return err != 0 ? err : store_failed(c, store_keep_alert(c->store, alert));
+	if (c->journal != NULL)
+		journal_alert(c->journal, alert);
+	if (err != 0 || c->out)
+		return err;
+	return store_said(c, store_keep_alert(c->store, alert));
+}
+
+/* Too much waits: the next observation could find no room. */
+static bool
+is_due(const struct consumer *c)
+{
+	return c->pending >= CONSUMER_BATCH || track_dirty(c->track) >= c->dirty_most ||
+	       (c->journal != NULL && journal_is_filling(c->journal));
 }
 
 static int
 fold(struct consumer *c, const struct obs *o)
 {
 	struct track_output out;
-	int err = consumer_begin(c);
+	int err = c->out ? 0 : consumer_begin(c);
 
-	if (err == 0)
-		err = store_failed(c, track_observe(c->track, o, &out));
 	if (err != 0)
 		return err;
+	err = observe_said(c, track_observe(c->track, o, &out));
 	for (size_t i = 0; i < out.change_count && err == 0; i++)
 		err = take_change(c, &out.change[i], o);
 	for (size_t i = 0; i < out.alert_count && err == 0; i++)
 		err = take_alert(c, &out.alert[i], o);
-	if (err == 0 && ++c->pending >= CONSUMER_BATCH)
-		err = consumer_commit(c);
-	return err;
+	c->pending++;
+	return err == 0 && !c->out && is_due(c) ? consumer_commit(c) : err;
 }
 
 int
@@ -104,10 +154,11 @@ consumer_take(struct consumer *c, const struct obs *o, bool folds)
 int
 consumer_begin(struct consumer *c)
 {
-	int err = c->open ? 0 : store_failed(c, store_begin(c->store));
-
+	if (c->open)
+		return 0;
+	int err = store_begin(c->store);
 	c->open = err == 0;
-	return err;
+	return store_said(c, err);
 }
 
 static int
@@ -116,21 +167,48 @@ keep_mapping(void *store, struct mapping *m)
 	return store_keep_mapping(store, m);
 }
 
+/* All that belongs to the transaction, and its end. */
+static int
+write_all(struct consumer *c)
+{
+	int err = c->out ? journal_write(c->journal, c->store) : 0;
+
+	if (err == 0)
+		err = track_flush(c->track, keep_mapping, c->store);
+	if (err == 0 && c->progress != NULL)
+		err = c->progress(c->progress_ctx);
+	return err != 0 ? err : store_commit(c->store);
+}
+
+static void
+journal_done(struct consumer *c)
+{
+	if (c->out) {
+		c->lost += journal_missing(c->journal);
+		log_warn("the store is written again; %" PRIu64
+			 " changes and alerts found no room while it was not",
+		    journal_missing(c->journal));
+	}
+	journal_clear(c->journal);
+}
+
 int
 consumer_commit(struct consumer *c)
 {
-	if (!c->open)
+	int err;
+
+	if (!c->open && !c->out)
 		return 0;
-	c->open = false;
-	c->pending = 0;
-	int err = track_flush(c->track, keep_mapping, c->store);
+	err = c->open ? 0 : store_begin(c->store);
 	if (err == 0)
-		err = captures_keep(c->captures);
-	if (err != 0) {
-		store_failed(c, err);
-		store_rollback(c->store);
-		return err;
-	}
+		err = write_all(c);
+	if (err != 0)
+		return store_said(c, err);
+	track_committed(c->track);
+	if (c->journal != NULL)
+		journal_done(c);
+	c->open = c->out = false;
+	c->pending = 0;
 	c->commits++;
-	return store_failed(c, store_commit(c->store));
+	return 0;
 }

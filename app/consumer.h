@@ -2,7 +2,11 @@
  * into the history, and teaches the dissector.
  *
  * What is folded is written in transactions of CONSUMER_BATCH observations, each together with how
- * far the captures have been read, so that a run that is cut off anywhere can be repeated. */
+ * far the sources have been read, so that a run that is cut off anywhere can be repeated.
+ *
+ * A store that fails ends a run that reads captures. With a journal, a run that watches interfaces
+ * goes on: what should have been written stays in memory, as far as that reaches, and is written by
+ * a later consumer_commit(); one message says when that begins, one when it is over. */
 #ifndef EPMWATCH_APP_CONSUMER_H
 #define EPMWATCH_APP_CONSUMER_H
 
@@ -12,9 +16,9 @@
 
 #include "track/records.h"
 
-struct captures;
 struct events;
 struct hints;
+struct journal;
 struct obs;
 struct store;
 struct track;
@@ -27,13 +31,23 @@ struct consumer {
 	struct store *store; /* all borrowed */
 	struct track *track;
 	struct hints *hints;
-	struct captures *captures;
-	struct events *events; /* NULL: nobody listens */
-	bool open;             /* a transaction is */
-	size_t pending;        /* observations folded in it */
+	struct events *events;   /* NULL: nobody listens */
+	struct journal *journal; /* NULL: a failure ends the run */
+	/* Writes how far the sources have been read, within each transaction. 0 or an error. */
+	int (*progress)(void *ctx);
+	void *progress_ctx;
+	size_t dirty_most; /* mappings that may wait for a commit */
+	size_t hints_most; /* endpoints that may be learned */
+	bool open;         /* a transaction is */
+	bool out;          /* of order: the store failed, and took nothing since */
+	size_t pending;    /* observations folded since the last commit */
 	/* What came of it all. */
 	uint64_t commits, answers, binds, alerts;
 	uint64_t changes[CHANGE_RESTARTED + 1];
+	uint64_t failures; /* transactions of the store that failed */
+	uint64_t lost;     /* changes and alerts that the store will never have */
+	uint64_t unfolded; /* observations that the store did not let us fold */
+	uint64_t hints_refused;
 };
 
 /**
@@ -46,7 +60,8 @@ int consumer_take(struct consumer *c, const struct obs *obs, bool folds);
 /** consumer_begin(c): Open a transaction where none is open. */
 int consumer_begin(struct consumer *c);
 
-/** consumer_commit(c): Write what is pending. Nothing where no transaction is open. */
+/** consumer_commit(c): Write what is pending, or still has to be written. Nothing where that is
+ * nothing. With a journal the store's failures are no errors: c->out says that it failed. */
 int consumer_commit(struct consumer *c);
 
 #endif

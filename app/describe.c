@@ -65,7 +65,8 @@ request_object(const struct obs_epm *epm)
 	else
 		parts_count(o, "inquiry_type", q->inquiry_type);
 	parts_count(o, "max_towers", q->max_towers);
-	parts_count(o, "pcap_cnt", q->frame);
+	if (q->frame != 0)
+		parts_count(o, "pcap_cnt", q->frame);
 	return o;
 }
 

@@ -13,6 +13,7 @@ static const struct {
     {0, EX_OK},
     {-ENOENT, EX_NOINPUT},
     {-ENOTDIR, EX_NOINPUT},
+    {-ENODEV, EX_NOINPUT},
     {-EACCES, EX_NOPERM},
     {-EPERM, EX_NOPERM},
     {-EROFS, EX_NOPERM},

@@ -147,14 +147,15 @@ output_standard(struct output *o)
 /* Open, and only then look what it is: a link may have led to a store that was not there before.
  */
 static int
-open_spared(const char *path, const struct output_spared *spared, int *fd)
+open_spared(const char *path, const struct output_spared *spared, int flags, int *fd)
 {
 	bool made = true;
 
-	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, MODE);
+	flags |= O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	*fd = open(path, flags | O_EXCL, MODE);
 	if (*fd < 0 && errno == EEXIST) {
 		made = false;
-		*fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, MODE);
+		*fd = open(path, flags, MODE);
 	}
 	if (*fd < 0)
 		return failed(path, -errno);
@@ -178,8 +179,9 @@ open_stream(struct output *o, int fd)
 	return failed(o->name, err);
 }
 
-int
-output_open(struct output *o, const char *path, const struct output_spared *spared)
+/* ${flags}: O_APPEND, or 0 to begin with nothing. */
+static int
+open_output(struct output *o, const char *path, const struct output_spared *spared, int flags)
 {
 	struct stat st;
 	int fd;
@@ -191,15 +193,27 @@ output_open(struct output *o, const char *path, const struct output_spared *spar
 		output_standard(o);
 		return check(o->name, "/dev/stdout", spared);
 	}
-	int err = open_spared(path, spared, &fd);
+	int err = open_spared(path, spared, flags, &fd);
 	if (err != 0)
 		return err;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, 0) != 0) {
+	if (flags == 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, 0) != 0) {
 		err = failed(path, -errno);
 		close(fd);
 		return err;
 	}
 	return open_stream(o, fd);
+}
+
+int
+output_open(struct output *o, const char *path, const struct output_spared *spared)
+{
+	return open_output(o, path, spared, 0);
+}
+
+int
+output_append(struct output *o, const char *path, const struct output_spared *spared)
+{
+	return open_output(o, path, spared, O_APPEND);
 }
 
 static mode_t

@@ -34,6 +34,9 @@ void output_standard(struct output *o);
  */
 int output_open(struct output *o, const char *path, const struct output_spared *spared);
 
+/** output_append(o, path, spared): The same, but what lies at ${path} stays, and what is written comes behind it. */
+int output_append(struct output *o, const char *path, const struct output_spared *spared);
+
 /** output_replace(o, path, spared): The same, but what lies at ${path} stays until output_close()
  * puts the whole in its place. */
 int output_replace(struct output *o, const char *path, const struct output_spared *spared);

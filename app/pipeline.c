@@ -2,11 +2,10 @@
 #include "app/pipeline.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <string.h>
-#include <sys/random.h>
 
 #include "app/captures.h"
+#include "app/memory.h"
+#include "app/secret.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -14,45 +13,10 @@
 #include "capture/chain.h"
 #include "capture/source.h"
 #include "dissect/dissector.h"
-#include "dissect/hints.h"
 #include "dissect/obs_queue.h"
 #include "dissect/observation.h"
 #include "dissect/sieve.h"
-#include "store/query.h"
 #include "store/store.h"
-#include "track/policy.h"
-#include "track/track.h"
-
-/* The largest single packet's yield is an ept_lookup answer; the end of a run brings all unanswered
- * binds at once. */
-#define QUEUE_BYTES ((size_t)16 << 20)
-
-/* A history in memory has to be smaller than one in a file. */
-enum {
-	MEMORY_MAPPINGS = 32768
-};
-
-/* What all tables and buffers together may take. */
-#define MEMORY_CAP ((uint64_t)256 << 20)
-
-static int
-load_mapping(void *store, const struct mapping_key *key, struct mapping **out)
-{
-	return store_load_mapping(store, key, out);
-}
-
-static int
-load_alert(
-    void *store, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
-{
-	return store_load_alert(store, rule, key, out, found);
-}
-
-static void
-learn_endpoint(void *hints, const struct addr *server, uint16_t port)
-{
-	hints_learn(hints, server, port);
-}
 
 static const char *
 capture_name(void *captures, uint32_t index)
@@ -60,19 +24,17 @@ capture_name(void *captures, uint32_t index)
 	return captures_name(captures, index);
 }
 
-/* So that nobody can choose flows that collide. It changes no result; without it, none is lost. */
-static uint64_t
-random_salt(void)
+static int
+keep_captures(void *captures)
 {
-	uint64_t salt = 0;
-
-	return getrandom(&salt, sizeof(salt), GRND_NONBLOCK) == (ssize_t)sizeof(salt) ? salt : 0;
+	return captures_keep(captures);
 }
 
 static int
 open_chain(struct pipeline *p)
 {
-	const struct source_options options = {.filter = p->order->filter, .sieve = &p->sieve};
+	const struct source_options options = {
+	    .filter = p->order->filter, .sieve = &p->sieve, .threads = p->order->threads};
 	int err = chain_new(&p->chain, p->order->path, p->order->paths, &options);
 
 	if (err == 0 && chain_captures(p->chain) > 0)
@@ -86,45 +48,18 @@ open_chain(struct pipeline *p)
 }
 
 static int
-open_store(struct pipeline *p)
-{
-	const struct pipeline_order *o = p->order;
-	int err = store_open(&p->store, o->store, o->store == NULL ? STORE_MEMORY : STORE_WRITER);
-
-	if (err == 0)
-		err = store_begin(p->store);
-	if (err == 0)
-		err = store_realm(p->store, 0, o->sensor, o->realm);
-	if (err == 0)
-		err = store_keep_policy(p->store, policy_name(o->policy), policy_name(o->policy));
-	if (err == 0)
-		err = store_commit(p->store);
-	if (err == 0)
-		err = store_each_endpoint(p->store, learn_endpoint, p->hints);
-	if (err != 0)
-		log_error("%s", p->store != NULL && store_error(p->store)[0] != '\0'
-				    ? store_error(p->store)
-				    : err_text(err));
-	return err;
-}
-
-static int
 open_analysis(struct pipeline *p)
 {
-	struct dissect_limits limits = {.salt = p->sieve.salt};
-	struct track_limits bounds = {
-	    .mappings_new = p->order->store == NULL ? MEMORY_MAPPINGS : 0};
-	int err = obs_queue_new(&p->queue, QUEUE_BYTES);
+	const struct memory_parts *memory = p->order->ledger.memory;
+	const struct dissect_limits limits = {.flows = memory->flow_count,
+	    .buffer_bytes = memory->stream_bytes,
+	    .salt = p->sieve.salt};
+	int err = obs_queue_new(&p->queue, memory->queue_bytes);
 
-	p->loader = (struct track_loader){load_mapping, load_alert, p->store};
 	if (err == 0)
-		err = dissector_new(&p->dissector, &limits, p->hints);
+		err = dissector_new(&p->dissector, &limits, p->ledger.hints);
 	if (err == 0)
-		err = track_new(&p->track, &bounds, p->order->policy, &p->loader);
-	if (err == 0)
-		err = captures_new(&p->captures, p->chain, p->store, p->order->filter);
-	if (err == 0 && p->order->events != NULL)
-		err = events_new(&p->events, p->order->events, &p->run);
+		err = captures_new(&p->captures, p->chain, p->ledger.store, p->order->filter);
 	if (err != 0)
 		log_error("%s", err_text(err));
 	return err;
@@ -134,23 +69,17 @@ int
 pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 {
 	*p = (struct pipeline){.order = order};
-	sieve_init(&p->sieve, random_salt());
+	sieve_init(&p->sieve, secret_make());
 	int err = open_chain(p);
 	if (err == 0)
-		err = hints_new(&p->hints);
-	if (err == 0)
-		err = open_store(p);
+		err = ledger_open(&p->ledger, &order->ledger);
 	if (err == 0)
 		err = open_analysis(p);
 	if (err != 0)
 		return err;
-	p->run = (struct events_run){
-	    order->sensor, order->realm, capture_name, p->captures, order->events_name};
-	p->consumer = (struct consumer){.store = p->store,
-	    .track = p->track,
-	    .hints = p->hints,
-	    .captures = p->captures,
-	    .events = p->events};
+	ledger_name_sources(&p->ledger, capture_name, p->captures);
+	p->ledger.consumer.progress = keep_captures;
+	p->ledger.consumer.progress_ctx = p->captures;
 	progress_init(&p->progress, order->progress, stderr);
 	return 0;
 }
@@ -158,13 +87,10 @@ pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 void
 pipeline_close(struct pipeline *p)
 {
-	events_free(&p->events);
 	captures_free(&p->captures);
-	track_free(&p->track);
 	dissector_free(&p->dissector);
 	obs_queue_free(&p->queue);
-	store_close(&p->store);
-	hints_free(&p->hints);
+	ledger_close(&p->ledger);
 	chain_free(&p->chain);
 }
 
@@ -184,7 +110,7 @@ drain(struct pipeline *p, bool folds)
 	int err = 0;
 
 	for (size_t i = 0; i < obs_queue_count(p->queue) && err == 0; i++)
-		err = consumer_take(&p->consumer, obs_queue_at(p->queue, i), folds);
+		err = consumer_take(&p->ledger.consumer, obs_queue_at(p->queue, i), folds);
 	obs_queue_reset(p->queue);
 	return err;
 }
@@ -192,12 +118,12 @@ drain(struct pipeline *p, bool folds)
 static int
 meet_capture(struct pipeline *p, const struct packet *packet)
 {
-	int err = consumer_commit(&p->consumer);
+	int err = consumer_commit(&p->ledger.consumer);
 
 	if (err == 0)
-		err = consumer_begin(&p->consumer);
+		err = consumer_begin(&p->ledger.consumer);
 	if (err == 0 && (err = captures_meet(p->captures, packet)) != 0)
-		log_error("%s", store_error(p->store));
+		log_error("%s", store_error(p->ledger.store));
 	return err;
 }
 
@@ -367,76 +293,36 @@ finish(struct pipeline *p)
 	for (size_t i = 0; i < obs_queue_count(p->queue) && err == 0; i++) {
 		const struct obs *o = obs_queue_at(p->queue, i);
 
-		err = consumer_take(
-		    &p->consumer, o, !p->stopped && captures_grew(p->captures, o->at.source));
+		err = consumer_take(&p->ledger.consumer, o,
+		    !p->stopped && captures_grew(p->captures, o->at.source));
 	}
 	obs_queue_reset(p->queue);
 	if (!p->stopped)
 		captures_finish(p->captures);
 	if (err == 0)
-		err = consumer_begin(&p->consumer);
-	return err != 0 ? err : consumer_commit(&p->consumer);
-}
-
-/* Anonymous resident bytes; 0 where the system does not tell. */
-static uint64_t
-memory_used(void)
-{
-	char line[128];
-	uint64_t kib = 0;
-	FILE *in = fopen("/proc/self/status", "re");
-
-	if (in == NULL)
-		return 0;
-	while (fgets(line, sizeof(line), in) != NULL)
-		if (sscanf(line, "RssAnon: %" SCNu64, &kib) == 1)
-			break;
-	fclose(in);
-	return kib * 1024;
-}
-
-static struct events_totals
-totals(const struct pipeline *p)
-{
-	const struct dissect_stats *d = dissector_stats(p->dissector);
-	struct query_summary summary;
-
-	if (query_summary(p->store, &summary) != 0)
-		summary.endpoints = 0;
-	return (struct events_totals){
-	    .ts_ns = p->last_ns,
-	    .packets = p->packets,
-	    .bytes = p->bytes,
-	    .dropped_queue = obs_queue_dropped(p->queue),
-	    .dropped_decode = d->malformed_packets,
-	    .dropped_cap = d->capped + track_stats(p->track)->capped + hints_refused(p->hints),
-	    .streams = d->tcp.streams,
-	    .gaps = d->tcp.gaps,
-	    .out_of_order = d->tcp.out_of_order,
-	    .evicted = d->tcp.evicted,
-	    .overlaps = d->tcp.overlaps,
-	    .pdus = d->rpc.pdus,
-	    .malformed = d->rpc.malformed,
-	    .sealed = d->rpc.sealed,
-	    .unanswered = d->rpc.unanswered,
-	    .memory_used = memory_used(),
-	    .memory_cap = MEMORY_CAP,
-	    .commits = p->consumer.commits,
-	    .episodes = summary.endpoints,
-	    .captures = captures_read(p->captures),
-	    .damaged = chain_problems(p->chain),
-	    .seconds = (uint64_t)((p->last_ns - p->first_ns) / NS_PER_S),
-	};
+		err = consumer_begin(&p->ledger.consumer);
+	return err != 0 ? err : consumer_commit(&p->ledger.consumer);
 }
 
 static int
 write_stats(struct pipeline *p)
 {
-	if (p->events == NULL)
+	struct events_totals t = {
+	    .ts_ns = p->last_ns,
+	    .packets = p->packets,
+	    .bytes = p->bytes,
+	    .dropped_queue = obs_queue_dropped(p->queue),
+	    .captures = captures_read(p->captures),
+	    .damaged = chain_problems(p->chain),
+	    .seconds = (uint64_t)((p->last_ns - p->first_ns) / NS_PER_S),
+	};
+
+	if (p->ledger.events == NULL)
 		return 0;
-	struct events_totals t = totals(p);
-	int err = events_stats(p->events, &t);
-	return err != 0 ? err : events_flush(p->events);
+	ledger_add_dissected(&t, dissector_stats(p->dissector));
+	ledger_totals(&p->ledger, &t);
+	int err = events_stats(p->ledger.events, &t);
+	return err != 0 ? err : events_flush(p->ledger.events);
 }
 
 int

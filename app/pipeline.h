@@ -9,28 +9,23 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "app/consumer.h"
-#include "app/events.h"
+#include "app/ledger.h"
 #include "app/progress.h"
 #include "base/packet.h"
-#include "track/track.h"
 
+struct captures;
 struct chain;
 struct dissector;
 struct obs_queue;
-struct policy;
 
 /* What a run is asked to do; borrowed for its time. */
 struct pipeline_order {
+	struct ledger_order ledger;
 	const char *const *path;
 	size_t paths;
 	const char *filter; /* NULL: all packets */
-	const char *store;  /* NULL: in memory */
-	const char *sensor, *realm;
-	const struct policy *policy;
-	FILE *events;            /* NULL: none */
-	const char *events_name; /* for messages */
-	uint64_t count;          /* packets; 0: all */
+	size_t threads;     /* that look ahead in a capture, the caller's own included */
+	uint64_t count;     /* packets; 0: all */
 	enum progress_mode progress;
 	const volatile sig_atomic_t *stop; /* not 0: end at the next batch */
 };
@@ -39,16 +34,10 @@ struct pipeline {
 	const struct pipeline_order *order;
 	struct sieve sieve;
 	struct chain *chain; /* this and what follows is owned */
+	struct ledger ledger;
 	struct dissector *dissector;
-	struct hints *hints;
 	struct obs_queue *queue;
-	struct track *track;
-	struct store *store;
 	struct captures *captures;
-	struct events *events;
-	struct consumer consumer;
-	struct track_loader loader;
-	struct events_run run;
 	struct progress progress;
 	uint64_t packets, bytes;
 	int64_t first_ns, last_ns; /* of packet time */

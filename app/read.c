@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,65 +11,22 @@
 #include <unistd.h>
 
 #include "app/captures.h"
+#include "app/event_types.h"
 #include "app/exits.h"
+#include "app/memory.h"
 #include "app/output.h"
 #include "app/pipeline.h"
 #include "app/settings.h"
 #include "app/show.h"
+#include "app/stop.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "report/model.h"
 #include "track/policy.h"
 
 enum {
-	EVENTS_BUFFER = 256 * 1024
-};
-
-static volatile sig_atomic_t stop;
-
-static void
-on_signal(int number)
-{
-	(void)number;
-	stop = 1;
-}
-
-/* The first signal ends the run in order, the second one at once. Without SA_RESTART a read that
- * waits comes back. */
-static void
-catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
-/* In the form without a verb, what is no option is the filter, as tcpdump has it. */
-static int
-bare_filter(struct settings *s, size_t files)
-{
-	size_t size = 1, used = 0;
-
-	for (size_t i = files; i < s->paths; i++)
-		size += strlen(s->path[i]) + 1;
-	if (files == s->paths)
-		return 0;
-	if (s->filter != NULL) {
-		log_error(
-		    "a filter by -f or -F, and words that are no option: `%s'", s->path[files]);
-		return EX_USAGE;
-	}
-	s->filter = calloc(1, size);
-	if (s->filter == NULL)
-		return EX_OSERR;
-	for (size_t i = files; i < s->paths; i++)
-		used += (size_t)snprintf(
-		    s->filter + used, size - used, "%s%s", i > files ? " " : "", s->path[i]);
-	s->paths = files;
-	return 0;
-}
+	WORKERS_MOST = 4
+}; /* unless more are asked for */
 
 static bool
 same_file(const char *a, const char *b)
@@ -109,15 +65,16 @@ events_open(const struct settings *s, struct output *out)
 	const struct output_spared spared = {s->store, s->path, s->paths};
 	int err = output_open(out, s->events, &spared);
 
+	/* Events come in lines that have a buffer of their own. */
 	if (err == 0 && out->file != NULL)
-		setvbuf(out->file, NULL, _IOFBF, EVENTS_BUFFER);
+		setvbuf(out->file, NULL, _IONBF, 0);
 	return err == 0 || err == ERR_USAGE ? exits_of(err) : EX_IOERR;
 }
 
 static void
 tell_summary(const struct settings *s, const struct pipeline *p)
 {
-	const struct consumer *c = &p->consumer;
+	const struct consumer *c = &p->ledger.consumer;
 
 	log_info("captures %zu, packets %" PRIu64 ", answers %" PRIu64 ", binds %" PRIu64
 		 ", new %" PRIu64 ", additional %" PRIu64 ", moved %" PRIu64 ", returned %" PRIu64
@@ -142,7 +99,17 @@ tell(const struct settings *s, const struct pipeline *p)
 		return 0;
 	}
 	output_standard(&out);
-	return exits_of(show_report(p->store, p->order->policy, &options, &out, &failed));
+	return exits_of(
+	    show_report(p->ledger.store, p->order->ledger.policy, &options, &out, &failed));
+}
+
+/* The share of a history without a file is the only one that can run out. */
+static void
+tell_overflow(const struct settings *s, int err)
+{
+	if (err == -ENOSPC && s->store == NULL)
+		log_error("that is more than the memory allows; give the history a file by -d, "
+			  "or more by --memory");
 }
 
 static int
@@ -151,13 +118,17 @@ run(const struct settings *s, const struct pipeline_order *order)
 	struct pipeline p;
 	int status = exits_of(pipeline_open(&p, order));
 
-	if (status == 0)
-		status = exits_of(pipeline_run(&p));
+	if (status == 0) {
+		int err = pipeline_run(&p);
+
+		tell_overflow(s, err);
+		status = exits_of(err);
+	}
 	if (status == 0) {
 		size_t problems = pipeline_problems(&p);
 
 		status = tell(s, &p);
-		if (status == 0 && problems > 0 && !stop)
+		if (status == 0 && problems > 0 && stop_asked == 0)
 			status = EX_DATAERR;
 	}
 	pipeline_close(&p);
@@ -182,7 +153,7 @@ input_check(const struct settings *s)
 static int
 captures_check(struct settings *s)
 {
-	int status = s->bare ? bare_filter(s, s->files) : 0;
+	int status = s->bare ? settings_filter_words(s, s->files) : 0;
 
 	if (status != 0)
 		return status;
@@ -194,28 +165,58 @@ captures_check(struct settings *s)
 	return input_check(s);
 }
 
+static size_t
+workers_of(const struct settings *s)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (s->workers != 0)
+		return s->workers;
+	return processors < 1 ? 1 : processors < WORKERS_MOST ? (size_t)processors : WORKERS_MOST;
+}
+
+/* What the settings ask for; the parts of the memory are the caller's. */
+static void
+order_make(const struct settings *s, struct memory_parts *memory, struct pipeline_order *out)
+{
+	const struct memory_need need = {.total = s->memory, .in_memory = s->store == NULL};
+	char text[MEMORY_TEXT];
+
+	/* The setter has seen to it that it is enough. */
+	(void)memory_split(&need, memory);
+	log_debug("memory %s", memory_describe(memory, text));
+	*out = (struct pipeline_order){.path = s->path,
+	    .paths = s->paths,
+	    .filter = s->filter,
+	    .threads = workers_of(s),
+	    .count = s->count,
+	    .progress = s->quiet ? PROGRESS_NEVER : s->progress,
+	    .stop = &stop_asked,
+	    .ledger = {.store = s->store,
+		.sensor = s->sensor,
+		.realm = s->realm,
+		.policy = s->policy != NULL ? s->policy : policy_builtin("windows-default"),
+		.event_types = s->event_types != 0 ? s->event_types : EVENT_TYPES_ALL,
+		.memory = memory}};
+}
+
 int
 read_run(struct settings *s)
 {
-	struct pipeline_order order = {
-	    .store = s->store, .sensor = s->sensor, .realm = s->realm, .count = s->count};
+	struct pipeline_order order;
+	struct memory_parts memory;
 	struct output events;
 	int status = captures_check(s);
 
 	if (status != 0)
 		return status;
-	order.path = s->path;
-	order.paths = s->paths;
-	order.filter = s->filter;
-	order.policy = s->policy != NULL ? s->policy : policy_builtin("windows-default");
-	order.progress = s->quiet ? PROGRESS_NEVER : s->progress;
-	order.stop = &stop;
+	order_make(s, &memory, &order);
 	status = events_open(s, &events);
 	if (status != 0)
 		return status;
-	order.events = events.file;
-	order.events_name = events.name;
-	catch_signals();
+	order.ledger.events = events.file;
+	order.ledger.events_name = events.name;
+	stop_catch();
 	status = run(s, &order);
 	int closed = output_close(&events, status == 0 || status == EX_DATAERR);
 	return closed != 0 ? exits_of(closed) : status;

@@ -2,7 +2,6 @@
  * wrong with it. */
 #include "app/settings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/amount.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -50,6 +50,30 @@ settings_operand(struct settings *s, const char *word)
 		return EX_OSERR;
 	s->path = path;
 	s->path[s->paths++] = word;
+	return 0;
+}
+
+int
+settings_filter_words(struct settings *s, size_t from)
+{
+	size_t size = 1, used = 0;
+
+	for (size_t i = from; i < s->paths; i++)
+		size += strlen(s->path[i]) + 1;
+	if (from == s->paths)
+		return 0;
+	if (s->filter != NULL) {
+		log_error(
+		    "a filter by -f or -F, and words that are no option: `%s'", s->path[from]);
+		return EX_USAGE;
+	}
+	s->filter = calloc(1, size);
+	if (s->filter == NULL)
+		return EX_OSERR;
+	for (size_t i = from; i < s->paths; i++)
+		used += (size_t)snprintf(
+		    s->filter + used, size - used, "%s%s", i > from ? " " : "", s->path[i]);
+	s->paths = from;
 	return 0;
 }
 
@@ -135,19 +159,6 @@ settings_set_filter_file(struct settings *s, const char *arg)
 	return status;
 }
 
-/* A number from 1 to ${most}, in decimal and nothing else; 0 where it is none. */
-static uint64_t
-number_parse(const char *arg, uint64_t most)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)arg[0]))
-		return 0;
-	errno = 0;
-	unsigned long long n = strtoull(arg, &end, 10);
-	return errno != 0 || *end != '\0' || n > most ? 0 : n;
-}
-
 static int
 bad(const char *what, const char *arg, const char *wanted)
 {
@@ -158,7 +169,7 @@ bad(const char *what, const char *arg, const char *wanted)
 int
 settings_set_count(struct settings *s, const char *arg)
 {
-	s->count = number_parse(arg, INT64_MAX);
+	s->count = amount_number(arg, INT64_MAX);
 	return s->count == 0 ? bad("count", arg, "a number of packets from 1 on is wanted") : 0;
 }
 
@@ -293,7 +304,7 @@ int
 settings_set_port(struct settings *s, const char *arg)
 {
 	s->query.has_port = true;
-	s->query.port = (uint16_t)number_parse(arg, UINT16_MAX);
+	s->query.port = (uint16_t)amount_number(arg, UINT16_MAX);
 	return s->query.port != 0 ? 0 : bad("port", arg, "1 to 65535 is wanted");
 }
 

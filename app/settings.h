@@ -12,6 +12,11 @@
 
 struct policy;
 
+enum {
+	SETTINGS_DEVICES = 16, /* as many as a tap can have */
+	SETTINGS_STATS_S = 60,
+};
+
 struct settings {
 	bool help;
 	bool bare; /* no verb was named: operands are words of a BPF expression */
@@ -19,12 +24,22 @@ struct settings {
 	const char *store; /* NULL: in memory */
 	const struct policy
 	    *policy; /* NULL: the one that the store was last used with, or the default */
-	/* read */
-	const char *events; /* NULL: none; `-`: standard output */
-	char *filter;       /* BPF; owned; NULL: all */
-	uint64_t count;     /* packets to read; 0: all */
+	/* read and sense */
+	const char *events;   /* NULL: none; `-`: standard output */
+	unsigned event_types; /* a set of EVENT_TYPE(); 0: those of the verb */
+	char *filter;         /* BPF; owned; NULL: all */
+	uint64_t count;       /* packets to read; 0: all */
 	char sensor[64], realm[64];
+	size_t workers; /* 0: as many as the verb thinks */
+	size_t memory;  /* bytes; 0: the default */
+	/* read */
 	enum progress_mode progress;
+	/* sense */
+	const char *device[SETTINGS_DEVICES];
+	size_t devices;
+	bool unfiltered;   /* by the kernel */
+	size_t ring_bytes; /* of each interface; 0: its share of the memory */
+	unsigned ring_timeout_ms, snaplen, stats_s; /* 0: the defaults */
 	/* list, history, report */
 	const char *format, *output;
 	const char *at, *since, *until; /* times, read once the end of the store is known */
@@ -45,6 +60,10 @@ void settings_deinit(struct settings *s);
  * message. */
 int settings_operand(struct settings *s, const char *word);
 
+/** settings_filter_words(s, from): Operands from index ${from} on are the words of a BPF expression. 0, or an exit value after
+ * a message. */
+int settings_filter_words(struct settings *s, size_t from);
+
 /* Setters, one for each option. Each returns 0, or an exit value after a message that says what is
  * wrong. */
 typedef int settings_setter(struct settings *s, const char *arg);
@@ -54,6 +73,8 @@ settings_setter settings_set_help, settings_set_file, settings_set_store, settin
     settings_set_verbose, settings_set_format, settings_set_output, settings_set_at,
     settings_set_since, settings_set_until, settings_set_server, settings_set_interface,
     settings_set_protseq, settings_set_port, settings_set_fail_on, settings_set_only_sensor,
-    settings_set_only_realm;
+    settings_set_only_realm, settings_set_event_types, settings_set_workers, settings_set_memory,
+    settings_set_device, settings_set_unfiltered, settings_set_ring_size, settings_set_ring_timeout,
+    settings_set_snaplen, settings_set_stats_interval;
 
 #endif

@@ -7,6 +7,7 @@
 #include "app/list.h"
 #include "app/options.h"
 #include "app/read.h"
+#include "app/sense.h"
 
 static const struct option_spec
     file = {'r', "read-file", "FILE", "read this capture, too", settings_set_file},
@@ -15,8 +16,29 @@ static const struct option_spec
     store_read = {'d', "store", "FILE", "the history to look at", settings_set_store},
     policy = {'c', "policy", "POLICY", "what is right (so far: windows-default)",
 	settings_set_policy},
+    store_live = {'d', "store", "FILE", "keep the history in FILE", settings_set_store},
+    device = {'i', "interface", "NAME", "watch this interface; may be repeated",
+	settings_set_device},
     events = {0, "events", "FILE", "write events as JSON lines; - is standard output",
 	settings_set_events},
+    event_types = {0, "event-types", "LIST", "which: all, or names such as epm,bind,change,alert",
+	settings_set_event_types},
+    workers = {0, "workers", "N", "threads (default: one a processor, at most 4)",
+	settings_set_workers},
+    workers_live = {0, "workers", "N", "threads that share an interface (default 1)",
+	settings_set_workers},
+    memory = {0, "memory", "SIZE", "for all together, such as 64M (default 256M)",
+	settings_set_memory},
+    no_prefilter = {0, "no-prefilter", NULL, "have the kernel hand over every packet",
+	settings_set_unfiltered},
+    ring_size = {0, "ring-size", "SIZE", "of each interface's ring (default: its share)",
+	settings_set_ring_size},
+    ring_timeout = {0, "ring-timeout", "MS", "packets wait that long at most (default 100)",
+	settings_set_ring_timeout},
+    snaplen = {'s', "snaplen", "BYTES", "of each packet at most (default 262144)",
+	settings_set_snaplen},
+    stats_interval = {0, "stats-interval", "SECONDS", "between stats events (default 60)",
+	settings_set_stats_interval},
     filter = {'f', "filter", "EXPR", "only packets that this BPF expression lets pass",
 	settings_set_filter},
     filter_file = {'F', "filter-file", "FILE", "the same, read from FILE",
@@ -29,6 +51,7 @@ static const struct option_spec
 	settings_set_progress},
     quiet = {'q', "quiet", NULL, "no bar, no notes; without -d still the report",
 	settings_set_quiet},
+    quiet_live = {'q', "quiet", NULL, "no notes, errors only", settings_set_quiet},
     verbose = {'v', "verbose", NULL, "say more on standard error", settings_set_verbose},
     format = {0, "format", "FORMAT", "text (default), json or csv", settings_set_format},
     format_report = {0, "format", "FORMAT", "text (so far the only one)", settings_set_format},
@@ -48,8 +71,14 @@ static const struct option_spec
     output = {
 	'o', "output", "FILE", "write to FILE (default: standard output)", settings_set_output};
 
-static const struct option_spec *const read_options[] = {&store_write, &policy, &events, &filter,
-    &filter_file, &file, &count, &sensor, &realm, &progress, &quiet, &verbose, NULL};
+static const struct option_spec *const read_options[] = {&store_write, &policy, &events,
+    &event_types, &filter, &filter_file, &file, &count, &sensor, &realm, &workers, &memory,
+    &progress, &quiet, &verbose, NULL};
+
+static const struct option_spec *const sense_options[] = {&device, &store_live, &policy, &events,
+    &event_types, &filter, &filter_file, &count, &sensor, &realm, &workers_live, &memory,
+    &no_prefilter, &ring_size, &ring_timeout, &snaplen, &stats_interval, &quiet_live, &verbose,
+    NULL};
 
 static const struct option_spec *const list_options[] = {&store_read, &format, &at, &since, &until,
     &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on, NULL};
@@ -62,6 +91,11 @@ static const struct verb verbs[] = {
 	read_options,
 	{"epmwatch read exchange.pcap", "epmwatch read -d site.db --events - captures/ | jq ."},
 	read_run, false},
+    {"sense", "Watch interfaces; keep which RPC interface answered on which port.", "[EXPRESSION]",
+	sense_options,
+	{"epmwatch sense -i eth1 -d site.db",
+	    "epmwatch sense -i eth1 -d site.db --events - | jq ."},
+	sense_run, false},
     {"list", "List the endpoints that are alive.", NULL, list_options,
 	{"epmwatch list -d site.db --server 10.1.0.11",
 	    "epmwatch list -d site.db --at 2026-11-01 --format csv"},

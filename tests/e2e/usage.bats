@@ -65,7 +65,7 @@ load common
 @test "--help fits a screen, for the program and for each verb, and ends with examples" {
 	status 0 epmwatch --help
 	[ "$(wc -l <out.txt)" -le 40 ]
-	for verb in read list history report; do
+	for verb in read sense list history report; do
 		status 0 epmwatch $verb --help
 		[ "$(wc -l <out.txt)" -le 40 ]
 		[ "$(tail -n 2 out.txt | grep -c "epmwatch $verb")" -eq 2 ]

@@ -1,0 +1,188 @@
+/* ledger.c - opened from the store on, closed the other way round. */
+#include "app/ledger.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "app/journal.h"
+#include "app/memory.h"
+#include "app/secret.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "dissect/dissector.h"
+#include "dissect/hints.h"
+#include "store/query.h"
+#include "store/store.h"
+#include "track/policy.h"
+
+static int
+load_mapping(void *store, const struct mapping_key *key, struct mapping **out)
+{
+	return store_load_mapping(store, key, out);
+}
+
+static int
+load_alert(
+    void *store, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
+{
+	return store_load_alert(store, rule, key, out, found);
+}
+
+/* What is known of before. */
+static void
+learn_endpoint(void *ledger, const struct addr *server, uint16_t port)
+{
+	struct ledger *l = ledger;
+
+	if (hints_count(l->hints) < l->order->memory->hints_most)
+		hints_learn(l->hints, server, port);
+}
+
+static int
+sign_store(struct ledger *l)
+{
+	const struct ledger_order *o = l->order;
+	int err = store_begin(l->store);
+
+	if (err == 0)
+		err = store_realm(l->store, 0, o->sensor, o->realm);
+	if (err == 0)
+		err = store_keep_policy(l->store, policy_name(o->policy), policy_name(o->policy));
+	return err != 0 ? err : store_commit(l->store);
+}
+
+static int
+open_store(struct ledger *l)
+{
+	const char *path = l->order->store;
+	int err = store_open(&l->store, path, path == NULL ? STORE_MEMORY : STORE_WRITER);
+
+	if (err == 0)
+		err = store_memory(l->store, l->order->memory->store);
+	if (err == 0)
+		err = sign_store(l);
+	if (err == 0)
+		err = store_each_endpoint(l->store, learn_endpoint, l);
+	if (err != 0)
+		log_error("%s", l->store != NULL && store_error(l->store)[0] != '\0'
+				    ? store_error(l->store)
+				    : err_text(err));
+	return err;
+}
+
+static int
+open_parts(struct ledger *l)
+{
+	const struct ledger_order *o = l->order;
+	struct track_limits limits = o->memory->track;
+	int err;
+
+	limits.secret = secret_make();
+	err = track_new(&l->track, &limits, o->policy, &l->loader);
+
+	if (err == 0 && o->live)
+		err = journal_new(&l->journal, o->memory->journal);
+	if (err == 0 && o->events != NULL)
+		err = events_new(&l->events, o->events, &l->run);
+	if (err != 0)
+		log_error("%s", err_text(err));
+	return err;
+}
+
+int
+ledger_open(struct ledger *l, const struct ledger_order *order)
+{
+	*l = (struct ledger){.order = order};
+	int err = hints_new(&l->hints);
+	if (err != 0)
+		log_error("%s", err_text(err));
+	if (err == 0)
+		err = open_store(l);
+	l->loader = (struct track_loader){load_mapping, load_alert, l->store};
+	l->run = (struct events_run){.sensor = order->sensor,
+	    .realm = order->realm,
+	    .output = order->events_name,
+	    .types = order->event_types,
+	    .live = order->live};
+	if (err == 0)
+		err = open_parts(l);
+	l->consumer = (struct consumer){.store = l->store,
+	    .track = l->track,
+	    .hints = l->hints,
+	    .events = l->events,
+	    .journal = l->journal,
+	    .dirty_most = order->memory->track.mappings / 2,
+	    .hints_most = order->memory->hints_most};
+	return err;
+}
+
+void
+ledger_name_sources(struct ledger *l, const char *(*name)(void *ctx, uint32_t index), void *ctx)
+{
+	l->run.source = name;
+	l->run.ctx = ctx;
+}
+
+void
+ledger_close(struct ledger *l)
+{
+	events_free(&l->events);
+	journal_free(&l->journal);
+	track_free(&l->track);
+	store_close(&l->store);
+	hints_free(&l->hints);
+}
+
+/* Anonymous resident bytes; 0 where the system does not tell. */
+static uint64_t
+anonymous_bytes(void)
+{
+	char line[128];
+	uint64_t kib = 0;
+	FILE *in = fopen("/proc/self/status", "re");
+
+	if (in == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), in) != NULL)
+		if (sscanf(line, "RssAnon: %" SCNu64, &kib) == 1)
+			break;
+	fclose(in);
+	return kib * 1024;
+}
+
+void
+ledger_totals(struct ledger *l, struct events_totals *t)
+{
+	const struct consumer *c = &l->consumer;
+	struct query_summary summary;
+
+	if (query_summary(l->store, &summary) != 0)
+		summary.endpoints = 0;
+	t->dropped_cap +=
+	    track_stats(l->track)->capped + hints_refused(l->hints) + c->hints_refused;
+	t->memory_used = anonymous_bytes();
+	t->memory = l->order->memory;
+	t->commits = c->commits;
+	t->episodes = summary.endpoints;
+	if (l->journal != NULL)
+		t->queue = journal_count(l->journal);
+	t->store_failures = c->failures;
+	t->store_lost = c->lost;
+	t->unfolded = c->unfolded;
+}
+
+void
+ledger_add_dissected(struct events_totals *t, const struct dissect_stats *stats)
+{
+	t->dropped_decode += stats->malformed_packets;
+	t->dropped_cap += stats->capped;
+	t->streams += stats->tcp.streams;
+	t->gaps += stats->tcp.gaps;
+	t->out_of_order += stats->tcp.out_of_order;
+	t->evicted += stats->tcp.evicted;
+	t->overlaps += stats->tcp.overlaps;
+	t->pdus += stats->rpc.pdus;
+	t->malformed += stats->rpc.malformed;
+	t->sealed += stats->rpc.sealed;
+	t->unanswered += stats->rpc.unanswered;
+}

@@ -1,0 +1,72 @@
+/* live.h - interfaces -> workers -> one ordered consumer -> history and events: the parts of a run that goes on until somebody
+ * ends it.
+ *
+ * The workers' threads capture and dissect. The caller's thread does all else: it takes their observations in order of time,
+ * writes events, folds, commits once a second, and tells the workers and the kernel's filters what was learned. */
+#ifndef EPMWATCH_APP_LIVE_H
+#define EPMWATCH_APP_LIVE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/bell.h"
+#include "app/ledger.h"
+#include "base/packet.h"
+
+struct board;
+struct interfaces;
+struct lane;
+struct lanes;
+struct worker;
+
+/* What a run is asked to do; borrowed for its time. */
+struct live_order {
+	struct ledger_order ledger;
+	const char *const *device;
+	size_t devices;
+	size_t workers;     /* more than one: of a single device */
+	const char *filter; /* NULL: all packets */
+	bool prefilter;
+	unsigned ring_timeout_ms, snaplen; /* 0: the defaults */
+	uint64_t count;                    /* packets; 0: no end */
+	int64_t stats_ns;                  /* between two `stats` events */
+	const volatile sig_atomic_t *stop; /* not 0: end */
+};
+
+struct live {
+	const struct live_order *order;
+	struct sieve sieve;
+	struct bell bell;
+	bool has_bell;
+	struct ledger ledger; /* this and what follows is owned */
+	struct interfaces *interfaces;
+	struct board *board;
+	struct worker *worker;
+	struct lane **lane; /* borrowed from the workers */
+	struct lanes *lanes;
+	uint16_t *port; /* room for all ports that can be learned */
+	/* When what is to be done next, by bell_now(). */
+	int64_t commit_ns, hints_ns, learn_ns, stats_ns, row_ns;
+	int64_t started_ns;
+	size_t hints_put,
+	    hints_learned; /* endpoints known when the workers, and the kernel, were told last */
+	int err;           /* why interfaces failed, 0 while none did */
+};
+
+/** live_open(l, order): Open interfaces and store, put the parts together. 0, or an error after a message; close it in any
+ * case. */
+int live_open(struct live *l, const struct live_order *order);
+
+/** live_run(l): Until somebody says stop, or nothing is left to capture; commit, write the last `stats` event. 0, or an error after a
+ * message. */
+int live_run(struct live *l);
+
+/** live_totals(l, out): The numbers so far. */
+void live_totals(struct live *l, struct events_totals *out);
+
+/** live_close(l): Free all parts. Harmless on one that is zeroed or half open. */
+void live_close(struct live *l);
+
+#endif

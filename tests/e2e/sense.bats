@@ -1,0 +1,410 @@
+#!/usr/bin/env bats
+# Watching interfaces: what comes by is found, kept and told, whatever ends it. Needs root.
+
+load live
+
+setup() {
+	[ -x "$EPMWATCH" ] || { echo "there is no $EPMWATCH"; return 1; }
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	may_capture
+	"$EPMWATCH" read -q -d read.db --events read.json "$DEMO"
+	events read.json | sort >read.events
+	verdicts read.db >read.verdicts
+}
+
+@test "what comes by is what reading the capture finds" {
+	in_net '
+		sense_start -i tap1 -d live.db --events live.json --event-types all
+		play "$DEMO"
+		sense_stop 0
+	'
+	events live.json | sort >live.events
+	verdicts live.db >live.verdicts
+	same read.events live.events
+	same read.verdicts live.verdicts
+	[ "$(grep -c '"in_iface":"tap1"' live.json)" -gt 300 ]
+	! grep -q pcap_ live.json
+	grep -q 'watching tap1 with 1 worker, kept in live.db; memory 256 MiB: rings ' sense.err
+	grep -q 'answers 157, binds 179, new 29, additional 0, moved 12, returned 0, alerts 1; kept in live.db' sense.err
+	[ "$(wc -l <sense.err)" -eq 2 ]
+}
+
+@test "the kernel's filter hides nothing, untagged, tagged and doubly tagged" {
+	for tags in "" "-v 100" "-v 88a8:100 -v 200"; do
+		for filter in "" --no-prefilter; do
+			rm -f live.*
+			TAGS=$tags FILTER=$filter in_net '
+				sense_start -i tap1 -d live.db --events live.json --event-types all $FILTER
+				play "$DEMO" $TAGS
+				sense_stop 0
+			'
+			echo "tags: $tags filter: $filter"
+			events live.json | sort >live.events
+			same read.events live.events
+			[ -z "$tags" ] || grep -q '"vlan":\[100' live.json
+		done
+	done
+}
+
+@test "conversations of every kind are found as in their captures" {
+	for name in map-ndr64 lookup-pages rpc-fragments out-of-order lost-segments server-side-only client-side-only port-reuse ip6; do
+		capture $name
+		epmwatch read -q -d $name.db --events $name.json $name.pcap
+		rm -f live.*
+		NAME=$name in_net '
+			sense_start -i tap1 -d live.db --events live.json --event-types all
+			play $NAME.pcap
+			sense_stop 0
+		'
+		echo "# $name"
+		events $name.json | sort >one
+		events live.json | sort >two
+		same one two
+		diff <(verdicts $name.db) <(verdicts live.db)
+	done
+}
+
+@test "the filter keeps packets out, and --no-prefilter does not" {
+	in_net '
+		sense_start -i tap1 -d live.db
+		play "$DEMO"
+		sense_stop 0
+	'
+	filtered=$(sed -n 's/.*: packets \([0-9]*\),.*/\1/p' sense.err)
+	in_net '
+		sense_start -i tap1 -d live.db --no-prefilter
+		play "$DEMO"
+		sense_stop 0
+	'
+	[ "$(sed -n 's/.*: packets \([0-9]*\),.*/\1/p' sense.err)" -eq 2234 ]
+	[ "$filtered" -gt 1000 ]
+	[ "$filtered" -lt 2234 ]
+}
+
+@test "two directions of a tap on two interfaces are as good as the whole" {
+	capture tap-a
+	capture tap-b
+	epmwatch read -q -d taps.db --events taps.json tap-a.pcap tap-b.pcap
+	in_net '
+		sense_start -i tap1 -i tap2 -d live.db --events live.json --event-types all
+		"$PYTHON3" "$TOP_SRCDIR/tests/gen/mirror" wire1 tap-a.pcap wire2 tap-b.pcap
+		sleep 1
+		sense_stop 0
+	'
+	events taps.json | sort >one
+	events live.json | sort >two
+	same one two
+	verdicts taps.db >one
+	verdicts live.db >two
+	same one two
+	grep -q '"in_iface":"tap1"' live.json
+	grep -q '"in_iface":"tap2"' live.json
+	grep -q 'watching tap1, tap2 with 1 worker' sense.err
+}
+
+@test "several workers share an interface and find the same" {
+	for workers in 2 3; do
+		rm -f live.*
+		WORKERS=$workers in_net '
+			sense_start -i tap1 -d live.db --workers $WORKERS --events live.json --event-types all
+			play "$DEMO"
+			sense_stop 0
+		'
+		events live.json | sort >live.events
+		verdicts live.db >live.verdicts
+		same read.events live.events
+		same read.verdicts live.verdicts
+		grep '"stats"' live.json | grep -q "\"workers\":$workers,"
+	done
+}
+
+@test "by default it tells what matters; --event-types says what" {
+	in_net '
+		sense_start -i tap1 -d live.db --events live.json
+		play "$DEMO"
+		sense_stop 0
+	'
+	[ "$(grep -o '"event_type":"[a-z]*"' live.json | sort -u | tr -d '\n')" = '"event_type":"alert""event_type":"change""event_type":"stats"' ]
+	rm live.*
+	in_net '
+		sense_start -i tap1 -d live.db --events live.json --event-types epm,stats
+		play "$DEMO"
+		sense_stop 0
+	'
+	[ "$(grep -o '"event_type":"[a-z]*"' live.json | sort -u | tr -d '\n')" = '"event_type":"epm""event_type":"stats"' ]
+}
+
+@test "numbers come at the interval, follow the schema and add up" {
+	in_net '
+		sense_start -i tap1 -d live.db --events live.json --event-types all --stats-interval 1 --memory 64M --no-prefilter
+		play "$DEMO"
+		sleep 2.2
+		sense_stop 0
+	'
+	"$PYTHON3" - "$TOP_SRCDIR/doc/events.schema.json" <<-'END'
+		import json, sys
+		events = [json.loads(l) for l in open("live.json")]
+		stats = [e["stats"] for e in events if e["event_type"] == "stats"]
+		assert 3 <= len(stats) <= 5, len(stats)
+		last = stats[-1]
+		assert last["packets"] == 2234 and last["events"]["written"] == len(events) - 1, last
+		assert not any(last["dropped"].values()), last
+		memory = dict(last["memory"])
+		used, cap = memory.pop("used"), memory.pop("cap")
+		assert cap == 64 << 20 and sum(memory.values()) == cap and memory["rings"] < used < cap, last
+		try:
+		    import jsonschema
+		except ImportError:
+		    sys.exit(0)
+		schema = json.load(open(sys.argv[1]))
+		checker = jsonschema.validators.validator_for(schema)(schema)
+		for e in events:
+		    checker.validate(e)
+	END
+}
+
+@test "SIGTERM and SIGINT commit what was seen, SIGHUP does nothing" {
+	for signal in TERM INT; do
+		rm -f live.*
+		SIGNAL=$signal in_net '
+			sense_start -i tap1 -d live.db
+			"$REPLAY" -p 20000 wire1 "$DEMO" 2>/dev/null
+			kill -HUP $sense
+			sense_stop 0 $SIGNAL
+		'
+		verdicts live.db >live.verdicts
+		same read.verdicts live.verdicts
+	done
+}
+
+@test "killed, it has lost a second at most, and the next one goes on" {
+	in_net '
+		sense_start -i tap1 -d live.db
+		play "$DEMO"
+		sleep 1.5
+		kill -KILL $sense
+		wait $sense || true
+		verdicts live.db >killed.verdicts
+		sense_start -i tap1 -d live.db
+		play "$DEMO"
+		sense_stop 0
+	'
+	same read.verdicts killed.verdicts
+	[ "$(sqlite3 live.db 'pragma integrity_check')" = ok ]
+	[ "$(sqlite3 live.db 'select count(*), min(frames) > 2000 from capture')" = "1|1" ]
+}
+
+@test "a filter of one's own, in any of its three forms" {
+	echo 'host 192.0.2.11' >expression
+	epmwatch read -q -d some.db -f 'host 192.0.2.11' "$DEMO"
+	verdicts some.db >one
+	for form in "-f 'host 192.0.2.11'" "-F expression" "host 192.0.2.11"; do
+		rm -f live.*
+		FORM=$form in_net '
+			eval sense_start -i tap1 -d live.db $FORM
+			play "$DEMO"
+			sense_stop 0
+		'
+		verdicts live.db >two
+		same one two
+	done
+	in_net 'status 64 epmwatch sense -i tap1 -d live2.db "this is no filter"; [ -n "$err" ]'
+	[ ! -e live2.db ]
+}
+
+@test "a store on a full disk is waited for, and nothing is lost" {
+	may_mount
+	[ -x "$FLOOD" ] || skip "the flood generator is not built"
+	"$FLOOD" answers 4000 >flood.pcap
+	epmwatch read -q -d flood.db flood.pcap
+	mkdir disk
+	in_net '
+		mount -t tmpfs -o size=1m tmpfs disk
+		sense_start -i tap1 -d disk/live.db --memory 2G --events live.json
+		play "$DEMO"
+		"$REPLAY" -p 4000 wire1 flood.pcap 2>/dev/null
+		said "the capture goes on"
+		sleep 1
+		[ "$(sqlite3 disk/live.db "pragma integrity_check")" = ok ]
+		mount -o remount,size=256m disk
+		said "written again; 0 changes"
+		sense_stop 0
+		cp disk/live.db live.db
+	'
+	verdicts live.db | grep -v -e '192[.]0[.]2[.]1[01]' >one
+	verdicts flood.db >two
+	same one two
+	diff <(verdicts live.db | grep -e '192[.]0[.]2[.]1[01]') read.verdicts
+	grep '"stats"' live.json | tail -n 1 | grep -q '"unfolded":0'
+	[ "$(wc -l <sense.err)" -eq 4 ]
+}
+
+@test "an interface that goes away ends it, with what was seen kept" {
+	in_net '
+		sense_start -i tap1 -d live.db
+		play "$DEMO"
+		ip link del wire1
+		got=0
+		wait $sense || got=$?
+		[ "$got" -eq 74 ]
+	'
+	verdicts live.db >live.verdicts
+	same read.verdicts live.verdicts
+	grep -q tap1 sense.err
+}
+
+@test "an interface that is not there, or may not be watched, leaves no store" {
+	in_net 'status 66 epmwatch sense -i nosuch -d live.db; one_line nosuch; [ ! -e live.db ]'
+	command -v setpriv >/dev/null || skip "setpriv is not there"
+	in_net '
+		status 77 setpriv --bounding-set=-net_raw "$EPMWATCH" sense -i tap1 -d live.db
+		one_line tap1
+		[ ! -e live.db ]
+	'
+}
+
+@test "a store that is being written is busy" {
+	in_net '
+		sense_start -i tap1 -d live.db
+		status 69 epmwatch sense -i tap1 -d live.db
+		one_line live.db
+		status 69 epmwatch read -q -d live.db "$DEMO"
+		sense_stop 0
+	'
+}
+
+@test "mistakes on the command line are told" {
+	status 64 epmwatch sense -d live.db
+	one_line -i
+	status 64 epmwatch sense -i tap1
+	one_line store
+	status 64 epmwatch sense -i tap1 -i tap1 -d live.db
+	status 64 epmwatch sense -i tap1 -i tap2 --workers 2 -d live.db
+	one_line --workers
+	status 64 epmwatch sense -i tap1 -d live.db --event-types chnage
+	one_line chnage "did you mean change"
+	status 64 epmwatch sense -i tap1 -d live.db --memory 31M
+	one_line 32M
+	status 64 epmwatch sense -i tap1 -d live.db --ring-size 200M
+	one_line 402M
+	for wrong in "--workers 0" "--workers 65" "--memory lots" "--ring-size 1" "--ring-timeout 0" "--stats-interval 0" "--snaplen 12" "-i ''" "--count 0"; do
+		eval status 64 epmwatch sense -i tap1 -d live.db "$wrong"
+		[ "$(wc -l <err.txt)" -eq 1 ]
+	done
+	[ ! -e live.db ]
+}
+
+@test "--count ends it" {
+	in_net '
+		sense_start -i tap1 -d live.db --count 1000
+		play "$DEMO"
+		got=0
+		wait $sense || got=$?
+		[ "$got" -eq 0 ]
+	'
+	[ "$(sed -n 's/.*: packets \([0-9]*\),.*/\1/p' sense.err)" -ge 1000 ]
+}
+
+@test "events go behind those of the run before; a reader that goes away ends it" {
+	in_net '
+		for _ in 1 2; do
+			sense_start -i tap1 -d live.db --events live.json
+			sense_stop 0
+		done
+	'
+	[ "$(grep -c '"stats"' live.json)" -eq 2 ]
+	in_net '
+		mkfifo pipe
+		head -n 3 <pipe >some &
+		sense_start -i tap1 -d live2.db --events pipe --event-types all
+		play "$DEMO"
+		got=0
+		wait $sense || got=$?
+		[ "$got" -eq 74 ]
+	'
+	grep -q 'pipe: Broken pipe' sense.err
+	"$PYTHON3" -c 'import json; [json.loads(l) for l in open("some")]'
+	epmwatch list -d live2.db | grep -q 192.0.2.10
+}
+
+@test "a reader of events that does not read stops nothing" {
+	in_net '
+		mkfifo pipe
+		sleep 60 <pipe 3>&- &
+		reader=$!
+		sense_start -i tap1 -d live.db --events pipe --event-types all
+		play "$DEMO"
+		sense_stop 0
+		kill $reader
+	'
+	verdicts live.db >live.verdicts
+	same read.verdicts live.verdicts
+}
+
+@test "under a flood of forgeries it keeps to --memory" {
+	no_sanitizer
+	[ -z "${EPMWATCH_QUICK:-}" ] || skip "EPMWATCH_QUICK is set"
+	[ -x "$FLOOD" ] || skip "the flood generator is not built"
+	"$FLOOD" answers 50000 >flood.pcap
+	export -f no_sanitizer
+	in_net '
+		"$TOP_SRCDIR/tests/e2e/peak-memory" $((32 * 1024)) "$EPMWATCH" sense -q -i tap1 -d live.db --memory 32M --events live.json >peak 2>sense.err &
+		watcher=$!
+		sleep 1
+		"$REPLAY" -p 50000 wire1 flood.pcap 2>/dev/null
+		sleep 1
+		kill -TERM $(cat /proc/$watcher/task/$watcher/children)
+		wait $watcher || { cat peak sense.err; exit 1; }
+	'
+	# With the rings beside it.
+	"$PYTHON3" - <<-'END'
+		import json
+		stats = [json.loads(l)["stats"] for l in open("live.json") if '"stats"' in l][-1]
+		assert stats["memory"]["used"] <= 32 << 20, stats
+		assert stats["dropped"]["cap"] + stats["store"]["episodes"] > 1000, stats
+	END
+}
+
+# An answer that names a port, and a conversation there that only those find who know: nothing in it begins like a PDU.
+two_conversations() {
+	"$PYTHON3" - "$TOP_SRCDIR/tests/gen" <<-'END'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		import pcapfile
+		from captures import CLERK, DAY, DC, EPM, SAMR, START, Capture, Context, Session, epm_session, tcp_tower
+
+		def answer(c):
+		    epm_session(c, CLERK, 1066, DC).map(SAMR, [tcp_tower(SAMR, 49667, DC)]).close()
+
+		def talk(c):
+		    Session(c, CLERK, 1070, DC, 49667, mss=4).bind([Context(0, SAMR)], ack=False).close()
+
+		for name, story in ("answer", answer), ("talk", talk):
+		    c = Capture(START + (name == "talk") * DAY)
+		    story(c)
+		    open(name + ".pcap", "wb").write(pcapfile.pcap(c.finished()))
+	END
+}
+
+@test "what is learned goes to the workers and to the kernel, now and at the next start" {
+	two_conversations
+	epmwatch read -q --events - talk.pcap >alone.json
+	! grep -q '"bind"' alone.json
+	epmwatch read -q -d both.db --events both.json answer.pcap talk.pcap
+	epmwatch read -q -d both.db --events talk.json talk.pcap
+	in_net '
+		sense_start -i tap1 -d live.db --events live.json --event-types all
+		play answer.pcap
+		play talk.pcap
+		sense_stop 0
+		sense_start -i tap1 -d live.db --events again.json --event-types all
+		play talk.pcap
+		sense_stop 0
+	'
+	events both.json | sort >one
+	events live.json | sort >two
+	same one two
+	events talk.json | sort >one
+	events again.json | sort >two
+	same one two
+}

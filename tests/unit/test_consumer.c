@@ -1,0 +1,387 @@
+/* The consumer and a store that fails: a run over captures ends, one that watches interfaces goes on, and what it learned meanwhile
+ * is in the store once that works again. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "app/consumer.h"
+#include "app/journal.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "dissect/hints.h"
+#include "store/query.h"
+#include "store/store.h"
+#include "temp_dir.h"
+#include "tests/unit/track_feed.h"
+#include "track/policy.h"
+#include "track/track.h"
+
+enum {
+	JOURNAL = 64 * 1024
+};
+
+struct desk {
+	struct temp_dir dir;
+	char path[256], away[256];
+	struct store *store;
+	struct track *track;
+	struct hints *hints;
+	struct journal *journal;
+	struct track_loader loader;
+	struct consumer consumer;
+	int loads, load_error;
+	int progressed;
+	char said[1024];
+	int lines;
+	struct feed feed;
+};
+
+static void
+remember(void *desk, enum log_level level, const char *line)
+{
+	struct desk *d = desk;
+
+	(void)level;
+	d->lines++;
+	snprintf(d->said, sizeof(d->said), "%s", line);
+}
+
+static int
+load_mapping(void *desk, const struct mapping_key *key, struct mapping **out)
+{
+	struct desk *d = desk;
+
+	d->loads++;
+	*out = NULL;
+	return d->load_error != 0 ? d->load_error : store_load_mapping(d->store, key, out);
+}
+
+static int
+load_alert(
+    void *desk, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
+{
+	struct desk *d = desk;
+
+	return store_load_alert(d->store, rule, key, out, found);
+}
+
+static int
+note_progress(void *desk)
+{
+	struct desk *d = desk;
+
+	d->progressed++;
+	return 0;
+}
+
+static void
+open_store(struct desk *d)
+{
+	assert_int_equal(store_open(&d->store, d->path, STORE_WRITER), 0);
+	assert_int_equal(store_realm(d->store, 0, "s", "default"), 0);
+}
+
+static int
+set_up(void **state)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+
+	*state = d;
+	assert_int_equal(temp_dir_make(&d->dir), 0);
+	snprintf(d->path, sizeof(d->path), "%s", temp_dir_file(&d->dir, "store"));
+	snprintf(d->away, sizeof(d->away), "%s", temp_dir_file(&d->dir, "away"));
+	open_store(d);
+	d->loader = (struct track_loader){load_mapping, load_alert, d};
+	assert_int_equal(
+	    track_new(&d->track, NULL, policy_builtin("windows-default"), &d->loader), 0);
+	assert_int_equal(hints_new(&d->hints), 0);
+	assert_int_equal(journal_new(&d->journal, JOURNAL), 0);
+	d->consumer = (struct consumer){.store = d->store,
+	    .track = d->track,
+	    .hints = d->hints,
+	    .journal = d->journal,
+	    .progress = note_progress,
+	    .progress_ctx = d,
+	    .dirty_most = 1000,
+	    .hints_most = 1000};
+	log_set_sink(remember, d);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct desk *d = *state;
+
+	log_set_sink(NULL, NULL);
+	store_close(&d->store);
+	track_free(&d->track);
+	hints_free(&d->hints);
+	journal_free(&d->journal);
+	temp_dir_remove(&d->dir);
+	free(d);
+	return 0;
+}
+
+/* Server ${server} says at ${s} seconds that it answers on ${port}. */
+static int
+answer(struct desk *d, int64_t s, unsigned server, uint16_t port)
+{
+	feed_map(&d->feed, s, server, 200, DRSUAPI);
+	feed_tower(&d->feed, DRSUAPI, PROTSEQ_TCP, port);
+	return consumer_take(&d->consumer, &d->feed.obs, true);
+}
+
+/* From now on no commit goes through, until the store is put back. */
+static void
+move_store(const char *from, const char *to)
+{
+	assert_int_equal(rename(from, to), 0);
+}
+
+static int
+count_episode(void *count, const struct query_episode *e)
+{
+	(void)e;
+	++*(size_t *)count;
+	return 0;
+}
+
+static int
+count_change(void *count, const struct query_change *c)
+{
+	(void)c;
+	++*(size_t *)count;
+	return 0;
+}
+
+static int
+count_alert(void *count, const struct query_alert *a)
+{
+	(void)a;
+	++*(size_t *)count;
+	return 0;
+}
+
+/* What another program would find there. */
+static void
+assert_kept(struct desk *d, size_t episodes, size_t changes, size_t alerts)
+{
+	const struct query_filter any = {.sensor = NULL};
+	size_t count[3] = {0};
+	struct store *reader;
+
+	assert_int_equal(store_open(&reader, d->path, STORE_READER), 0);
+	assert_int_equal(query_history(reader, &any, count_episode, &count[0]), 0);
+	assert_int_equal(query_changes(reader, &any, count_change, &count[1]), 0);
+	assert_int_equal(query_alerts(reader, &any, count_alert, &count[2]), 0);
+	store_close(&reader);
+	assert_int_equal(count[0], episodes);
+	assert_int_equal(count[1], changes);
+	assert_int_equal(count[2], alerts);
+}
+
+static void
+what_is_taken_is_kept_by_the_commit(void **state)
+{
+	struct desk *d = *state;
+
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(d->consumer.commits, 0);
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	assert_int_equal(answer(d, 2, 2, 1026), 0);
+	assert_kept(d, 0, 0, 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_kept(d, 2, 2, 1);
+	assert_int_equal(d->consumer.commits, 1);
+	assert_int_equal(d->progressed, 1);
+	assert_int_equal(track_dirty(d->track), 0);
+	assert_int_equal(journal_count(d->journal), 0);
+	assert_int_equal(d->lines, 0);
+}
+
+static void
+without_a_journal_a_failure_is_an_error(void **state)
+{
+	struct desk *d = *state;
+
+	d->consumer.journal = NULL;
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	move_store(d->path, d->away);
+	assert_int_equal(consumer_commit(&d->consumer), ERR_STORE);
+	assert_int_equal(d->lines, 1);
+	assert_non_null(strstr(d->said, "was deleted or moved"));
+	assert_false(d->consumer.open);
+	assert_false(d->consumer.out);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+}
+
+static void
+a_failure_is_waited_out_and_nothing_is_lost(void **state)
+{
+	struct desk *d = *state;
+
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(answer(d, 2, 2, 1026), 0); /* in the transaction that will fail */
+	move_store(d->path, d->away);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_true(d->consumer.out);
+	assert_int_equal(d->lines, 1);
+	assert_non_null(strstr(d->said, "the capture goes on"));
+	assert_int_equal(answer(d, 3, 1, 49153), 0); /* a move */
+	assert_int_equal(answer(d, 4, 3, 49154), 0); /* and something new */
+	assert_int_equal(journal_count(d->journal), 4);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(d->lines, 1);
+	assert_int_equal(d->consumer.failures, 2);
+	move_store(d->away, d->path);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_false(d->consumer.out);
+	assert_int_equal(d->lines, 2);
+	assert_non_null(strstr(d->said, "written again; 0 changes"));
+	assert_kept(d, 4, 4, 1);
+	assert_int_equal(d->consumer.lost, 0);
+	assert_int_equal(journal_count(d->journal), 0);
+	/* and the next outage is told again */
+	assert_int_equal(answer(d, 5, 4, 49155), 0);
+	move_store(d->path, d->away);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(d->lines, 3);
+	move_store(d->away, d->path);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_kept(d, 5, 5, 1);
+}
+
+/* What is in memory only stays there, however much comes. */
+static void
+what_the_journal_could_not_hold_is_counted(void **state)
+{
+	struct desk *d = *state;
+
+	move_store(d->path, d->away);
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	for (unsigned i = 0; i < 500; i++)
+		assert_int_equal(answer(d, 2, 2 + i, 49152), 0);
+	size_t missing = journal_missing(d->journal);
+	assert_true(missing > 0);
+	move_store(d->away, d->path);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(d->consumer.lost, missing);
+	assert_kept(d, 501, 501 - missing, 0);
+	/* lost is what was lost, once */
+	assert_int_equal(answer(d, 3, 1000, 49152), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(d->consumer.lost, missing);
+}
+
+static void
+a_journal_that_fills_is_committed_before_it_is_full(void **state)
+{
+	struct desk *d = *state;
+
+	for (unsigned i = 0; i < 500; i++)
+		assert_int_equal(answer(d, 2, 2 + i, 49152), 0);
+	assert_true(d->consumer.commits > 1);
+	assert_int_equal(journal_missing(d->journal), 0);
+}
+
+static void
+many_dirty_mappings_are_committed(void **state)
+{
+	struct desk *d = *state;
+
+	d->consumer.journal = NULL;
+	d->consumer.dirty_most = 10;
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(answer(d, 2, 2 + i, 49152), 0);
+	assert_int_equal(d->consumer.commits, 10);
+}
+
+static void
+a_store_that_cannot_be_read_is_waited_out_too(void **state)
+{
+	struct desk *d = *state;
+
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	d->load_error = ERR_STORE;
+	assert_int_equal(answer(d, 2, 2, 49152), 0);
+	assert_true(d->consumer.out);
+	assert_int_equal(d->consumer.unfolded, 1);
+	assert_int_equal(answer(d, 3, 1, 49153), 0); /* is hot, so it needs no store */
+	assert_int_equal(d->consumer.unfolded, 1);
+	d->load_error = 0;
+	assert_int_equal(answer(d, 4, 3, 49153), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_kept(d, 3, 3, 0);
+	d->consumer.journal = NULL;
+	d->load_error = ERR_STORE;
+	assert_int_equal(answer(d, 5, 9, 49153), ERR_STORE);
+}
+
+static void
+want_of_memory_is_no_failure_of_the_store(void **state)
+{
+	struct desk *d = *state;
+
+	d->load_error = -ENOMEM;
+	assert_int_equal(answer(d, 2, 2, 49152), 0);
+	assert_false(d->consumer.out);
+	assert_int_equal(d->consumer.unfolded, 1);
+	d->consumer.journal = NULL;
+	assert_int_equal(answer(d, 2, 2, 49152), -ENOMEM);
+}
+
+static void
+endpoints_are_learned_up_to_a_bound(void **state)
+{
+	struct desk *d = *state;
+
+	d->consumer.hints_most = 3;
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(answer(d, 2, 2 + i, 49152), 0);
+	assert_int_equal(hints_count(d->hints), 3);
+	assert_int_equal(d->consumer.hints_refused, 2);
+	assert_int_equal(answer(d, 3, 2, 49152), 0);
+	assert_int_equal(d->consumer.hints_refused, 2);
+}
+
+static void
+what_an_earlier_run_folded_is_only_learned(void **state)
+{
+	struct desk *d = *state;
+
+	feed_map(&d->feed, 1, 1, 200, DRSUAPI);
+	feed_tower(&d->feed, DRSUAPI, PROTSEQ_TCP, 49152);
+	assert_int_equal(consumer_take(&d->consumer, &d->feed.obs, false), 0);
+	assert_int_equal(hints_count(d->hints), 1);
+	assert_int_equal(track_dirty(d->track), 0);
+	assert_false(d->consumer.open);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(what_is_taken_is_kept_by_the_commit),
+	    T(without_a_journal_a_failure_is_an_error),
+	    T(a_failure_is_waited_out_and_nothing_is_lost),
+	    T(what_the_journal_could_not_hold_is_counted),
+	    T(a_journal_that_fills_is_committed_before_it_is_full),
+	    T(many_dirty_mappings_are_committed),
+	    T(a_store_that_cannot_be_read_is_waited_out_too),
+	    T(want_of_memory_is_no_failure_of_the_store),
+	    T(endpoints_are_learned_up_to_a_bound),
+	    T(what_an_earlier_run_folded_is_only_learned),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
