@@ -94,9 +94,6 @@ window_scan(
 	if (!start(w, &walk, format, self))
 		return;
 	walk.source = s->index;
-	/* A record of an earlier window may reach beyond this one. */
-	if (walk.at >= walk.stop)
-		w->result = WALK_STOP;
 	while (w->result == WALK_FULL)
 		w->result = fill_one(w, &walk, s, format, self);
 	w->end = mapping_offset(w->mapping, walk.at);

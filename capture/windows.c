@@ -356,7 +356,7 @@ give_back(struct windows *ws)
 {
 	if (ws->held == ws->next)
 		return;
-	take_in(ws, slot_of(ws, ws->held)->window.to);
+	assert(ws->hashed >= slot_of(ws, ws->held)->window.to || ws->over);
 	release(ws);
 }
 

@@ -48,8 +48,9 @@ void windows_free(struct windows **ws);
 
 /**
  * windows_next(ws, out):
- * Give back the window that was given last, and point ${out} to the next one: 1. 0 if that one was
- * the last, as its result or its end say. -errno: it cannot be mapped.
+ * Give back the window that was given last, which has to have been taken in up to its end, and point
+ * ${out} to the next one: 1. 0 if that one was the last, as its result or its end say. -errno: it
+ * cannot be mapped.
  */
 int windows_next(struct windows *ws, struct window **out);
 

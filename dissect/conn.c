@@ -137,12 +137,11 @@ conn_end(struct conn *c)
 static bool
 stream_ended(const struct stream *s)
 {
-	return s->fin &&
-	       (s->next == s->fin_seq || (s->ack_seen && (int32_t)(s->acked - s->fin_seq) > 0));
+	return s->next == s->fin_seq || (s->ack_seen && (int32_t)(s->acked - s->fin_seq) > 0);
 }
 
 bool
-conn_ended(const struct conn *c)
+conn_has_ended(const struct conn *c)
 {
 	if (crossing_waits(&c->crossing))
 		return false;

@@ -4,6 +4,7 @@
 #define EPMWATCH_DISSECT_CONN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "dissect/crossing.h"
 #include "dissect/stream.h"
@@ -44,12 +45,19 @@ void conn_free(struct conn **c);
  */
 void conn_end(struct conn *c);
 
+/** conn_has_ended(c): For conn_ended(). */
+bool conn_has_ended(const struct conn *c);
+
 /**
  * conn_ended(c):
- * Nothing is awaited, and it was reset, or both sides sent FIN and each one's data was delivered or is
- * known to have reached the peer.
+ * Nothing is awaited, and it was reset, or both sides sent FIN and each one's data was delivered or
+ * is known to have reached the peer.
  */
-bool conn_ended(const struct conn *c);
+static inline bool
+conn_ended(const struct conn *c)
+{
+	return (c->reset || (c->side[0].stream.fin && c->side[1].stream.fin)) && conn_has_ended(c);
+}
 
 /** conn_of(x): The connection whose crossing ${x} is. */
 struct conn *conn_of(struct crossing *x);

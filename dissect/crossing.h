@@ -52,7 +52,6 @@ struct crossing_segment {
 /* Those of all connections that wait, the one that has waited longest first. */
 struct crossing_list {
 	struct crossing *first, *last;
-	int64_t now_ns;          /* time of the packet at hand */
 	const struct where *now; /* borrowed: the packet at hand */
 	unsigned blind; /* waits in a row that were in vain for a side that was never seen */
 };
@@ -71,13 +70,12 @@ struct crossing {
 		bool seen;             /* a packet of it was captured */
 		bool awaited;          /* the other side has acknowledged what has not come */
 		uint32_t promised;     /* where awaited: the end of what was acknowledged */
-		unsigned
-		    behind; /* packets from behind what is missing, since it last came nearer */
+		unsigned behind; /* packets from behind what is missing since that came nearer */
 	} side[2];
 };
 
-/** crossing_init(x, side0, side1, list, budget) / crossing_deinit(x): The order between two streams, which
- * get their segments from here alone. The latter forgets what is held. */
+/** crossing_init(x, side0, side1, list, budget) / crossing_deinit(x): The order between two streams,
+ * which get their segments from here alone. The latter forgets what is held. */
 void crossing_init(struct crossing *x, struct stream *side0, struct stream *side1,
     struct crossing_list *list, struct budget *budget);
 void crossing_deinit(struct crossing *x);
@@ -85,11 +83,12 @@ void crossing_deinit(struct crossing *x);
 /** crossing_see(x, side): A packet of ${side} has been captured before any was given here. */
 void crossing_see(struct crossing *x, int side);
 
-/** crossing_segment(x, from, s): Take a packet that side ${from} sent. Its stream has been started where that is possible. */
+/** crossing_segment(x, from, s): Take a packet that side ${from} sent. Its stream has been started
+ * where that is possible. */
 void crossing_segment(struct crossing *x, int from, const struct crossing_segment *s);
 
-/** crossing_ends(x, from, s): True if packet ${s}, with which side ${from} ends the connection, finds nothing missing that was sent before it; else that is waited
- * for. */
+/** crossing_ends(x, from, s): True if packet ${s}, with which side ${from} ends the connection, finds
+ * nothing missing that was sent before it; else that is waited for from now on. */
 bool crossing_ends(struct crossing *x, int from, const struct crossing_segment *s);
 
 /** crossing_waits(x): True while something is awaited. */

@@ -78,15 +78,6 @@ stream_deinit(struct stream *s)
 		free(unlink_first(s));
 }
 
-void
-stream_start(struct stream *s, uint32_t seq)
-{
-	if (s->started)
-		return;
-	s->started = true;
-	s->next = seq;
-}
-
 /* Move on by ${n} bytes. */
 static void
 advance(struct stream *s, uint32_t n)
@@ -185,14 +176,40 @@ release_first(struct stream *s, const struct where *at)
 	free(h);
 }
 
-/* Deliver what is held and not behind a hole, or only behind one that need not be filled. */
+/* Is the first held segment not behind a hole, or only behind one that need not be filled? */
+static bool
+is_ready(const struct stream *s)
+{
+	return s->held != NULL && s->held->seq - s->next <= reach(s);
+}
+
+/* Deliver it. */
+static void
+release_ready_first(struct stream *s, const struct where *at)
+{
+	leap_to(s, s->held->seq, at != NULL ? at : &s->held->at);
+	release_first(s, at);
+}
+
 static void
 release_ready(struct stream *s, const struct where *at)
 {
-	while (s->held != NULL && s->held->seq - s->next <= reach(s)) {
-		leap_to(s, s->held->seq, at != NULL ? at : &s->held->at);
-		release_first(s, at);
+	while (is_ready(s))
+		release_ready_first(s, at);
+}
+
+/* There is no room for ${p}: the nearest hole is given up, be it before a held segment or before ${p}. */
+static void
+make_room(struct stream *s, const struct piece *p)
+{
+	s->stats->capped++;
+	if (s->held == NULL || distance(s->held->seq, p->seq) >= 0) {
+		skip_to(s, p->seq, p->at);
+		return;
 	}
+	release_first(s, p->at);
+	while (is_ready(s) && distance(s->held->seq, p->seq) < 0)
+		release_ready_first(s, p->at);
 }
 
 /* Deliver ${p}, which starts at next if it has data. Where held segments overlap it, they came
@@ -308,16 +325,11 @@ place(struct stream *s, struct piece p)
 			take(s, p);
 			break;
 		}
-		if (hold(s, &p, &grew))
+		if (hold(s, &p, &grew)) {
+			release_ready(s, p.at);
 			break;
-		/* No room: the nearest hole is given up, be it before a held segment or this one.
-		 */
-		s->stats->capped++;
-		if (s->held != NULL && distance(s->held->seq, p.seq) < 0)
-			release_first(s, p.at);
-		else
-			skip_to(s, p.seq, p.at);
-		release_ready(s, p.at);
+		}
+		make_room(s, &p);
 	}
 	s->stats->tcp.out_of_order += grew;
 }

@@ -5,8 +5,9 @@
  *  - when the peer has acknowledged data behind it, or the owner says that it was lost;
  *  - at once, where it is what the snap length cut off;
  *  - when no more can be held, or at the end.
- * What makes no difference to the owner is not waited for: a segment ahead of such a hole only comes out at once, after a
- * gap. Whether that was a loss (stats tcp.gaps) or another order is known when the bytes come, or are acknowledged without.
+ * What makes no difference to the owner is not waited for: a segment ahead of such a hole alone comes out at once, after
+ * a gap. Whether that was a loss (stats tcp.gaps) or another order is known when the bytes come, or are acknowledged
+ * without.
  *
  * A stream that is picked up in the middle starts where its owner says; what lies before that is lost, also where it
  * comes later.
@@ -56,15 +57,14 @@ struct stream {
 	struct budget *budget;       /* borrowed: what held segments are charged to */
 	struct dissect_stats *stats; /* borrowed */
 	struct stream_held
-	    *held; /* owned: segments ahead of the hole, by sequence number, none overlapping */
+	    *held; /* owned: what is ahead of the hole, by number, none overlapping */
 	size_t held_bytes, held_segments;
-	uint32_t next;  /* sequence number expected next, where started */
-	uint32_t cut;   /* bytes from next on that the snap length cut off */
-	uint32_t acked; /* highest acknowledgement of the peer, where ack_seen */
-	uint32_t leap_from,
-	    leap_to; /* what the stream has gone on without, and is not known to be lost; equal: nothing */
-	uint32_t stray_next; /* where the last stray ended, where strays is not 0 */
-	unsigned strays;     /* in a row */
+	uint32_t next;               /* sequence number expected next, where started */
+	uint32_t cut;                /* bytes from next on that the snap length cut off */
+	uint32_t acked;              /* highest acknowledgement of the peer, where ack_seen */
+	uint32_t leap_from, leap_to; /* what it went on without, and may yet come; equal: nothing */
+	uint32_t stray_next;         /* where the last stray ended, where strays is not 0 */
+	unsigned strays;             /* in a row */
 	bool started, ack_seen;
 	bool fin; /* the end is known to be at fin_seq; kept by the owner */
 	uint32_t fin_seq;
@@ -75,8 +75,16 @@ void stream_init(struct stream *s, const struct stream_sink *sink, void *ctx, st
     struct dissect_stats *stats);
 void stream_deinit(struct stream *s);
 
-/** stream_start(s, seq): The next byte is ${seq}: after a SYN (its number plus one), or where a stream is picked up. No effect once started. */
-void stream_start(struct stream *s, uint32_t seq);
+/** stream_start(s, seq): The next byte is ${seq}: after a SYN (its number plus one), or where a stream
+ * is picked up. No effect once started. */
+static inline void
+stream_start(struct stream *s, uint32_t seq)
+{
+	if (s->started)
+		return;
+	s->started = true;
+	s->next = seq;
+}
 
 /**
  * stream_segment(s, seq, data, len, wire_len, at):
@@ -98,15 +106,16 @@ stream_acked(struct stream *s, uint32_t ack)
 		stream_note_ack(s, ack);
 }
 
-/** stream_doubt(s, ack): The peer acknowledged all before ${ack}, and something of it has not come, which is not waited
- * for any more. Should it come after all, in order, it is still taken. What is held behind ${ack} comes out with
- * stream_resume(). */
+/** stream_doubt(s, ack): The peer acknowledged all before ${ack}, and something of it has not come, which
+ * is not waited for any more. Should it come after all, in order, it is still taken. What is held
+ * behind ${ack} comes out with stream_resume(). */
 void stream_doubt(struct stream *s, uint32_t ack);
 
 /** stream_resume(s): Deliver what is held and need not be any longer. */
 void stream_resume(struct stream *s);
 
-/** stream_edge(s): The first number of which nothing is known: behind what has come in order, what was cut off it, and the FIN. Only where started. */
+/** stream_edge(s): The first number of which nothing is known: behind what has come in order, what was
+ * cut off it, and the FIN. Only where started. */
 static inline uint32_t
 stream_edge(const struct stream *s)
 {

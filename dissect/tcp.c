@@ -126,7 +126,7 @@ static void
 set_position(struct flow *flow, int side, uint32_t seq)
 {
 	if (flow->conn != NULL) {
-		stream_start(stream_of(flow, side), seq);
+		stream_start(&flow->conn->side[side].stream, seq);
 	} else if ((flow->next_known >> side & 1) == 0) {
 		flow->next[side] = seq;
 		flow->next_known |= (uint8_t)(1 << side);
@@ -212,7 +212,7 @@ add_conn(struct tcp *t, struct flow *flow)
 	flow->conn->owner = (uint32_t)(flow - t->flows.flow);
 	for (int i = 0; i < 2; i++) {
 		if (flow->next_known >> i & 1)
-			stream_start(stream_of(flow, i), flow->next[i]);
+			stream_start(&flow->conn->side[i].stream, flow->next[i]);
 		if (o->isn_known >> i & 1)
 			crossing_see(&flow->conn->crossing, i);
 	}
@@ -324,8 +324,8 @@ may_hold_pdu(const struct frame *f)
 	return p != NULL;
 }
 
-/* Make sure that ${flow} has streams for what it carries, and that the one of ${from} has begun, where possible. False
- * where its first bytes prove that it is not worth following. */
+/* Make sure that ${flow} has streams for what it carries, and that the one of ${from} has begun, where
+ * possible. False where its first bytes prove that it is not worth following. */
 static bool
 prepare_streams(struct tcp *t, struct flow *flow, int from, const struct crossing_segment *s,
     const struct frame *f)

@@ -72,22 +72,24 @@ enum change_kind {
 	CHANGE_RESTARTED = 7,
 };
 
+/* In the order of use: what a sighting of what is known touches stands together. */
 struct episode {
-	int64_t row;                     /* the store's number; 0 until it has one */
-	struct endpoint endpoint;
 	int64_t first_ns, last_ns;
 	int64_t ended_ns;                /* 0 while alive */
-	enum change_kind why;            /* what ended it */
 	uint64_t announced, used, attempted; /* sightings by source */
-	uint16_t minor;                  /* of the interface, as last seen */
-	char annotation[ANNOTATION_TEXT];
-	struct evidence first, last;
-	uint32_t client_count;           /* at most CLIENTS_EXACT */
 	struct addr *client;             /* owned; sorted; NULL while client_count is 0 */
-	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
+	uint32_t client_count;           /* at most CLIENTS_EXACT */
+	uint16_t minor;                  /* of the interface, as last seen */
 	bool clients_estimated;          /* more came than are told apart */
-	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
 	uint8_t dirty;                   /* what changed since the store took it: a set of enum episode_dirty */
+	struct evidence last;
+	struct endpoint endpoint;
+	char annotation[ANNOTATION_TEXT];
+	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
+	enum change_kind why;            /* what ended it */
+	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
+	int64_t row;                     /* the store's number; 0 until it has one */
+	struct evidence first;
 };
 
 enum episode_dirty {

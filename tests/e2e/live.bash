@@ -28,7 +28,7 @@ net_up() {
 		ip link set wire$n up
 		ip link set tap$n up
 	done
-	# Before the kernel has noticed that both ends are up, what is sent is lost.
+	# Before both ends are up, what is sent is lost.
 	for _ in $(seq 100); do
 		[ "$(ip -o link show up | grep -c -e ' wire[12]@.* state UP' -e ' tap[12]@.* state UP')" -lt 4 ] || return 0
 		sleep 0.05
@@ -39,7 +39,8 @@ net_up() {
 
 # sense_start OPTION...: start watching, and come back when it does. Its messages go to sense.err.
 sense_start() {
-	"$EPMWATCH" sense "$@" 2>sense.err 3>&- &
+	: >sense.err
+	"$EPMWATCH" sense "$@" 2>>sense.err 3>&- &
 	sense=$!
 	# A test that fails leaves nothing running.
 	trap 'kill -KILL "$sense" 2>/dev/null || true' EXIT

@@ -135,7 +135,8 @@ do_segment(struct model *m, struct stream *s, struct cursor *c, unsigned copy, b
 	free(bytes);
 }
 
-/* Of the nearest hole, of what the peer acknowledged, or of what is held for no reason; or how much makes no difference changes. */
+/* The nearest hole, what the peer acknowledged, or what is held for no reason; or how much makes no
+ * difference changes. */
 static void
 give_up(struct model *m, struct stream *s, struct cursor *c, unsigned how)
 {

@@ -219,13 +219,16 @@ pw_udp(uint8_t frame[PW_UDP], uint16_t port, uint32_t mark)
 	memcpy(frame + PW_UDP - sizeof(mark), &mark, sizeof(mark));
 }
 
-/* Write the first ${len} bytes to ${path}; -1 if that fails. */
+/* Write the first ${len} bytes to ${path}; -1 if that fails. A file that is there makes room first:
+ * some file systems write what replaces another's content to the disk at once. */
 static inline int
 pw_save(const struct pcap_writer *w, const char *path, size_t len)
 {
-	FILE *f = fopen(path, "wb");
+	FILE *f;
 	bool good;
 
+	(void)remove(path);
+	f = fopen(path, "wb");
 	if (f == NULL)
 		return -1;
 	good = len == 0 || fwrite(w->data, 1, len, f) == len;

@@ -208,16 +208,16 @@ keep_sending(void *context)
 		rig_segment(&w, 135, 1024 + s->sent % 500, s->sent, 60);
 		live_send(s->fd, w.data, w.len);
 		s->sent++;
-		if (s->sent % 64 == 0)
-			usleep(500);
+		if (s->sent % 64 == 0 && s->pause_us > 0)
+			usleep(s->pause_us);
 	}
 	return NULL;
 }
 
 void
-rig_start_stream(struct tap_stream *s)
+rig_start_stream(struct tap_stream *s, unsigned pause_us)
 {
-	*s = (struct tap_stream){.fd = rig.sender};
+	*s = (struct tap_stream){.fd = rig.sender, .pause_us = pause_us};
 	assert_int_equal(pthread_create(&s->thread, NULL, keep_sending, s), 0);
 }
 

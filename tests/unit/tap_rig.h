@@ -103,13 +103,14 @@ size_t rig_drain(struct tap *t, size_t expected);
 /* Sends numbered packets of port 135 out of a0 until it is stopped. */
 struct tap_stream {
 	int fd;
+	unsigned pause_us; /* after every 64 */
 	pthread_t thread;
 	atomic_bool stop;
 	atomic_uint sent;
 };
 
-/** rig_start_stream(s) / rig_stop_stream(s): The latter returns how many were sent. */
-void rig_start_stream(struct tap_stream *s);
+/** rig_start_stream(s, pause_us) / rig_stop_stream(s): The latter returns how many were sent. */
+void rig_start_stream(struct tap_stream *s, unsigned pause_us);
 uint32_t rig_stop_stream(struct tap_stream *s);
 
 #endif

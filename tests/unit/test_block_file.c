@@ -86,9 +86,8 @@ write_classic(struct pcap_writer *w, const struct kind *k, size_t count, uint32_
 
 	pw_init(w, k->big_endian);
 	pw_classic(w, k->ns, k->link);
-	memset(w->data + 16, 0, 4);
-	w->data[k->big_endian ? 18 : 17] = (uint8_t)(k->snaplen >> 8);
-	w->data[k->big_endian ? 19 : 16] = (uint8_t)k->snaplen;
+	for (int i = 0; i < 4; i++)
+		w->data[k->big_endian ? 19 - i : 16 + i] = (uint8_t)(k->snaplen >> 8 * i);
 	for (size_t i = 0; i < count; i++) {
 		uint32_t caplen, wirelen;
 
@@ -224,7 +223,7 @@ static const struct kind plain[] = {
     {.link = 1, .snaplen = 65535},
     {.link = 1, .snaplen = 65535, .big_endian = true, .ns = true},
     {.link = 1, .snaplen = 65535, .ng = true, .resolution = 6},
-    {.link = 113, .snaplen = 65535, .ng = true, .big_endian = true, .resolution = 9},
+    {.link = 108, .snaplen = 65535, .ng = true, .big_endian = true, .resolution = 9},
 };
 
 enum {
@@ -333,7 +332,8 @@ test_every_resolution_and_offset_is_read_alike(void **state)
 static void
 test_snap_lengths_cut_alike(void **state)
 {
-	static const uint32_t snaplens[] = {0, 1, 60, 96, 65535};
+	static const uint32_t snaplens[] = {
+	    0, 1, 60, 96, 65535, 262144, INT32_MAX, 0x80000000, UINT32_MAX};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(snaplens) / sizeof(snaplens[0]); i++) {
@@ -344,7 +344,7 @@ test_snap_lengths_cut_alike(void **state)
 			    .big_endian = (form & 2) != 0};
 			struct pcap_writer w;
 
-			write_kind(&w, &k, 40, k.ng && snaplens[i] != 0 ? snaplens[i] & 127 : 200);
+			write_kind(&w, &k, 40, k.ng && i > 0 && i < 4 ? snaplens[i] : 200);
 			assert_same(save(&w, w.len), NULL, &small, 2, "snap length", snaplens[i]);
 			pw_free(&w);
 		}
@@ -404,6 +404,26 @@ test_a_filter_knows_the_byte_order_of_the_file(void **state)
 		reading_free(&r);
 		pw_free(&w);
 	}
+}
+
+/* In a cooked capture of the other byte order libpcap turns the identifiers of CAN frames round. What
+ * is read in place is as it stands in the file; nobody here reads CAN. */
+static void
+test_can_frames_are_left_as_they_are(void **state)
+{
+	static const uint8_t frame[20] = {[15] = 0x0c, [16] = 1, [17] = 2, [18] = 3, [19] = 4};
+	struct reading blocks;
+	struct pcap_writer w;
+
+	(void)state;
+	pw_init(&w, true);
+	pw_classic(&w, false, 113);
+	pw_record(&w, (uint32_t)T0, 0, frame, sizeof(frame), sizeof(frame));
+	reading_take(&blocks, &by_blocks, save(&w, w.len), &(struct source_options){0});
+	assert_int_equal(blocks.count, 1);
+	assert_true(blocks.packet[0].content == hash_bytes(frame, sizeof(frame)));
+	reading_free(&blocks);
+	pw_free(&w);
 }
 
 /* Files of many windows, several segments, and packets of all sizes. */
@@ -529,6 +549,92 @@ damage(struct pcap_writer *w)
 	}
 }
 
+/* An interface whose clock libpcap overflows at: ticks shorter than 2^-34 s. */
+static bool
+has_fine_clock(const struct pcap_writer *w)
+{
+	const uint8_t *option =
+	    w->big_endian ? (const uint8_t *)"\0\x09\0\x01" : (const uint8_t *)"\x09\0\x01";
+
+	for (size_t i = 0; i + 5 <= w->len; i++)
+		if (memcmp(w->data + i, option, 4) == 0 && w->data[i + 4] > 0x80 + 34)
+			return true;
+	return false;
+}
+
+/* What the second interface says of itself, good or bad, between two packets. */
+static void
+test_interface_options_are_judged_alike(void **state)
+{
+	static const struct {
+		const char *option;
+		size_t len;
+	} bodies[] = {
+	    {"", 0},
+	    {"\x09\0\x01\0\x06\0\0\0", 8},                        /* no end */
+	    {"\x09\0\x01\0\x06\0\0\0\x09\0\x01\0\x06\0\0\0", 16}, /* twice */
+	    {"\x09\0\x02\0\x06\0\0\0\0\0\0\0", 12},               /* too long */
+	    {"\x09\0\0\0\0\0\0\0", 8},                            /* too short */
+	    {"\x09\0\x01\0\x13\0\0\0", 8},                        /* as fine as can be */
+	    {"\x09\0\x01\0\x14\0\0\0", 8},                        /* finer */
+	    {"\x09\0\x01\0\xa2\0\0\0", 8},                        /* 2^-34 s */
+	    {"\x09\0\x01\0\xc0\0\0\0", 8},                        /* 2^-64 s */
+	    {"\x0e\0\x08\0\x01\0\0\0\0\0\0\0\0\0\0\0", 16},       /* an offset */
+	    {"\x0e\0\x04\0\x01\0\0\0", 8},                        /* a short one */
+	    {"\x0e\0\x08\0\x01\0\0\0\0\0\0\0\x0e\0\x08\0\x02\0\0\0\0\0\0\0", 24},
+	    {"\0\0\0\0\x09\0\x09\0", 8},                           /* behind the end */
+	    {"\0\0\x04\0\0\0\0\0", 8},                             /* an end with a value */
+	    {"\x02\0\x05\0eth0", 8},                               /* a value that is cut */
+	    {"\x02\0\x05\0eth00\0\0\0\x09\0\x01\0\x03\0\0\0", 20}, /* one that is padded */
+	    {"\x02\0\xff\xff", 4},
+	};
+	uint8_t body[64] = {1, 0, 0, 0, 0xff, 0xff, 0, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct pcap_writer w;
+
+		pw_init(&w, false);
+		pw_section(&w);
+		pw_interface_with(&w, 1, 65535, 6, 0);
+		pw_packet(&w, 0, T0 * 1000000, "abcdef", 6, 6);
+		memcpy(body + 8, bodies[i].option, bodies[i].len);
+		pw_block(&w, 1, body, (uint32_t)(8 + bodies[i].len));
+		pw_packet(&w, 1, T0 * 1000000, "abcdef", 6, 6);
+		assert_same(save(&w, w.len), NULL, &tiny, 2, "options", i);
+		pw_free(&w);
+	}
+}
+
+/* Where a segment of the file ends, the next record may be far from what is mapped. */
+static void
+test_damage_at_the_end_of_a_segment_fails_alike(void **state)
+{
+	struct pcap_writer w;
+	size_t record = 24;
+
+	(void)state;
+	write_kind(&w, &plain[0], 2500, 100);
+	assert_true(w.len > 3 * tiny.segment / 2);
+	while (record < tiny.segment - 600) {
+		uint32_t caplen;
+
+		memcpy(&caplen, w.data + record + 8, 4);
+		record += 16 + caplen;
+	}
+	for (int i = 0; i < 12; i++) {
+		uint32_t caplen;
+
+		memcpy(&caplen, w.data + record + 8, 4);
+		memset(w.data + record + 8, 0xff, 4);
+		for (size_t threads = 1; threads <= 4; threads++)
+			assert_same(save(&w, w.len), NULL, &tiny, threads, "record at", record);
+		memcpy(w.data + record + 8, &caplen, 4);
+		record += 16 + caplen;
+	}
+	pw_free(&w);
+}
+
 /* EPMWATCH_LONG makes it a hundred times as many. */
 static void
 test_damaged_at_random_they_fail_alike(void **state)
@@ -543,8 +649,9 @@ test_damaged_at_random_they_fail_alike(void **state)
 		random_state = i + 7;
 		write_kind(&w, k, 6 + random_below(20), 60);
 		damage(&w);
-		assert_same(save(&w, w.len), i % 5 == 0 ? "greater 30" : NULL, &tiny, 1 + i % 3,
-		    "round", i);
+		if (!has_fine_clock(&w))
+			assert_same(save(&w, w.len), i % 5 == 0 ? "greater 30" : NULL, &tiny,
+			    1 + i % 3, "round", i);
 		pw_free(&w);
 	}
 }
@@ -560,10 +667,13 @@ main(void)
 	    cmocka_unit_test(test_snap_lengths_cut_alike),
 	    cmocka_unit_test(test_filters_hold_alike),
 	    cmocka_unit_test(test_a_filter_knows_the_byte_order_of_the_file),
+	    cmocka_unit_test(test_can_frames_are_left_as_they_are),
 	    cmocka_unit_test(test_large_files_are_read_alike),
 	    cmocka_unit_test(test_captures_in_captures_deceive_nobody),
 	    cmocka_unit_test(test_cut_at_every_length_they_fail_alike),
 	    cmocka_unit_test(test_damaged_at_every_byte_they_fail_alike),
+	    cmocka_unit_test(test_interface_options_are_judged_alike),
+	    cmocka_unit_test(test_damage_at_the_end_of_a_segment_fails_alike),
 	    cmocka_unit_test(test_damaged_at_random_they_fail_alike),
 	};
 

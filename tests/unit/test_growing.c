@@ -252,6 +252,32 @@ test_a_file_that_is_cut_before_it_is_read_ends_there(void **state)
 	pw_free(&w);
 }
 
+/* The rest of its last page reads as zeros, which make packets that no filter of this kind passes: so
+ * nothing comes, and that is no end. */
+static void
+test_what_a_filter_drops_is_no_end_of_a_cut_file(void **state)
+{
+	const struct source_reader reader = {&block_file_ops, &tunings[2]};
+	struct pcap_writer w;
+	struct source *s;
+	struct batch *batch;
+	uint64_t packets = 0;
+	int result;
+
+	(void)state;
+	marked_write(&w, 500);
+	assert_int_equal(source_open_by(&s, &reader, marked_save(&temp, &w, w.len),
+			     &(struct source_options){.filter = "greater 50"}, 0),
+	    ERR_OK);
+	assert_int_equal(truncate(temp_dir_file(&temp, "capture"), 24 + 10 * RECORD), 0);
+	while ((result = source_next(s, &batch)) == 1)
+		packets += batch->count;
+	assert_int_equal(result, ERR_DAMAGED);
+	assert_true(packets <= 10);
+	source_close(&s);
+	pw_free(&w);
+}
+
 /* A page that is lost while the file has its length stands for a disk that fails: here it was cut,
  * touched, and written again. */
 static void
@@ -321,6 +347,7 @@ main(void)
 	    cmocka_unit_test(test_a_file_that_grows_by_half_a_record_ends_in_it),
 	    cmocka_unit_test(test_a_file_that_is_cut_ends_there),
 	    cmocka_unit_test(test_a_file_that_is_cut_before_it_is_read_ends_there),
+	    cmocka_unit_test(test_what_a_filter_drops_is_no_end_of_a_cut_file),
 	    cmocka_unit_test(test_a_page_that_cannot_be_read_is_an_error),
 	    cmocka_unit_test(test_a_file_can_be_closed_in_the_middle),
 	};

@@ -265,6 +265,30 @@ test_a_filter_has_to_fit_every_link(void **state)
 	pw_free(&w);
 }
 
+/* The families of a BSD loopback are in the order of their section. */
+static void
+test_a_filter_knows_the_order_of_each_section(void **state)
+{
+	struct pcap_writer w;
+	struct reading r;
+
+	(void)state;
+	pw_init(&w, false);
+	for (uint32_t section = 0; section < 4; section++) {
+		w.big_endian = section % 2 == 1;
+		pw_section(&w);
+		pw_interface(&w, 0, 6);
+		pw_packet(&w, 0, section, w.big_endian ? "\0\0\0\2E" : "\2\0\0\0E", 5, 24);
+		pw_packet(&w, 0, section, w.big_endian ? "\2\0\0\0E" : "\0\0\0\2E", 5, 24);
+	}
+	take(&r, &w, "ip");
+	assert_int_equal(r.count, 4);
+	for (size_t i = 0; i < r.count; i++)
+		assert_int_equal(r.packet[i].frame, 2 * i + 1);
+	reading_free(&r);
+	pw_free(&w);
+}
+
 static void
 test_an_interface_too_many_is_damage(void **state)
 {
@@ -358,6 +382,7 @@ main(void)
 	    cmocka_unit_test(test_packets_of_a_link_that_is_not_read_are_counted),
 	    cmocka_unit_test(test_a_file_of_links_that_are_not_read_is_left_to_libpcap),
 	    cmocka_unit_test(test_a_filter_has_to_fit_every_link),
+	    cmocka_unit_test(test_a_filter_knows_the_order_of_each_section),
 	    cmocka_unit_test(test_an_interface_too_many_is_damage),
 	    cmocka_unit_test(test_blocks_far_larger_than_windows_are_passed),
 	};

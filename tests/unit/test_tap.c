@@ -269,7 +269,7 @@ LIVE_TEST(test_useless_packets_do_not_hold_up_the_caller)
 
 	options.sieve = &sieve;
 	rig_open(&options);
-	rig_start_stream(&s);
+	rig_start_stream(&s, 500);
 	start = rig_now();
 	assert_int_equal(tap_next(rig.tap, 200, &batch), 0);
 	assert_in_range((rig_now() - start) / 1000000, 199, 1000);
@@ -310,7 +310,7 @@ LIVE_TEST(test_other_threads_may_ask_and_teach)
 	rig_forget();
 	options.prefilter = true;
 	rig_open(&options);
-	rig_start_stream(&s);
+	rig_start_stream(&s, 500);
 	assert_int_equal(pthread_create(&thread, NULL, ask_and_teach, &s), 0);
 	for (end = rig_now() + NS_PER_S / 2; rig_now() < end;) {
 		struct batch *batch;

@@ -222,7 +222,7 @@ LIVE_TEST(test_no_packet_is_lost_when_the_filter_changes)
 	rig_open(&options);
 	for (uint16_t i = 0; i < 100; i++)
 		port[i] = (uint16_t)(60000 + i);
-	rig_start_stream(&s);
+	rig_start_stream(&s, 500);
 	for (end = rig_now() + NS_PER_S; rig_now() < end; swaps++) {
 		struct batch *batch;
 
@@ -248,7 +248,7 @@ LIVE_TEST(test_nothing_slips_by_at_the_start)
 		snprintf(filter + strlen(filter), 32, " and not port %u", 20000 + 3 * i);
 	options.prefilter = true;
 	options.filter = filter;
-	rig_start_stream(&s);
+	rig_start_stream(&s, 0);
 	for (int turn = 0; turn < 10; turn++) {
 		struct batch *batch;
 		struct tap_stats stats;

@@ -122,7 +122,7 @@ LIVE_TEST(test_joining_a_group_brings_nothing_twice)
 	for (int turn = 0; turn < 5; turn++) {
 		uint32_t missing = 0, first = 0;
 
-		rig_start_stream(&s);
+		rig_start_stream(&s, 20);
 		for (int i = 0; i < 2; i++) {
 			usleep(20000);
 			start_reader(&reader[i], &options);
