@@ -25,8 +25,8 @@ enum {
 	ALONE_BYTES = MERGE_QUEUE_LEAST, /* of the queue, with one interface: a batch or two */
 	MERGED_BYTES = 4 * 1024 * 1024,  /* of each, with several: what comes within the hold */
 	SHAKY_MS = 100,                  /* how often an interface that is down is looked at */
-	COUNT_EVERY_NS =
-	    1000 * 1000 * 1000, /* the rings' counters have 32 bits, and must not pass us by */
+	/* The rings' counters have 32 bits, and must not pass us by. */
+	COUNT_EVERY_NS = 1000 * 1000 * 1000,
 };
 
 #define NS_PER_MS INT64_C(1000000)
@@ -236,15 +236,31 @@ was_woken(struct tap *t)
 	return read(t->wake_fd, &calls, sizeof(calls)) >= 0 || errno == EAGAIN;
 }
 
+/* The rings' own counters, as they are now. Under the lock. */
+static void
+add_rings(struct tap *t, struct tap_stats *out)
+{
+	for (size_t i = 0; i < t->rings; i++) {
+		struct ring_stats stats;
+
+		ring_stats(t->ring[i], &stats);
+		out->received += stats.received;
+		out->dropped_kernel += stats.dropped_kernel;
+		out->dropped_interface += stats.dropped_interface;
+	}
+}
+
+/* Whoever holds the lock may be making a filter, which takes a while; there will be another time. */
 static void
 count_now_and_then(struct tap *t, int64_t now_ns)
 {
-	struct tap_stats unused;
+	struct tap_stats unused = {0};
 
-	if (now_ns - t->counted_ns < COUNT_EVERY_NS)
+	if (now_ns - t->counted_ns < COUNT_EVERY_NS || pthread_mutex_trylock(&t->lock) != 0)
 		return;
 	t->counted_ns = now_ns;
-	tap_stats(t, &unused);
+	add_rings(t, &unused);
+	pthread_mutex_unlock(&t->lock);
 }
 
 /* Fill the batch with what may go, and say how far that is. */
@@ -318,14 +334,7 @@ tap_stats(struct tap *t, struct tap_stats *out)
 	    .newest_ns = atomic_load_explicit(&t->newest_ns, memory_order_relaxed),
 	};
 	pthread_mutex_lock(&t->lock);
-	for (size_t i = 0; i < t->rings; i++) {
-		struct ring_stats stats;
-
-		ring_stats(t->ring[i], &stats);
-		out->received += stats.received;
-		out->dropped_kernel += stats.dropped_kernel;
-		out->dropped_interface += stats.dropped_interface;
-	}
+	add_rings(t, out);
 	pthread_mutex_unlock(&t->lock);
 }
 

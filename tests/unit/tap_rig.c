@@ -44,8 +44,7 @@ rig_now(void)
 struct tap_options
 rig_options(const char *const *device, size_t devices)
 {
-	return (struct tap_options){
-	    .device = device, .devices = devices, .timeout_ms = 10, .ring_bytes = 8 << 20};
+	return (struct tap_options){.device = device, .devices = devices, .timeout_ms = 20};
 }
 
 void

@@ -70,7 +70,7 @@ void rig_enter(void);
 /** rig_now(): A clock that does not jump. */
 int64_t rig_now(void);
 
-/** rig_options(device, devices) / rig_open(options): A small ring that is emptied often. */
+/** rig_options(device, devices) / rig_open(options): A ring whose blocks are handed over soon. */
 struct tap_options rig_options(const char *const *device, size_t devices);
 void rig_open(const struct tap_options *options);
 

@@ -766,8 +766,7 @@ compile(const char *expression)
 	struct bpf_program program;
 	size_t count;
 
-	assert_int_equal(
-	    pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN), 0);
+	assert_int_equal(pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN), 0);
 	count = program.bf_len;
 	assert_in_range(count, 1, BPF_MAXINSNS);
 	for (size_t i = 0; i < count; i++) {
