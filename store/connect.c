@@ -44,7 +44,8 @@ connect_sqlite(struct db *db, const char *name, int flags)
 {
 	sqlite3_close(db->sql);
 	db->sql = NULL;
-	if (sqlite3_open_v2(name, &db->sql, flags | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(name, &db->sql, flags | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK)
 		return db_failed(db, "cannot open the store");
 	(void)sqlite3_extended_result_codes(db->sql, 1);
 	(void)sqlite3_busy_timeout(db->sql, CONNECT_BUSY_MS);
@@ -63,9 +64,9 @@ connect_settings(struct db *db)
 	(void)sqlite3_db_config(db->sql, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	(void)sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", getenv("CK") != NULL ? atoi(getenv("CK")) : (int)CONNECT_CACHE_KIB);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", (int)CONNECT_CACHE_KIB);
 	if (db->mode != STORE_MEMORY)
-		(void)sqlite3_soft_heap_limit64(CONNECT_HEAP_BYTES*4);
+		(void)sqlite3_soft_heap_limit64(CONNECT_HEAP_BYTES);
 	err = db_exec(db, sql);
 	if (err != 0)
 		return err;
@@ -178,8 +179,6 @@ connect_log(struct db *db)
 	char sql[64];
 	int err = db_exec(db, "PRAGMA journal_mode = WAL");
 
-	if (err == 0)
-		err = db_exec(db, getenv("AC") ? getenv("AC") : "PRAGMA wal_autocheckpoint = 1000");
 	(void)snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", (int)CONNECT_WAL_BYTES);
 	return err != 0 ? err : db_exec(db, sql);
 }

@@ -48,8 +48,9 @@ json_put_control(char *p, char c)
 		*p++ = letter;
 		return p;
 	}
-	memcpy(p, "u00", 3);
-	p += 3;
+	*p++ = 'u';
+	*p++ = '0';
+	*p++ = '0';
 	*p++ = hex[c >> 4];
 	*p++ = hex[c & 15];
 	return p;

@@ -96,7 +96,7 @@ take(struct bench *b, const struct obs *o)
 		err = store_keep_alert(b->store, &out.alert[i]);
 	b->changes += out.change_count;
 	b->alerts += out.alert_count;
-	if (err == 0 && ++b->pending >= (getenv("BATCH") ? strtoull(getenv("BATCH"), NULL, 10) : CONSUMER_BATCH))
+	if (err == 0 && ++b->pending >= CONSUMER_BATCH)
 		err = commit(b);
 	return err;
 }
