@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -71,7 +70,7 @@ parse_header(struct classic *c, const uint8_t *data, size_t len, uint32_t *numbe
 		return false;
 	cur_skip(&head, 8);
 	c->snaplen = cur_u32(&head);
-	if (c->snaplen == 0 || c->snaplen > INT_MAX)
+	if (c->snaplen == 0 || c->snaplen > LARGEST)
 		c->snaplen = LARGEST;
 	*number = cur_u32(&head) & LINK_NUMBER;
 	return cur_ok(&head) && link_type_in_file(*number, &c->link);

@@ -351,6 +351,37 @@ test_snap_lengths_cut_alike(void **state)
 	}
 }
 
+/* Longer packets than 256 KiB are none in a classic file; in pcapng they are cut to that, if the snap
+ * length lets them be. */
+static void
+test_the_largest_packets_are_cut_alike(void **state)
+{
+	static const uint32_t snaplens[] = {0, 262144, 300000, INT32_MAX, 0x80000000, UINT32_MAX};
+	static uint8_t data[300001];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(snaplens) / sizeof(snaplens[0]); i++) {
+		for (uint32_t len = 262143; len <= 300001; len += 18929) {
+			struct pcap_writer w;
+
+			pw_init(&w, false);
+			pw_section(&w);
+			pw_interface_with(&w, 1, snaplens[i], 6, 0);
+			pw_packet(&w, 0, 5, data, 100, 100);
+			pw_packet(&w, 0, 5, data, len, len);
+			pw_simple(&w, data, len, len);
+			assert_same(save(&w, w.len), NULL, &small, 2, "length", len);
+			pw_free(&w);
+			pw_init(&w, false);
+			pw_classic(&w, false, 1);
+			pw_record(&w, 1, 1, data, 100, 100);
+			pw_record(&w, 1, 1, data, len, len);
+			assert_same(save(&w, w.len), NULL, &small, 2, "length", len);
+			pw_free(&w);
+		}
+	}
+}
+
 static void
 test_filters_hold_alike(void **state)
 {
@@ -665,6 +696,7 @@ main(void)
 	    cmocka_unit_test(test_every_link_type_is_known_alike),
 	    cmocka_unit_test(test_every_resolution_and_offset_is_read_alike),
 	    cmocka_unit_test(test_snap_lengths_cut_alike),
+	    cmocka_unit_test(test_the_largest_packets_are_cut_alike),
 	    cmocka_unit_test(test_filters_hold_alike),
 	    cmocka_unit_test(test_a_filter_knows_the_byte_order_of_the_file),
 	    cmocka_unit_test(test_can_frames_are_left_as_they_are),

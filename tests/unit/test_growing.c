@@ -252,29 +252,72 @@ test_a_file_that_is_cut_before_it_is_read_ends_there(void **state)
 	pw_free(&w);
 }
 
-/* The rest of its last page reads as zeros, which make packets that no filter of this kind passes: so
- * nothing comes, and that is no end. */
+/* Nothing passes the filter, so there is no batch to look at: it is no end all the same. */
 static void
 test_what_a_filter_drops_is_no_end_of_a_cut_file(void **state)
 {
-	const struct source_reader reader = {&block_file_ops, &tunings[2]};
+	static const char *const filters[] = {"greater 50", "greater 1000"};
 	struct pcap_writer w;
-	struct source *s;
-	struct batch *batch;
-	uint64_t packets = 0;
-	int result;
 
 	(void)state;
 	marked_write(&w, 500);
-	assert_int_equal(source_open_by(&s, &reader, marked_save(&temp, &w, w.len),
-			     &(struct source_options){.filter = "greater 50"}, 0),
-	    ERR_OK);
-	assert_int_equal(truncate(temp_dir_file(&temp, "capture"), 24 + 10 * RECORD), 0);
-	while ((result = source_next(s, &batch)) == 1)
-		packets += batch->count;
-	assert_int_equal(result, ERR_DAMAGED);
-	assert_true(packets <= 10);
-	source_close(&s);
+	for (int i = 0; i < 2; i++) {
+		const struct source_reader reader = {&block_file_ops, &tunings[2]};
+		struct source *s;
+		struct batch *batch;
+		uint64_t packets = 0;
+		int result;
+
+		assert_int_equal(source_open_by(&s, &reader, marked_save(&temp, &w, w.len),
+				     &(struct source_options){.filter = filters[i]}, 0),
+		    ERR_OK);
+		assert_int_equal(truncate(temp_dir_file(&temp, "capture"), 24 + 10 * RECORD), 0);
+		while ((result = source_next(s, &batch)) == 1)
+			packets += batch->count;
+		assert_int_equal(result, ERR_DAMAGED);
+		assert_int_equal(packets, i == 0 ? 10 : 0);
+		source_close(&s);
+	}
+	pw_free(&w);
+}
+
+/* Zeros are no blocks, but that is not what is wrong with it. */
+static void
+test_pcapng_that_is_cut_ends_there(void **state)
+{
+	struct pcap_writer w;
+	char words[128];
+	size_t at[3] = {0};
+
+	(void)state;
+	pw_init(&w, false);
+	pw_section(&w);
+	pw_interface(&w, 1, 6);
+	for (uint32_t i = 1; i <= 1000; i++) {
+		marked_packet(&w, i, i);
+		if (i == 400)
+			at[0] = w.len;
+		if (i == 700)
+			at[1] = w.len;
+	}
+	at[2] = at[1] - 50;
+	for (size_t i = 0; i < 3 * TUNINGS; i++) {
+		struct source *s = open_part(&w, w.len, i / 3, 1);
+		uint64_t packets = 0;
+		int result;
+
+		assert_int_equal(read_on(s, &packets), 1);
+		assert_int_equal(truncate(temp_dir_file(&temp, "capture"), (off_t)at[i % 3]), 0);
+		while ((result = read_on(s, &packets)) == 1)
+			;
+		assert_int_equal(result, ERR_DAMAGED);
+		assert_int_equal(packets, i % 3 == 0 ? 400 : i % 3 == 1 ? 700 : 699);
+		snprintf(words, sizeof(words),
+		    "damaged at byte %zu: the file was cut here while it was read", at[i % 3]);
+		assert_non_null(strstr(source_problem(s), words));
+		assert_digest_fits(s);
+		source_close(&s);
+	}
 	pw_free(&w);
 }
 
@@ -348,6 +391,7 @@ main(void)
 	    cmocka_unit_test(test_a_file_that_is_cut_ends_there),
 	    cmocka_unit_test(test_a_file_that_is_cut_before_it_is_read_ends_there),
 	    cmocka_unit_test(test_what_a_filter_drops_is_no_end_of_a_cut_file),
+	    cmocka_unit_test(test_pcapng_that_is_cut_ends_there),
 	    cmocka_unit_test(test_a_page_that_cannot_be_read_is_an_error),
 	    cmocka_unit_test(test_a_file_can_be_closed_in_the_middle),
 	};
