@@ -82,11 +82,77 @@ format_v4(const uint8_t octets[4], char *p)
 	}
 }
 
+/* The first of the longest runs of two or more groups that are 0 (RFC 5952 4.2): its length, and where it begins. */
+static int
+zero_run(const uint16_t group[8], int *begin)
+{
+	int longest = 1;
+
+	for (int i = 0, run = 0; i < 8; i++) {
+		run = group[i] == 0 ? run + 1 : 0;
+		if (run > longest) {
+			longest = run;
+			*begin = i - run + 1;
+		}
+	}
+	return longest > 1 ? longest : 0;
+}
+
+/* Without leading zeros. */
+static char *
+put_group(char *p, unsigned group)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (int shift = group >= 0x1000  ? 12
+			 : group >= 0x100 ? 8
+			 : group >= 0x10  ? 4
+					  : 0;
+	     shift >= 0; shift -= 4)
+		*p++ = digit[group >> shift & 15];
+	return p;
+}
+
+static void
+format_v6(const uint8_t octets[16], char *p)
+{
+	uint16_t group[8];
+	int begin = 8, run;
+
+	for (int i = 0; i < 8; i++)
+		group[i] = (uint16_t)(octets[2 * i] << 8 | octets[2 * i + 1]);
+	run = zero_run(group, &begin);
+	for (int i = 0; i < 8; i++) {
+		if (i == begin) {
+			*p++ = ':';
+			i += run - 1;
+			if (i == 7)
+				*p++ = ':';
+			continue;
+		}
+		if (i > 0)
+			*p++ = ':';
+		p = put_group(p, group[i]);
+	}
+	*p = '\0';
+}
+
+/* ::, ::1 and the addresses once called IPv4-compatible, which have a form of their own (RFC 5952 5). */
+static bool
+is_low(const uint8_t octets[16])
+{
+	static const uint8_t zeros[12];
+
+	return memcmp(octets, zeros, sizeof(zeros)) == 0;
+}
+
 char *
 addr_format(const struct addr *a, char out[ADDR_TEXT])
 {
 	if (addr_is_v4(a))
 		format_v4(a->b + 12, out);
+	else if (!is_low(a->b))
+		format_v6(a->b, out);
 	/* Cannot fail: the family is known, and the longest text fits. */
 	else if (inet_ntop(AF_INET6, a->b, out, ADDR_TEXT) == NULL)
 		out[0] = '\0';

@@ -35,14 +35,53 @@ civil(int64_t seconds)
 	return tm;
 }
 
+/* The calendar from days since 1970, by Howard Hinnant's civil_from_days: years begin in March, so that a leap day is
+ * the last of its year, and 400 years are an era of 146,097 days. By hand, since each event has a time, and the
+ * library takes ten times as long. */
+static void
+calendar(int64_t days, unsigned *year, unsigned *month, unsigned *day)
+{
+	uint64_t since =
+	    (uint64_t)(days + 719468); /* 1 March of year 0; nothing here is before 1677 */
+	uint64_t era = since / 146097;
+	unsigned of_era = (unsigned)(since % 146097);
+	unsigned years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	unsigned of_year = of_era - (365 * years + years / 4 - years / 100);
+	unsigned march = (5 * of_year + 2) / 153;
+
+	*day = of_year - (153 * march + 2) / 5 + 1;
+	*month = march < 10 ? march + 3 : march - 9;
+	*year = (unsigned)era * 400 + years + (*month <= 2);
+}
+
+/* ${n} with ${digits} digits, and what follows it. */
+static char *
+put_number(char *p, unsigned n, int digits, char follows)
+{
+	for (int i = digits; i-- > 0; n /= 10)
+		p[i] = (char)('0' + n % 10);
+	p[digits] = follows;
+	return p + digits + 1;
+}
+
 char *
 clock_format(int64_t ts_ns, char out[CLOCK_TEXT])
 {
-	int64_t ns;
-	struct tm tm = civil(split(ts_ns, &ns));
-	size_t n = strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+	int64_t ns, seconds = split(ts_ns, &ns), of_day = seconds % 86400;
+	unsigned year, month, day;
+	char *p = out;
 
-	snprintf(out + n, CLOCK_TEXT - n, ".%06uZ", (unsigned)(ns / 1000));
+	if (of_day < 0)
+		of_day += 86400;
+	calendar((seconds - of_day) / 86400, &year, &month, &day);
+	p = put_number(p, year, 4, '-');
+	p = put_number(p, month, 2, '-');
+	p = put_number(p, day, 2, 'T');
+	p = put_number(p, (unsigned)of_day / 3600, 2, ':');
+	p = put_number(p, (unsigned)of_day / 60 % 60, 2, ':');
+	p = put_number(p, (unsigned)of_day % 60, 2, '.');
+	p = put_number(p, (unsigned)(ns / 1000), 6, 'Z');
+	*p = '\0';
 	return out;
 }
 

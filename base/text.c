@@ -105,12 +105,28 @@ utf8_encode(uint32_t cp, uint8_t out[4])
 	return 4;
 }
 
-static bool
-is_utf8(const uint8_t *in, size_t len)
+/* How many octets at the beginning are ASCII, by eights. */
+static size_t
+ascii_length(const uint8_t *in, size_t len)
 {
+	size_t i = 0;
+	uint64_t eight;
+
+	for (; i + sizeof(eight) <= len; i += sizeof(eight)) {
+		memcpy(&eight, in + i, sizeof(eight));
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	return i;
+}
+
+bool
+text_is_utf8(const char *s, size_t len)
+{
+	const uint8_t *in = (const uint8_t *)s;
 	uint32_t cp;
 
-	for (size_t i = 0; i < len;) {
+	for (size_t i = ascii_length(in, len); i < len;) {
 		i += utf8_decode(in + i, len - i, &cp);
 		if (cp == BAD)
 			return false;
@@ -123,7 +139,7 @@ text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size)
 {
 	const uint8_t *nul = in_len > 0 ? memchr(in, 0, in_len) : NULL;
 	size_t len = nul != NULL ? (size_t)(nul - in) : in_len, used = 0;
-	bool utf8 = is_utf8(in, len);
+	bool utf8 = text_is_utf8((const char *)in, len);
 
 	for (size_t i = 0; i < len;) {
 		uint32_t cp;

@@ -5,6 +5,7 @@
 #ifndef EPMWATCH_BASE_TEXT_H
 #define EPMWATCH_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@
  * ${out_size} is at least 1; what does not fit is cut at a character.
  */
 size_t text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size);
+
+/** text_is_utf8(s, len): Is all of it well-formed UTF-8? */
+bool text_is_utf8(const char *s, size_t len);
 
 /** text_width(s): Columns that cleaned UTF-8 takes: one a code point. */
 size_t text_width(const char *s);

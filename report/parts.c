@@ -1,106 +1,113 @@
 /* parts.c - one function for each fact that is written in more than one place. */
 #include "report/parts.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
+#include "base/json.h"
 #include "track/service.h"
 
 void
-parts_text(json_t *o, const char *key, const char *s)
+parts_text(struct json *o, const char *key, const char *s)
 {
 	if (s != NULL)
-		json_object_set_new(o, key, json_string(s));
+		json_text(o, key, s);
 }
 
 void
-parts_count(json_t *o, const char *key, uint64_t n)
-{
-	json_object_set_new(o, key, json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n));
-}
-
-void
-parts_time(json_t *o, const char *key, int64_t ts_ns)
+parts_time(struct json *o, const char *key, int64_t ts_ns)
 {
 	char text[CLOCK_TEXT];
 
-	parts_text(o, key, clock_format(ts_ns, text));
+	json_plain(o, key, clock_format(ts_ns, text));
 }
 
 void
-parts_addr(json_t *o, const char *key, const struct addr *a)
+parts_addr(struct json *o, const char *key, const struct addr *a)
 {
 	char text[ADDR_TEXT];
 
-	parts_text(o, key, addr_format(a, text));
+	json_plain(o, key, addr_format(a, text));
 }
 
 void
-parts_uuid(json_t *o, const char *key, const struct uuid *u)
+parts_uuid(struct json *o, const char *key, const struct uuid *u)
 {
 	char text[UUID_TEXT];
 
-	parts_text(o, key, uuid_format(u, text));
+	json_plain(o, key, uuid_format(u, text));
 }
 
 char *
 parts_version(unsigned major, unsigned minor, char out[PARTS_VERSION])
 {
-	snprintf(out, PARTS_VERSION, "%u.%u", major & 0xffff, minor & 0xffff);
+	char *p = json_put_number(out, major & 0xffff);
+
+	*p++ = '.';
+	p = json_put_number(p, minor & 0xffff);
+	*p = '\0';
 	return out;
 }
 
 void
-parts_interface(json_t *o, const struct uuid *uuid, uint16_t major, uint16_t minor)
+parts_interface(struct json *o, const struct uuid *uuid, uint16_t major, uint16_t minor)
 {
 	const struct service *service = service_find(uuid);
 	char version[PARTS_VERSION];
 
 	parts_uuid(o, "interface", uuid);
-	parts_text(o, "version", parts_version(major, minor, version));
+	json_plain(o, "version", parts_version(major, minor, version));
 	if (service != NULL)
-		parts_text(o, "service", service->name);
+		json_text(o, "service", service->name);
 }
 
 void
-parts_endpoint(json_t *o, enum protseq protseq, uint16_t port, const char *name)
+parts_protseq(struct json *o, enum protseq protseq)
 {
-	parts_text(o, "protseq", protseq_name(protseq));
+	const char *name = protseq_name(protseq);
+
+	if (name != NULL)
+		json_plain(o, "protseq", name);
+}
+
+void
+parts_endpoint(struct json *o, enum protseq protseq, uint16_t port, const char *name)
+{
+	parts_protseq(o, protseq);
 	if (protseq_has_port(protseq))
-		parts_count(o, "port", port);
+		json_count(o, "port", port);
 	else
 		parts_text(o, "endpoint", name);
 }
 
 void
-parts_key(json_t *o, const struct mapping_key *key, uint16_t minor)
+parts_key(struct json *o, const struct mapping_key *key, uint16_t minor)
 {
 	parts_addr(o, "server", &key->server);
 	parts_interface(o, &key->uuid, key->major, minor);
-	parts_text(o, "protseq", protseq_name((enum protseq)key->protseq));
+	parts_protseq(o, (enum protseq)key->protseq);
 }
 
 void
 parts_endpoints(
-    json_t *o, const char *key, enum protseq protseq, const struct endpoint *e, size_t count)
+    struct json *o, const char *key, enum protseq protseq, const struct endpoint *e, size_t count)
 {
-	json_t *array = json_array();
-
+	json_array_begin(o, key);
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array,
-		    protseq_has_port(protseq) ? json_integer(e[i].port) : json_string(e[i].name));
-	json_object_set_new(o, key, array);
+		if (protseq_has_port(protseq))
+			json_count(o, NULL, e[i].port);
+		else
+			json_text(o, NULL, e[i].name);
+	json_array_end(o);
 }
 
-json_t *
-parts_evidence(const char *capture, uint64_t frame, int64_t ts_ns, enum evidence_source source)
+void
+parts_evidence(
+    struct json *o, const char *capture, uint64_t frame, int64_t ts_ns, enum evidence_source source)
 {
-	json_t *o = json_object();
-
+	json_object_begin(o, NULL);
 	parts_text(o, frame != 0 ? "pcap_filename" : "in_iface", capture);
 	if (frame != 0)
-		parts_count(o, "pcap_cnt", frame);
+		json_count(o, "pcap_cnt", frame);
 	parts_time(o, "timestamp", ts_ns);
 	parts_text(o, "source", evidence_source_name(source));
-	return o;
+	json_object_end(o);
 }

@@ -1,32 +1,28 @@
 /* parts.h - the pieces of JSON that events and rows share, so that every fact is spelt in one
  * place.
  *
- * Each function adds members to the object ${o}, in the order named. Texts that are NULL add
- * nothing. Memory is the program's concern (json_set_alloc_funcs): nothing here reports a failure
- * of its own. */
+ * Each function adds members to the object that is open in ${o}, in the order named. Texts that are NULL add
+ * nothing. Memory that is not there shows in o->failed (base/json.h). */
 #ifndef EPMWATCH_REPORT_PARTS_H
 #define EPMWATCH_REPORT_PARTS_H
 
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include "track/records.h"
 
-/** parts_text(o, key, s): A string; nothing where ${s} is NULL. */
-void parts_text(json_t *o, const char *key, const char *s);
+struct json;
 
-/** parts_count(o, key, n): A number; what is beyond INT64_MAX stays there. */
-void parts_count(json_t *o, const char *key, uint64_t n);
+/** parts_text(o, key, s): A string; nothing where ${s} is NULL. */
+void parts_text(struct json *o, const char *key, const char *s);
 
 /** parts_time(o, key, ts_ns): RFC 3339, UTC. */
-void parts_time(json_t *o, const char *key, int64_t ts_ns);
+void parts_time(struct json *o, const char *key, int64_t ts_ns);
 
 /** parts_addr(o, key, a): An address as text. */
-void parts_addr(json_t *o, const char *key, const struct addr *a);
+void parts_addr(struct json *o, const char *key, const struct addr *a);
 
 /** parts_uuid(o, key, u): A UUID as text. */
-void parts_uuid(json_t *o, const char *key, const struct uuid *u);
+void parts_uuid(struct json *o, const char *key, const struct uuid *u);
 
 enum {
 	PARTS_VERSION = 12
@@ -37,23 +33,26 @@ char *parts_version(unsigned major, unsigned minor, char out[PARTS_VERSION]);
 
 /** parts_interface(o, uuid, major, minor): `interface`, `version`, and `service` where it has a
  * name. */
-void parts_interface(json_t *o, const struct uuid *uuid, uint16_t major, uint16_t minor);
+void parts_interface(struct json *o, const struct uuid *uuid, uint16_t major, uint16_t minor);
+
+/** parts_protseq(o, protseq): `protseq`, by its name; nothing where it has none. */
+void parts_protseq(struct json *o, enum protseq protseq);
 
 /** parts_endpoint(o, protseq, port, name): `protseq`, and `port` where it has ports, else
  * `endpoint` where ${name} is not NULL. */
-void parts_endpoint(json_t *o, enum protseq protseq, uint16_t port, const char *name);
+void parts_endpoint(struct json *o, enum protseq protseq, uint16_t port, const char *name);
 
 /** parts_key(o, key, minor): `server`, `interface`, `version`, `service`, `protseq`. */
-void parts_key(json_t *o, const struct mapping_key *key, uint16_t minor);
+void parts_key(struct json *o, const struct mapping_key *key, uint16_t minor);
 
 /** parts_endpoints(o, key, protseq, e, count): An array: ports as numbers, names as strings. */
 void parts_endpoints(
-    json_t *o, const char *key, enum protseq protseq, const struct endpoint *e, size_t count);
+    struct json *o, const char *key, enum protseq protseq, const struct endpoint *e, size_t count);
 
-/** parts_evidence(capture, frame, ts_ns, source): A new object { pcap_filename, pcap_cnt,
+/** parts_evidence(o, capture, frame, ts_ns, source): To an array, an object { pcap_filename, pcap_cnt,
  * timestamp, source }; with ${frame} 0, seen on interface ${capture}: { in_iface, timestamp,
  * source }. */
-json_t *parts_evidence(
-    const char *capture, uint64_t frame, int64_t ts_ns, enum evidence_source source);
+void parts_evidence(struct json *o, const char *capture, uint64_t frame, int64_t ts_ns,
+    enum evidence_source source);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
 #include "report/parts.h"
 #include "report/standing.h"
 #include "report/verdict.h"
@@ -23,25 +24,25 @@ rows_format(const char *name)
 }
 
 static void
-part_sightings(json_t *o, const struct query_episode *e)
+part_sightings(struct json *o, const struct query_episode *e)
 {
 	parts_text(o, "confidence", confidence_name(e->confidence));
 	parts_time(o, "first_seen", e->first_ns);
 	parts_time(o, "last_seen", e->last_ns);
-	parts_count(o, "clients", e->clients);
+	json_count(o, "clients", e->clients);
 	if (e->clients_estimated)
-		json_object_set_new(o, "clients_estimated", json_true());
-	parts_count(o, "announced", e->announced);
-	parts_count(o, "used", e->used);
-	parts_count(o, "attempted", e->attempted);
+		json_bool(o, "clients_estimated", true);
+	json_count(o, "announced", e->announced);
+	json_count(o, "used", e->used);
+	json_count(o, "attempted", e->attempted);
 }
 
 static void
-part_end(json_t *o, const struct query_episode *e)
+part_end(struct json *o, const struct query_episode *e)
 {
 	if (e->ended_ns == 0) {
-		json_object_set_new(o, "ended", json_null());
-		json_object_set_new(o, "why", json_null());
+		json_nothing(o, "ended");
+		json_nothing(o, "why");
 		return;
 	}
 	parts_time(o, "ended", e->ended_ns);
@@ -49,23 +50,22 @@ part_end(json_t *o, const struct query_episode *e)
 }
 
 static void
-part_evidence(json_t *o, const struct query_episode *e)
+part_evidence(struct json *o, const struct query_episode *e)
 {
 	const struct query_evidence *piece[] = {&e->first, &e->last};
-	json_t *array = json_array();
 
+	json_array_begin(o, "evidence");
 	for (size_t i = 0; i < 2; i++)
 		if (piece[i]->ts_ns != 0)
-			json_array_append_new(
-			    array, parts_evidence(piece[i]->capture, piece[i]->frame,
-				       piece[i]->ts_ns, piece[i]->source));
-	json_object_set_new(o, "evidence", array);
+			parts_evidence(o, piece[i]->capture, piece[i]->frame, piece[i]->ts_ns,
+			    piece[i]->source);
+	json_array_end(o);
 }
 
-json_t *
-rows_object(const struct query_episode *e, const struct verdict *verdict, bool history)
+static void
+row_members(
+    struct json *o, const struct query_episode *e, const struct verdict *verdict, bool history)
 {
-	json_t *o = json_object();
 	char text[VERDICT_TEXT];
 
 	parts_text(o, "sensor", e->sensor);
@@ -80,9 +80,23 @@ rows_object(const struct query_episode *e, const struct verdict *verdict, bool h
 		part_end(o, e);
 	parts_text(o, "verdict", verdict_format(verdict, text));
 	if (verdict->settling)
-		json_object_set_new(o, "settling", json_true());
+		json_bool(o, "settling", true);
 	part_evidence(o, e);
-	return o;
+}
+
+json_t *
+rows_object(const struct query_episode *e, const struct verdict *verdict, bool history)
+{
+	struct json o = {0};
+	json_t *row = NULL;
+
+	json_object_begin(&o, NULL);
+	row_members(&o, e, verdict, history);
+	json_object_end(&o);
+	if (!o.failed)
+		row = json_loadb(o.text, o.used, 0, NULL);
+	json_free(&o);
+	return row;
 }
 
 struct writing {

@@ -7,7 +7,7 @@
 
 #include "base/addr.h"
 #include "store/column.h"
-#include "store/json.h"
+#include "base/json.h"
 #include "store/param.h"
 #include "store/query.h"
 #include "store/state.h"

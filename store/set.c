@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "store/column.h"
-#include "store/json.h"
+#include "base/json.h"
 #include "store/param.h"
 #include "store/state.h"
 #include "track/records.h"

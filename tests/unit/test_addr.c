@@ -1,8 +1,10 @@
 /* test_addr.c - addresses: one value for both families. */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "base/addr.h"
@@ -38,6 +40,27 @@ test_ipv6_text_is_that_of_rfc_5952(void **state)
 	assert_formats_as("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1");
 	assert_formats_as("2001:0:0:1:0:0:0:1", "2001:0:0:1::1");
 	assert_formats_as("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1");
+}
+
+/* Groups of 0 everywhere, and groups of every length. */
+static void
+test_ipv6_text_is_that_of_the_library(void **state)
+{
+	(void)state;
+	srandom(1);
+	for (int i = 0; i < 200000; i++) {
+		uint8_t octets[16];
+		char expected[ADDR_TEXT], out[ADDR_TEXT];
+		struct addr a;
+
+		for (size_t k = 0; k < sizeof(octets); k++)
+			octets[k] = random() % 3 == 0 ? (uint8_t)(random() >> random() % 8) : 0;
+		a = addr_from_v6(octets);
+		if (addr_is_v4(&a))
+			continue;
+		assert_non_null(inet_ntop(AF_INET6, octets, expected, sizeof(expected)));
+		assert_string_equal(addr_format(&a, out), expected);
+	}
 }
 
 static void
@@ -114,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_text_round_trips),
 	    cmocka_unit_test(test_ipv6_text_is_that_of_rfc_5952),
+	    cmocka_unit_test(test_ipv6_text_is_that_of_the_library),
 	    cmocka_unit_test(test_mapped_text_is_the_ipv4_address),
 	    cmocka_unit_test(test_text_that_is_no_address_is_malformed),
 	    cmocka_unit_test(test_octets_are_in_network_order),

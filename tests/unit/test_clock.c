@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -55,6 +57,29 @@ test_both_ends_of_int64_are_printable(void **state)
 	assert_format(INT64_MAX, "2262-04-11T23:47:16.854775Z");
 	assert_format(INT64_MIN, "1677-09-21T00:12:43.145224Z");
 	assert_string_equal(clock_format_short(INT64_MIN, out), "1677-09-21 00:12:43");
+}
+
+/* Every day of the years that there are, and random moments of them. */
+static void
+test_the_calendar_is_that_of_the_library(void **state)
+{
+	int64_t day_ns = 86400 * NS_PER_S;
+
+	(void)state;
+	srandom(1);
+	for (int64_t day = INT64_MIN / day_ns; day <= INT64_MAX / day_ns; day++) {
+		int64_t second = day * 86400 + random() % 86400;
+		time_t t = (time_t)second;
+		struct tm tm;
+		char expected[CLOCK_TEXT], out[CLOCK_TEXT];
+
+		if (second > INT64_MAX / NS_PER_S || second < INT64_MIN / NS_PER_S)
+			continue;
+		assert_non_null(gmtime_r(&t, &tm));
+		assert_true(
+		    strftime(expected, sizeof(expected), "%Y-%m-%dT%H:%M:%S.000000Z", &tm) > 0);
+		assert_string_equal(clock_format(second * NS_PER_S, out), expected);
+	}
 }
 
 static void
@@ -153,6 +178,7 @@ main(void)
 	    cmocka_unit_test(test_time_is_rfc_3339_with_six_digits),
 	    cmocka_unit_test(test_time_before_1970_rounds_down),
 	    cmocka_unit_test(test_both_ends_of_int64_are_printable),
+	    cmocka_unit_test(test_the_calendar_is_that_of_the_library),
 	    cmocka_unit_test(test_short_time_is_for_people),
 	    cmocka_unit_test(test_rfc_3339_is_read),
 	    cmocka_unit_test(test_a_date_is_its_midnight),

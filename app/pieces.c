@@ -1,0 +1,117 @@
+/* pieces.c - see pieces.h. */
+#include "app/pieces.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/community_id.h"
+#include "base/json.h"
+#include "dissect/observation.h"
+#include "report/parts.h"
+
+/* Where in a table of ${size} entries; who chooses what is seen can make entries take turns, which costs time and no
+ * more. */
+static size_t
+place(uint64_t a, uint64_t b, size_t size)
+{
+	uint64_t mixed = (a ^ (b << 32 | b >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (size_t)(mixed >> 32) % size;
+}
+
+/* Keep what was added to ${o} since it had ${from} octets. What is longer than nearly all is not kept. */
+static void
+keep(struct piece *piece, const struct json *o, size_t from)
+{
+	piece->len = 0;
+	if (o->failed)
+		return;
+	from += o->text[from] == ',';
+	if (o->used - from > sizeof(piece->text))
+		return;
+	piece->len = (uint16_t)(o->used - from);
+	memcpy(piece->text, o->text + from, piece->len);
+}
+
+static void
+describe_flow(struct json *o, const struct where *at)
+{
+	char id[COMMUNITY_ID_TEXT];
+
+	parts_addr(o, "src_ip", &at->src);
+	json_count(o, "src_port", at->sport);
+	parts_addr(o, "dest_ip", &at->dst);
+	json_count(o, "dest_port", at->dport);
+	json_plain(o, "proto", at->proto == IPPROTO_UDP ? "UDP" : "TCP");
+	community_id(at->proto, &at->src, &at->dst, at->sport, at->dport, id);
+	if (id[0] != '\0')
+		json_plain(o, "community_id", id);
+}
+
+static bool
+is_flow(const struct piece_flow *f, const struct where *at)
+{
+	return f->piece.len > 0 && f->sport == at->sport && f->dport == at->dport &&
+	       f->proto == at->proto && addr_equal(&f->src, &at->src) &&
+	       addr_equal(&f->dst, &at->dst);
+}
+
+/* The last octets of an address differ most. */
+static uint32_t
+low_octets(const struct addr *a)
+{
+	uint32_t low;
+
+	memcpy(&low, a->b + sizeof(a->b) - sizeof(low), sizeof(low));
+	return low;
+}
+
+void
+pieces_flow(struct pieces *p, struct json *o, const struct where *at)
+{
+	uint64_t ends = (uint64_t)low_octets(&at->src) << 32 | low_octets(&at->dst);
+	uint64_t ports = (uint64_t)at->sport << 16 | at->dport;
+	struct piece_flow *f = &p->flow[place(ends, ports, PIECES_FLOWS)];
+	size_t from = o->used;
+
+	if (is_flow(f, at)) {
+		json_members(o, f->piece.text, f->piece.len);
+		return;
+	}
+	describe_flow(o, at);
+	f->src = at->src;
+	f->dst = at->dst;
+	f->sport = at->sport;
+	f->dport = at->dport;
+	f->proto = at->proto;
+	keep(&f->piece, o, from);
+}
+
+static bool
+is_interface(
+    const struct piece_interface *i, const struct uuid *uuid, uint16_t major, uint16_t minor)
+{
+	return i->piece.len > 0 && i->major == major && i->minor == minor &&
+	       uuid_equal(&i->uuid, uuid);
+}
+
+void
+pieces_interface(
+    struct pieces *p, struct json *o, const struct uuid *uuid, uint16_t major, uint16_t minor)
+{
+	uint64_t half[2];
+	size_t from = o->used;
+
+	memcpy(half, uuid->b, sizeof(half));
+	struct piece_interface *i =
+	    &p->interface[place(half[0], half[1] ^ major, PIECES_INTERFACES)];
+	if (is_interface(i, uuid, major, minor)) {
+		json_members(o, i->piece.text, i->piece.len);
+		return;
+	}
+	parts_interface(o, uuid, major, minor);
+	i->uuid = *uuid;
+	i->major = major;
+	i->minor = minor;
+	keep(&i->piece, o, from);
+}
