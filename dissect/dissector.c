@@ -61,10 +61,11 @@ dissector_free(struct dissector **d)
 	*d = NULL;
 }
 
+/* A packet that the short way knows nothing of. */
 static void
-take_frame(struct dissector *d, enum frame_result result)
+take_other(struct dissector *d, const struct packet *packet)
 {
-	switch (result) {
+	switch (frame_parse(packet, &d->frame)) {
 	case FRAME_TCP:
 		tcp_frame(&d->tcp, &d->frame);
 		break;
@@ -81,6 +82,15 @@ take_frame(struct dissector *d, enum frame_result result)
 	case FRAME_OTHER_IP:
 		break;
 	}
+}
+
+static void
+take(struct dissector *d, const struct packet *packet)
+{
+	if (sieve_frame(packet, &d->frame))
+		tcp_frame(&d->tcp, &d->frame);
+	else
+		take_other(d, packet);
 }
 
 void
@@ -119,7 +129,7 @@ dissector_batch(
 
 	d->env.out = out;
 	while (i < to) {
-		take_frame(d, frame_parse(&batch->packet[i++], &d->frame));
+		take(d, &batch->packet[i++]);
 		if (obs_queue_count(out) != before)
 			break;
 		i = next_wanted(d, batch, i, to);

@@ -65,6 +65,12 @@ u16_at(const uint8_t *p)
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
+INLINE uint32_t
+u32_at(const uint8_t *p)
+{
+	return (uint32_t)u16_at(p) << 16 | u16_at(p + 2);
+}
+
 INLINE bool
 is_tag(uint16_t type)
 {
@@ -347,5 +353,65 @@ sieve_ports(const struct packet *packet, uint16_t port[2])
 		return false;
 	port[0] = u16_at(s.tcp.at);
 	port[1] = u16_at(s.tcp.at + 2);
+	return true;
+}
+
+/* The tags that find_segment() passed. */
+INLINE void
+note_tags(const uint8_t *ethernet, struct where *at)
+{
+	for (const uint8_t *p = ethernet + ETHERNET; is_tag(u16_at(p - 2)); p += TAG)
+		at->vlan[at->vlan_count++] = u16_at(p) & 0x0fff;
+}
+
+INLINE void
+note_ends(const struct segment *s, struct where *at)
+{
+	at->src = s->v6 ? addr_from_v6(s->addr) : addr_from_v4(s->addr);
+	at->dst = s->v6 ? addr_from_v6(s->addr + 16) : addr_from_v4(s->addr + 4);
+	at->sport = u16_at(s->tcp.at);
+	at->dport = u16_at(s->tcp.at + 2);
+	at->proto = IPPROTO_TCP;
+}
+
+/* How much of the segment was sent: what the IP header says, but no more than the packet on the wire. */
+INLINE uint32_t
+sent(const struct packet *packet, const struct segment *s)
+{
+	const uint8_t *ip = s->addr - (s->v6 ? 8 : 12);
+	uint32_t all = packet->wirelen > packet->caplen ? packet->wirelen : packet->caplen;
+	uint32_t there = all - (uint32_t)(s->tcp.at - packet->data);
+	uint32_t said = u16_at(ip + (s->v6 ? 4 : 2));
+
+	if (said == 0)
+		return there;
+	said -= s->v6 ? 0 : (uint32_t)(s->tcp.at - ip);
+	return said < there ? said : there;
+}
+
+bool
+sieve_frame(const struct packet *packet, struct frame *out)
+{
+	struct segment s;
+	uint32_t header, wire;
+
+	if (packet->link != LINK_ETHERNET || find_in_packet(packet, &s) != MARK_FLOW)
+		return false;
+	header = (s.tcp.at[12] >> 4) * 4u;
+	wire = sent(packet, &s);
+	if (header < TCP || header > wire)
+		return false;
+	*out = (struct frame){
+	    .at = {.ts_ns = packet->ts_ns, .frame = packet->frame, .source = packet->source}};
+	note_tags(packet->data, &out->at);
+	note_ends(&s, &out->at);
+	out->seq = u32_at(s.tcp.at + 4);
+	out->ack = u32_at(s.tcp.at + 8);
+	out->tcp_flags = s.tcp.at[13];
+	/* Options that the snap length cut off are no reason to lose a SYN. */
+	pass(&s.tcp, header < s.tcp.len ? header : s.tcp.len);
+	out->payload = s.tcp.at;
+	out->payload_len = s.tcp.len;
+	out->payload_wire = wire - header;
 	return true;
 }

@@ -413,6 +413,66 @@ test_the_ports_are_those_of_the_second_look(void **state)
 	assert_in_range(found, 40000, 70000);
 }
 
+static void
+assert_same_place(const struct where *a, const struct where *b)
+{
+	assert_int_equal(a->ts_ns, b->ts_ns);
+	assert_int_equal(a->frame, b->frame);
+	assert_int_equal(a->source, b->source);
+	assert_int_equal(a->vlan_count, b->vlan_count);
+	for (size_t i = 0; i < a->vlan_count; i++)
+		assert_int_equal(a->vlan[i], b->vlan[i]);
+	assert_true(addr_equal(&a->src, &b->src));
+	assert_true(addr_equal(&a->dst, &b->dst));
+	assert_int_equal(a->sport, b->sport);
+	assert_int_equal(a->dport, b->dport);
+	assert_int_equal(a->proto, b->proto);
+}
+
+static void
+assert_same_frame(const struct frame *a, const struct frame *b)
+{
+	assert_same_place(&a->at, &b->at);
+	assert_int_equal(a->fragment, b->fragment);
+	assert_int_equal(a->tcp_flags, b->tcp_flags);
+	assert_int_equal(a->seq, b->seq);
+	assert_int_equal(a->ack, b->ack);
+	assert_ptr_equal(a->payload, b->payload);
+	assert_int_equal(a->payload_len, b->payload_len);
+	assert_int_equal(a->payload_wire, b->payload_wire);
+}
+
+/* Each packet in memory of its exact size. */
+static void
+test_a_frame_of_the_common_kind_is_that_of_the_second_look(void **state)
+{
+	struct wild r = {17};
+	struct wire w = {0};
+	size_t same = 0, missed = 0;
+
+	(void)state;
+	for (int i = 0; i < 300000; i++) {
+		struct packet packet = wild_packet(&r, &w, 20);
+		uint8_t *copy = malloc(packet.caplen > 0 ? packet.caplen : 1);
+		struct frame common, f;
+
+		assert_non_null(copy);
+		memcpy(copy, packet.data, packet.caplen);
+		packet.data = copy;
+		bool is_tcp = frame_parse(&packet, &f) == FRAME_TCP;
+		if (sieve_frame(&packet, &common)) {
+			assert_true(is_tcp);
+			assert_same_frame(&common, &f);
+			same++;
+		} else if (is_tcp && packet.link == LINK_ETHERNET)
+			missed++;
+		free(copy);
+	}
+	/* What it is for is nearly all there is. */
+	assert_in_range(same, 60000, 300000);
+	assert_in_range(missed, 1, same / 10);
+}
+
 /* What struct flow_key says of the packet in ${f}. */
 static struct mark
 mark_of_key(const struct frame *f)
@@ -580,6 +640,7 @@ main(void)
 	    cmocka_unit_test(test_ipv4_has_one_mark_in_whatever_header_it_comes),
 	    cmocka_unit_test(test_connections_of_one_client_are_spread),
 	    cmocka_unit_test(test_the_ports_are_those_of_the_second_look),
+	    cmocka_unit_test(test_a_frame_of_the_common_kind_is_that_of_the_second_look),
 	    cmocka_unit_test(test_no_packet_is_hidden_from_the_second_look),
 	    cmocka_unit_test(test_many_threads_look_at_once),
 	    cmocka_unit_test(test_the_prefix_of_a_pdu_is_told_from_other_bytes),
