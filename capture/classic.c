@@ -20,6 +20,8 @@ enum {
 	RECORD_HEADER = 16,
 	LARGEST = 262144, /* packet that libpcap takes on the links that are read */
 	MICROSECOND = 1000,
+	AHEAD =
+	    512, /* octets from a record to what is fetched then: each has to be there to find the next */
 };
 
 enum {
@@ -156,36 +158,85 @@ why_none(const struct classic *c, struct walk *walk)
 	return WALK_SHORT;
 }
 
-/* The byte order is known when this is compiled, so that nothing of it is left in the loop; and what
- * the loop needs is copied, as nothing else tells the compiler that no packet is written over it. */
+/* Where records can begin without a doubt that all of one of ${most} octets is there. */
+static const uint8_t *
+safe_stop(const struct walk *walk, uint32_t most)
+{
+	size_t left = (size_t)(walk->end - walk->at), reach = RECORD_HEADER + (size_t)most;
+	const uint8_t *safe = left > reach ? walk->end - reach : walk->at;
+
+	return safe < walk->stop ? safe : walk->stop;
+}
+
+/* Records as nearly all are: every packet is wanted, none is longer than the snap length, none ends near the end of the
+ * file. What the loop has to test is then so little that all of it stays in registers. */
+__attribute__((always_inline)) static inline void
+fill_plain(const struct classic *c, struct walk *walk, struct tally *tally, struct batch *batch,
+    bool big_endian)
+{
+	const uint32_t most = c->snaplen, source = walk->source, unit = c->unit;
+	const enum link link = c->link;
+	const uint8_t *at = walk->at, *const stop = safe_stop(walk, most);
+	struct packet *packet = batch->packet, *const last = packet + BATCH_PACKETS;
+	int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
+	uint64_t frame = walk->frame;
+
+	while (packet < last && at < stop) {
+		struct cursor head = cur_init(at, RECORD_HEADER, !big_endian);
+		int64_t ts_ns = (int64_t)cur_u32(&head) * NS_PER_S;
+		uint32_t captured;
+
+		ts_ns += (int64_t)cur_u32(&head) * unit;
+		captured = cur_u32(&head);
+		if (captured > most)
+			break;
+		__builtin_prefetch(at + AHEAD);
+		packet->data = at + RECORD_HEADER;
+		packet->ts_ns = ts_ns;
+		packet->frame = ++frame;
+		packet->caplen = captured;
+		packet->wirelen = cur_u32(&head);
+		packet->source = source;
+		packet->link = link;
+		first_ns = ts_ns < first_ns ? ts_ns : first_ns;
+		last_ns = ts_ns > last_ns ? ts_ns : last_ns;
+		at += RECORD_HEADER + (size_t)captured;
+		packet++;
+	}
+	tally->count = (size_t)(packet - batch->packet);
+	tally->bytes = (uint64_t)(at - walk->at) - tally->count * RECORD_HEADER;
+	tally->first_ns = first_ns;
+	tally->last_ns = last_ns;
+	walk->at = at;
+	walk->frame = frame;
+}
+
+/* Any record. The byte order is known when this is compiled, so that nothing of it is left in the loop. */
 __attribute__((always_inline)) static inline enum walk_end
 fill(const struct classic *c, struct walk *walk, struct batch *batch, bool big_endian)
 {
-	const struct classic known = *c;
-	const uint8_t *at = walk->at, *const stop = walk->stop, *const end = walk->end;
-	const uint32_t source = walk->source;
 	struct tally tally = tally_begin();
-	uint64_t frame = walk->frame;
 	size_t size = 1;
 
-	while (tally.count < BATCH_PACKETS && at < stop) {
+	if (c->program == NULL)
+		fill_plain(c, walk, &tally, batch, big_endian);
+	while (tally.count < BATCH_PACKETS && walk->at < walk->stop) {
 		struct packet *packet = &batch->packet[tally.count];
 
-		size = parse_record(&known, at, (size_t)(end - at), big_endian, packet);
+		size =
+		    parse_record(c, walk->at, (size_t)(walk->end - walk->at), big_endian, packet);
 		if (size == 0)
 			break;
-		at += size;
-		packet->frame = ++frame;
-		packet->source = source;
-		if (known.program == NULL || packet_filter_passes(known.program, packet))
+		walk->at += size;
+		packet->frame = ++walk->frame;
+		packet->source = walk->source;
+		if (c->program == NULL || packet_filter_passes(c->program, packet))
 			tally_add(&tally, packet);
 	}
-	walk->at = at;
-	walk->frame = frame;
 	tally_end(&tally, batch);
 	if (size == 0)
 		return why_none(c, walk);
-	return at < stop ? WALK_FULL : WALK_STOP;
+	return walk->at < walk->stop ? WALK_FULL : WALK_STOP;
 }
 
 static enum walk_end
