@@ -10,13 +10,13 @@
 #include "report/parts.h"
 
 /* Where in a table of ${size} entries; who chooses what is seen can make entries take turns, which costs time and no
- * more. */
+ * more. Only the upper bits of the product depend on all bits of both. */
 static size_t
 place(uint64_t a, uint64_t b, size_t size)
 {
 	uint64_t mixed = (a ^ (b << 32 | b >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
 
-	return (size_t)(mixed >> 32) % size;
+	return (size_t)((mixed >> 32) * size >> 32);
 }
 
 /* Keep what was added to ${o} since it had ${from} octets. What is longer than nearly all is not kept. */
@@ -31,21 +31,6 @@ keep(struct piece *piece, const struct json *o, size_t from)
 		return;
 	piece->len = (uint16_t)(o->used - from);
 	memcpy(piece->text, o->text + from, piece->len);
-}
-
-static void
-describe_flow(struct json *o, const struct where *at)
-{
-	char id[COMMUNITY_ID_TEXT];
-
-	parts_addr(o, "src_ip", &at->src);
-	json_count(o, "src_port", at->sport);
-	parts_addr(o, "dest_ip", &at->dst);
-	json_count(o, "dest_port", at->dport);
-	json_plain(o, "proto", at->proto == IPPROTO_UDP ? "UDP" : "TCP");
-	community_id(at->proto, &at->src, &at->dst, at->sport, at->dport, id);
-	if (id[0] != '\0')
-		json_plain(o, "community_id", id);
 }
 
 static bool
@@ -66,24 +51,63 @@ low_octets(const struct addr *a)
 	return low;
 }
 
-void
-pieces_flow(struct pieces *p, struct json *o, const struct where *at)
+static struct piece_flow *
+place_of_flow(struct pieces *p, const struct where *at)
 {
 	uint64_t ends = (uint64_t)low_octets(&at->src) << 32 | low_octets(&at->dst);
 	uint64_t ports = (uint64_t)at->sport << 16 | at->dport;
-	struct piece_flow *f = &p->flow[place(ends, ports, PIECES_FLOWS)];
+
+	return &p->flow[place(ends, ports, PIECES_FLOWS)];
+}
+
+/* Both directions of a connection have the same id. */
+static void
+find_id(struct pieces *p, const struct where *at, char out[COMMUNITY_ID_TEXT])
+{
+	struct where back = {.src = at->dst,
+	    .dst = at->src,
+	    .sport = at->dport,
+	    .dport = at->sport,
+	    .proto = at->proto};
+	const struct piece_flow *other = place_of_flow(p, &back);
+
+	if (is_flow(other, &back))
+		memcpy(out, other->id, COMMUNITY_ID_TEXT);
+	else
+		community_id(at->proto, &at->src, &at->dst, at->sport, at->dport, out);
+}
+
+static void
+describe_flow(struct json *o, const struct where *at, const char *id)
+{
+	parts_addr(o, "src_ip", &at->src);
+	json_count(o, "src_port", at->sport);
+	parts_addr(o, "dest_ip", &at->dst);
+	json_count(o, "dest_port", at->dport);
+	json_plain(o, "proto", at->proto == IPPROTO_UDP ? "UDP" : "TCP");
+	if (id[0] != '\0')
+		json_plain(o, "community_id", id);
+}
+
+void
+pieces_flow(struct pieces *p, struct json *o, const struct where *at)
+{
+	struct piece_flow *f = place_of_flow(p, at);
 	size_t from = o->used;
+	char id[COMMUNITY_ID_TEXT];
 
 	if (is_flow(f, at)) {
 		json_members(o, f->piece.text, f->piece.len);
 		return;
 	}
-	describe_flow(o, at);
-	f->src = at->src;
-	f->dst = at->dst;
-	f->sport = at->sport;
-	f->dport = at->dport;
-	f->proto = at->proto;
+	find_id(p, at, id);
+	describe_flow(o, at, id);
+	*f = (struct piece_flow){.src = at->src,
+	    .dst = at->dst,
+	    .sport = at->sport,
+	    .dport = at->dport,
+	    .proto = at->proto};
+	memcpy(f->id, id, sizeof(id));
 	keep(&f->piece, o, from);
 }
 

@@ -9,15 +9,16 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/community_id.h"
 #include "base/uuid.h"
 
 struct json;
 struct where;
 
 enum {
-	PIECES_FLOWS = 1024, /* powers of two */
+	PIECES_FLOWS = 1024,
 	PIECES_INTERFACES = 256,
-	PIECE_TEXT = 222,
+	PIECE_TEXT = 222, /* most have half of it */
 };
 
 /* Members of an object, as they stand in an event; ${len} 0: none. */
@@ -32,6 +33,7 @@ struct pieces {
 		struct addr src, dst;
 		uint16_t sport, dport;
 		uint8_t proto;
+		char id[COMMUNITY_ID_TEXT];
 		struct piece piece;
 	} flow[PIECES_FLOWS];
 	struct piece_interface {

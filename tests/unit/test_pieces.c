@@ -139,6 +139,32 @@ test_the_text_of_a_connection_is_that_of_the_contract(void **state)
 	free(p);
 }
 
+/* The way back has the same id, and all else the other way round. */
+static void
+test_both_directions_are_told_as_if_each_were_alone(void **state)
+{
+	struct pieces *p = new_pieces();
+
+	(void)state;
+	for (unsigned n = 0; n < 128; n++) {
+		struct where at = flow(n), back = at;
+		struct json there = {0}, kept = {0}, anew = {0};
+		struct pieces *fresh = new_pieces();
+
+		back.src = at.dst;
+		back.dst = at.src;
+		back.sport = at.dport;
+		back.dport = at.sport;
+		pieces_flow(p, &there, &at);
+		pieces_flow(p, &kept, &back);
+		pieces_flow(fresh, &anew, &back);
+		assert_equal(&kept, &anew);
+		json_free(&there);
+		free(fresh);
+	}
+	free(p);
+}
+
 static struct uuid
 random_uuid(void)
 {
@@ -205,6 +231,7 @@ main(void)
 	    cmocka_unit_test(test_a_connection_is_told_the_same_every_time),
 	    cmocka_unit_test(test_who_shares_a_place_is_not_taken_for_another),
 	    cmocka_unit_test(test_the_text_of_a_connection_is_that_of_the_contract),
+	    cmocka_unit_test(test_both_directions_are_told_as_if_each_were_alone),
 	    cmocka_unit_test(test_an_interface_is_told_as_everywhere),
 	    cmocka_unit_test(test_what_failed_is_not_kept),
 	};
