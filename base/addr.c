@@ -82,7 +82,8 @@ format_v4(const uint8_t octets[4], char *p)
 	}
 }
 
-/* The first of the longest runs of two or more groups that are 0 (RFC 5952 4.2): its length, and where it begins. */
+/* The first of the longest runs of two or more groups that are 0 (RFC 5952 4.2): its length, and where it begins; nothing
+ * is said of that where there is none. */
 static int
 zero_run(const uint16_t group[8], int *begin)
 {
@@ -95,7 +96,7 @@ zero_run(const uint16_t group[8], int *begin)
 			*begin = i - run + 1;
 		}
 	}
-	return longest > 1 ? longest : 0;
+	return longest;
 }
 
 /* Without leading zeros. */

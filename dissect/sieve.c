@@ -285,7 +285,7 @@ mark_plain(const struct flow_secret *secret, const struct packet *packet, uint32
 
 	if (total - 1 < len) /* 0 is none */
 		len = total;
-	if (len < V4 + TCP)
+	if (len < V4)
 		return (struct mark){.kind = MARK_ALWAYS};
 	s.tcp = (struct rest){.at = p + V4, .len = len - V4};
 	return flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp));

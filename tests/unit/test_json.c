@@ -163,7 +163,68 @@ test_what_is_not_utf8_adds_nothing(void **state)
 	}
 }
 
-/* Each kind at each place where the memory at hand may end, so that a sanitizer sees what is written past it. */
+static void
+test_what_is_not_utf8_is_found_anywhere(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at < 40; at++) {
+		char s[] = "0123456789012345678901234567890123456789";
+
+		s[at] = '\xff';
+		assert_null(read_back(s));
+		s[at] = '\xc3';
+		assert_null(read_back(s));
+	}
+}
+
+static void
+add_nth(struct json *j, unsigned n)
+{
+	static const char s[] = "\x01\x02\x03\x04\x05";
+
+	switch (n) {
+	case 0:
+		json_text(j, "key", s);
+		break;
+	case 1:
+		json_hex(j, "key", (const uint8_t *)s, sizeof(s));
+		break;
+	case 2:
+		json_plain(j, "key", "plain");
+		break;
+	case 3:
+		json_count(j, "key", UINT64_MAX);
+		break;
+	case 4:
+		json_members(j, "\"a\":1", 5);
+		break;
+	case 5:
+		json_bool(j, "key", false);
+		break;
+	case 6:
+		json_object_begin(j, "key");
+		break;
+	default:
+		json_object_end(j);
+	}
+}
+
+/* With just so much room that each kind fits or does not, so that a sanitizer sees what is written past it. */
+static void
+test_nothing_is_written_past_the_room(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < 8; n++)
+		for (size_t room = 1; room < 80; room++) {
+			struct json j = {.text = malloc(room), .room = room, .follows = true};
+
+			assert_non_null(j.text);
+			add_nth(&j, n);
+			assert_in_range(j.used, 1, j.room);
+			json_free(&j);
+		}
+}
+
 static void
 test_memory_grows_with_the_text(void **state)
 {
@@ -213,6 +274,8 @@ main(void)
 	    cmocka_unit_test(test_every_character_comes_back),
 	    cmocka_unit_test(test_text_is_escaped_as_the_other_writer_does_it),
 	    cmocka_unit_test(test_what_is_not_utf8_adds_nothing),
+	    cmocka_unit_test(test_what_is_not_utf8_is_found_anywhere),
+	    cmocka_unit_test(test_nothing_is_written_past_the_room),
 	    cmocka_unit_test(test_memory_grows_with_the_text),
 	    cmocka_unit_test(test_what_failed_stays_failed),
 	};

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
@@ -135,6 +136,24 @@ test_width_counts_code_points(void **state)
 	assert_int_equal(text_width("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x93\xa8"), 8);
 }
 
+/* In memory of its exact size, so that a sanitizer sees a read past it. */
+static void
+test_utf8_is_told_without_looking_further(void **state)
+{
+	(void)state;
+	for (size_t len = 1; len < 40; len++) {
+		char *s = malloc(len);
+
+		assert_non_null(s);
+		memset(s, 'a', len);
+		assert_true(text_is_utf8(s, len));
+		s[len - 1] = '\xc3'; /* of two octets the first */
+		assert_false(text_is_utf8(s, len));
+		free(s);
+	}
+	assert_true(text_is_utf8("", 0));
+}
+
 int
 main(void)
 {
@@ -148,6 +167,7 @@ main(void)
 	    cmocka_unit_test(test_what_does_not_fit_is_cut_at_a_character),
 	    cmocka_unit_test(test_cleaning_twice_is_cleaning_once),
 	    cmocka_unit_test(test_width_counts_code_points),
+	    cmocka_unit_test(test_utf8_is_told_without_looking_further),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
