@@ -86,6 +86,27 @@ test_numbers_end_where_readers_end(void **state)
 	}
 }
 
+static void
+test_text_of_any_length_is_copied(void **state)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN";
+	char s[sizeof(letters)], expected[sizeof(letters) + 3];
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(letters); len++) {
+		struct json j = {0};
+
+		memcpy(s, letters, len);
+		s[len] = '\0';
+		json_plain(&j, NULL, s);
+		expected[0] = expected[len + 1] = '"';
+		memcpy(expected + 1, s, len);
+		expected[len + 2] = '\0';
+		assert_text(&j, expected);
+		json_free(&j);
+	}
+}
+
 /* What another reader finds in the text of ${s}; NULL where nothing was added. */
 static char *
 read_back(const char *s)
@@ -271,6 +292,7 @@ main(void)
 	    cmocka_unit_test(test_members_and_items_are_parted_by_commas),
 	    cmocka_unit_test(test_members_that_are_text_already_go_in),
 	    cmocka_unit_test(test_numbers_end_where_readers_end),
+	    cmocka_unit_test(test_text_of_any_length_is_copied),
 	    cmocka_unit_test(test_every_character_comes_back),
 	    cmocka_unit_test(test_text_is_escaped_as_the_other_writer_does_it),
 	    cmocka_unit_test(test_what_is_not_utf8_adds_nothing),
