@@ -25,6 +25,7 @@
 #ifndef EPMWATCH_TRACK_CHANGE_H
 #define EPMWATCH_TRACK_CHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,14 +38,15 @@ struct change_room {
 	size_t episodes; /* a mapping should hold; it refuses newcomers at twice as many */
 	struct endpoint *previous, *current; /* room for twice as many, or for all there are */
 	uint64_t folded, refused;            /* sightings, added to; refused for want of room */
+	bool grew; /* the mapping takes more memory than before; set, never cleared */
 };
 
 /**
  * change_fold(m, g, room, out):
  * Fold the sightings ${g} into ${m}, whose key they have, and say in ${out} what that changed: kind
- * CHANGE_NONE where nothing did. The sets in ${out} lie in ${room}. At most half of the episodes
- * may be proven and alive, and a quarter attempted only. -ENOMEM: then some of the sightings may
- * not be folded.
+ * CHANGE_NONE and an empty id where nothing did, and nothing else then. The sets in ${out} lie in
+ * ${room}. At most half of the episodes may be proven and alive, and a quarter attempted only.
+ * -ENOMEM: then some of the sightings may not be folded.
  */
 int change_fold(
     struct mapping *m, const struct group *g, struct change_room *room, struct change *out);

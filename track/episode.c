@@ -15,7 +15,7 @@ enum {
 	BLOCK = 16
 };
 
-static_assert(sizeof(struct episode) <= 384, "track.h says how large an episode is");
+static_assert(sizeof(struct episode) <= 328, "track.h says how large an episode is");
 
 bool
 episode_is_proven(const struct episode *e)
@@ -57,13 +57,30 @@ episode_ended(const struct mapping *m, const struct endpoint *endpoint)
 	return last;
 }
 
+/* Room for one more. What is lent suffices for the first only. */
+static struct episode *
+make_room(struct mapping *m)
+{
+	size_t bytes = (m->episode_count + 1) * sizeof(*m->episode);
+	struct episode *grown;
+
+	if (!m->lent)
+		return realloc(m->episode, bytes);
+	if (m->episode_count == 0)
+		return m->episode;
+	if ((grown = malloc(bytes)) != NULL)
+		memcpy(grown, m->episode, bytes - sizeof(*grown));
+	return grown;
+}
+
 int
 episode_open(struct mapping *m, const struct endpoint *endpoint, struct episode **out)
 {
-	struct episode *grown = realloc(m->episode, (m->episode_count + 1) * sizeof(*grown));
+	struct episode *grown = make_room(m);
 
 	if (grown == NULL)
 		return -ENOMEM;
+	m->lent = m->lent && grown == m->episode;
 	m->episode = grown;
 	*out = &grown[m->episode_count++];
 	**out = (struct episode){.endpoint = *endpoint};
@@ -140,6 +157,9 @@ episode_see(struct episode *e, const struct sighting *s, const struct evidence *
 {
 	bool proven = episode_is_proven(e), proves = sighting_proves(s);
 	bool first = !proven && (proves || e->attempted == 0);
+	/* The first and the last sight of what is proven were those of two of its clients. */
+	bool is_client = proven && (addr_equal(&e->last.client, &evidence->client) ||
+				       addr_equal(&e->first.client, &evidence->client));
 
 	e->dirty |= EPISODE_SEEN;
 	count(e, s->source);
@@ -152,7 +172,7 @@ episode_see(struct episode *e, const struct sighting *s, const struct evidence *
 	}
 	if (first || evidence->ts_ns >= e->last_ns)
 		see_again(e, s, evidence);
-	if (proves)
+	if (proves && !is_client)
 		add_client(e, &evidence->client);
 }
 
@@ -226,9 +246,9 @@ episode_trim(struct mapping *m, size_t keep)
 size_t
 episode_bytes(const struct mapping *m)
 {
-	size_t bytes = sizeof(*m) + BLOCK;
+	size_t bytes = 0;
 
-	if (m->episode_count > 0)
+	if (m->episode_count > 0 && !m->lent)
 		bytes += m->episode_count * sizeof(m->episode[0]) + BLOCK;
 	for (size_t i = 0; i < m->episode_count; i++) {
 		if (m->episode[i].client_count > 0)

@@ -54,7 +54,7 @@ size_t episode_set(const struct mapping *m, struct endpoint *out);
  */
 void episode_trim(struct mapping *m, size_t keep);
 
-/** episode_bytes(m): Memory that ${m} takes, itself included. */
+/** episode_bytes(m): Memory that the episodes of ${m} take, beside what is lent to it. */
 size_t episode_bytes(const struct mapping *m);
 
 #endif

@@ -9,28 +9,34 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "track/episode.h"
+#include "track/track.h"
 
-/* What malloc takes for itself around a block. */
 enum {
-	BLOCK = 16
+	BLOCK = 16, /* what malloc takes for itself around a block */
+	SLAB_ENTRIES = 16,
+};
+
+struct hot_slab {
+	struct hot entry[SLAB_ENTRIES];
+	struct hot_slab *next;
+	size_t used;
 };
 
 static_assert(
     sizeof(struct mapping_key) == 36, "keys are hashed and compared as bytes: no padding");
-static_assert(sizeof(struct hot) <= 128, "track.h says how large an entry is");
+static_assert(sizeof(struct hot) <= 448, "track.h says how large an entry is");
 static_assert(sizeof(struct alert) <= 1024, "track.h says how large an alert is");
 
 int
 hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secret)
 {
-	size_t buckets = 1;
+	size_t buckets = 2;
 
-	while (buckets < count_max)
+	/* at most half full, so that nearly each look-up ends at the first entry it comes to */
+	while (buckets < 2 * count_max)
 		buckets *= 2;
-	*t = (struct hot_table){.mask = buckets - 1,
-	    .count_max = count_max,
-	    .bytes_max = bytes_max,
-	    .secret = secret};
+	*t = (struct hot_table){
+	    .mask = buckets - 1, .count_max = count_max, .bytes_max = bytes_max, .secret = secret};
 	STAILQ_INIT(&t->queue);
 	t->bucket = calloc(buckets, sizeof(struct hot *));
 	t->dirty = calloc(count_max, sizeof(struct hot *));
@@ -60,18 +66,42 @@ hot_deinit(struct hot_table *t)
 
 			t->bucket[i] = h->next;
 			free_contents(h);
-			free(h);
 		}
 	}
-	while (t->spare != NULL) {
-		struct hot *h = t->spare;
+	while (t->slab != NULL) {
+		struct hot_slab *s = t->slab;
 
-		t->spare = h->next;
-		free(h);
+		t->slab = s->next;
+		free(s);
 	}
 	free(t->bucket);
 	free(t->dirty);
 	t->bucket = t->dirty = NULL;
+}
+
+/* All that a sighting will touch, so that the waits for it overlap. */
+static void
+fetch(const struct hot *h)
+{
+	const char *line = (const char *)h;
+
+	for (size_t at = 0; at < offsetof(struct hot, first.endpoint.name); at += 64)
+		__builtin_prefetch(line + at, 1);
+}
+
+void
+hot_expect(const struct hot_table *t, const struct mapping_key *key, size_t count)
+{
+	struct hot **bucket[TRACK_EXPECTED];
+
+	assert(count <= TRACK_EXPECTED);
+	for (size_t i = 0; i < count; i++) {
+		bucket[i] = bucket_of(t, &key[i]);
+		__builtin_prefetch(bucket[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (*bucket[i] != NULL)
+			fetch(*bucket[i]);
 }
 
 struct hot *
@@ -79,6 +109,8 @@ hot_find(struct hot_table *t, const struct mapping_key *key)
 {
 	struct hot *h = *bucket_of(t, key);
 
+	if (h != NULL)
+		fetch(h);
 	while (h != NULL && memcmp(&h->mapping.key, key, sizeof(*key)) != 0)
 		h = h->next;
 	if (h == NULL)
@@ -153,40 +185,85 @@ put_one_out(struct hot_table *t)
 	return false;
 }
 
+/* Entries are counted when they are taken for the first time; from then on they are there. */
+static bool
+fits(const struct hot_table *t, size_t count, size_t bytes)
+{
+	if (count > 0 && t->spare == NULL)
+		bytes += sizeof(struct hot);
+	return count <= t->count_max - t->count && bytes <= t->bytes_max &&
+	       t->bytes <= t->bytes_max - bytes;
+}
+
 bool
 hot_make_room(struct hot_table *t, size_t count, size_t bytes)
 {
-	if (count > t->count_max || bytes > t->bytes_max)
-		return false;
-	while (t->count > t->count_max - count || t->bytes > t->bytes_max - bytes) {
+	assert(count <= 1);
+	while (!fits(t, count, bytes)) {
 		if (!put_one_out(t))
 			return false;
 	}
 	return true;
 }
 
+static bool
+add_slab(struct hot_table *t)
+{
+	struct hot_slab *s = aligned_alloc(_Alignof(struct hot_slab), sizeof(*s));
+
+	if (s == NULL)
+		return false;
+	s->next = t->slab;
+	s->used = 0;
+	t->slab = s;
+	return true;
+}
+
 /* An entry that was put out makes room for the one that is wanted. */
 static struct hot *
-take_spare(struct hot_table *t)
+take_entry(struct hot_table *t)
 {
 	struct hot *h = t->spare;
 
-	if (h == NULL)
-		return malloc(sizeof(*h));
-	t->spare = h->next;
-	return h;
+	if (h != NULL) {
+		t->spare = h->next;
+		return h;
+	}
+	if ((t->slab == NULL || t->slab->used == SLAB_ENTRIES) && !add_slab(t))
+		return NULL;
+	t->bytes += sizeof(*h);
+	return &t->slab->entry[t->slab->used++];
+}
+
+/* The room for a first episode, to a mapping that has no more than that. */
+static void
+lend(struct hot *h)
+{
+	struct mapping *m = &h->mapping;
+
+	if (m->episode_count == 1)
+		h->first = m->episode[0];
+	free(m->episode);
+	m->episode = &h->first;
+	m->lent = true;
 }
 
 int
 hot_add(struct hot_table *t, const struct mapping *m, struct hot **out)
 {
 	struct hot **at = bucket_of(t, &m->key);
-	struct hot *h = take_spare(t);
+	struct hot *h = take_entry(t);
 
-	assert(!m->dirty);
+	assert(!m->dirty && !m->lent);
 	if (h == NULL)
 		return -ENOMEM;
-	*h = (struct hot){.mapping = *m, .next = *at, .pin = t->pin};
+	h->mapping = *m;
+	h->alert = NULL;
+	h->next = *at;
+	h->pin = t->pin;
+	h->bytes = 0;
+	if (m->episode_count <= 1)
+		lend(h);
 	*at = h;
 	enqueue(t, h);
 	t->count++;
@@ -198,11 +275,13 @@ hot_add(struct hot_table *t, const struct mapping *m, struct hot **out)
 void
 hot_measure(struct hot_table *t, struct hot *h)
 {
-	size_t bytes = sizeof(*h) + BLOCK + episode_bytes(&h->mapping);
+	size_t bytes = episode_bytes(&h->mapping);
 
 	if (h->alert != NULL)
 		bytes += sizeof(*h->alert) + BLOCK;
 	t->bytes = t->bytes - h->bytes + bytes;
+	if (h->mapping.dirty)
+		t->dirty_bytes = t->dirty_bytes - h->bytes + bytes;
 	h->bytes = (uint32_t)bytes;
 }
 
@@ -213,6 +292,14 @@ hot_touch(struct hot_table *t, struct hot *h)
 		return;
 	h->mapping.dirty = true;
 	t->dirty[t->dirty_count++] = h;
+	t->dirty_bytes += sizeof(*h) + h->bytes;
+}
+
+bool
+hot_is_filling(const struct hot_table *t)
+{
+	return t->dirty_count >= t->count_max - t->count_max / 4 ||
+	       t->dirty_bytes >= t->bytes_max - t->bytes_max / 4;
 }
 
 /* One that is to be sorted by its number. */
@@ -311,5 +398,5 @@ hot_settle(struct hot_table *t, size_t episodes)
 {
 	for (size_t i = 0; i < t->dirty_count; i++)
 		make_clean(t, t->dirty[i], episodes);
-	t->dirty_count = 0;
+	t->dirty_count = t->dirty_bytes = 0;
 }

@@ -14,27 +14,33 @@
 
 #include "track/records.h"
 
+/* What a sighting of what is known touches stands together, in a few lines of a processor's cache that
+ * are asked for at once. */
 struct hot {
-	struct mapping mapping; /* its `dirty` says whether it may be put out */
+	_Alignas(64) struct mapping mapping; /* its `dirty` says whether it may be put out */
 	struct alert
 	    *alert; /* owned; latest state of EPM-001 on the key; NULL where there never was one */
 	struct hot *next; /* in its bucket */
 	STAILQ_ENTRY(hot) age;
 	uint64_t pin;   /* the observation that used it last */
-	uint32_t bytes; /* as counted when it was last measured */
+	uint32_t bytes; /* of what hangs on it, as counted when it was last measured */
 	bool queued, used;
+	struct episode first; /* lent to the mapping, for most have one */
 };
 
 STAILQ_HEAD(hot_queue, hot);
 
+struct hot_slab;
+
 struct hot_table {
-	struct hot **bucket; /* owned */
-	struct hot **dirty;  /* owned; by when they became it */
-	struct hot *spare;   /* owned: entries that were put out, chained by next, for the next ones */
+	struct hot **bucket;   /* owned */
+	struct hot **dirty;    /* owned; by when they became it */
+	struct hot_slab *slab; /* owned: where entries lie; the first one may have room */
+	struct hot *spare;     /* entries that were put out, chained by next, for the next ones */
 	size_t mask;
 	uint64_t secret;
 	struct hot_queue queue; /* all that is clean, and some that is not */
-	size_t count, dirty_count, bytes;
+	size_t count, dirty_count, bytes, dirty_bytes;
 	size_t count_max, bytes_max;
 	bool puts_out;
 	uint64_t pin; /* the observation being worked on: what it uses stays */
@@ -50,8 +56,12 @@ void hot_deinit(struct hot_table *t);
  */
 struct hot *hot_find(struct hot_table *t, const struct mapping_key *key);
 
-/** hot_make_room(t, count, bytes): Put out cold mappings until ${count} more, with ${bytes} more in
- * all, fit. False if that cannot be. */
+/** hot_expect(t, key, count): Those keys, at most TRACK_EXPECTED, are looked up next: ask memory for what
+ * is known of them, so that the waits overlap. */
+void hot_expect(const struct hot_table *t, const struct mapping_key *key, size_t count);
+
+/** hot_make_room(t, count, bytes): Put out cold mappings until ${count} more, at most 1, fit, with
+ * ${bytes} that hang on them. False if that cannot be. */
 bool hot_make_room(struct hot_table *t, size_t count, size_t bytes);
 
 /** hot_add(t, m, out): Take over what ${m} holds, a clean mapping of a key that is not hot, and pin it.
@@ -63,6 +73,9 @@ void hot_measure(struct hot_table *t, struct hot *h);
 
 /** hot_touch(t, h): It changed. */
 void hot_touch(struct hot_table *t, struct hot *h);
+
+/** hot_is_filling(t): What is dirty takes three quarters of what there may be, in number or bytes. */
+bool hot_is_filling(const struct hot_table *t);
 
 /** hot_flush(t, keep, ctx): As track_flush(). In the order of the store's numbers as far as they are
  * known, so that what stands together is written together. */

@@ -158,9 +158,11 @@ mapping_clear(struct mapping *m)
 {
 	for (size_t i = 0; i < m->episode_count; i++)
 		free(m->episode[i].client);
-	free(m->episode);
+	if (!m->lent)
+		free(m->episode);
 	m->episode = NULL;
 	m->episode_count = 0;
+	m->lent = false;
 }
 
 void

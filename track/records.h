@@ -82,14 +82,13 @@ struct episode {
 	uint16_t minor;                  /* of the interface, as last seen */
 	bool clients_estimated;          /* more came than are told apart */
 	uint8_t dirty;                   /* what changed since the store took it: a set of enum episode_dirty */
-	struct evidence last;
+	struct evidence last, first;
 	struct endpoint endpoint;
 	char annotation[ANNOTATION_TEXT];
 	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
 	enum change_kind why;            /* what ended it */
 	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
 	int64_t row;                     /* the store's number; 0 until it has one */
-	struct evidence first;
 };
 
 enum episode_dirty {
@@ -103,8 +102,9 @@ struct mapping {
 	struct mapping_key key;
 	int64_t row;                     /* the store's number; 0 until it has one */
 	size_t episode_count;
-	struct episode *episode;         /* owned; oldest first */
+	struct episode *episode;         /* owned unless it is lent; oldest first */
 	bool dirty;                      /* something here changed since the store took it */
+	bool lent;                       /* the room for episodes belongs to somebody else, and holds one */
 };
 
 enum severity {

@@ -163,8 +163,6 @@ judge_right(const struct policy *policy, const struct mapping *m, const struct a
 {
 	int64_t last = a->updated_ns;
 
-	if (!alert_is_open(a))
-		return false;
 	(void)wrong_since(policy, m, INT64_MIN, work, &last);
 	if (minus(cause->evidence->ts_ns, last) < RULES_SETTLE_NS)
 		return false;
@@ -178,11 +176,12 @@ rules_judge(const struct policy *policy, const struct mapping *m, const struct g
 {
 	struct view v = look(policy, m, g);
 	const struct sighting *about = v.wrong != NULL ? v.wrong : v.right;
-	struct evidence evidence = *g->evidence;
+	struct evidence evidence;
 	struct alert_cause cause = {.key = &m->key, .evidence = &evidence, .change = change};
 
-	if (about == NULL)
+	if (about == NULL || (v.wrong == NULL && !alert_is_open(alert)))
 		return false;
+	evidence = *g->evidence;
 	evidence.source = about->source;
 	cause.minor = about->minor;
 	return v.wrong != NULL ? judge_wrong(policy, m, &cause, work, alert)

@@ -24,7 +24,7 @@ struct policy;
 /**
  * rules_judge(policy, m, g, change, work, alert):
  * Judge ${m} after the sightings ${g} were folded into it. ${alert} is the state of EPM-001 for
- * this key, zeros where there never was one; if this returns true it made a transition, and
+ * this key, of state 0 where there never was one; if this returns true it made a transition, and
  * ${alert} is the state after it. ${change} is the id of the change that came with it, or empty.
  * ${work} has room for all episodes of ${m}.
  */

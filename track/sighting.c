@@ -76,21 +76,23 @@ set_name(struct endpoint *e, enum protseq protseq, const char *name)
 	(void)text_clean((const uint8_t *)name, strlen(name), e->name + at, sizeof(e->name) - at);
 }
 
-/* False for what names no endpoint that is kept. */
+/* Whether that is the name of an endpoint that is kept. */
 static bool
-make_endpoint(struct endpoint *e, enum protseq protseq, uint16_t port, const char *name)
+is_endpoint(enum protseq protseq, uint16_t port, const char *name)
 {
-	memset(e, 0, sizeof(*e));
 	if (protseq == PROTSEQ_UNKNOWN || protseq == PROTSEQ_LRPC)
 		return false;
-	if (protseq_has_port(protseq)) {
+	return protseq_has_port(protseq) ? port != 0 : name != NULL && name[0] != '\0';
+}
+
+static void
+set_endpoint(struct endpoint *e, enum protseq protseq, uint16_t port, const char *name)
+{
+	memset(e, 0, sizeof(*e));
+	if (protseq_has_port(protseq))
 		e->port = port;
-		return port != 0;
-	}
-	if (name == NULL || name[0] == '\0')
-		return false;
-	set_name(e, protseq, name);
-	return true;
+	else
+		set_name(e, protseq, name);
 }
 
 static struct mapping_key
@@ -104,24 +106,25 @@ make_key(const struct obs *o, const struct if_id *iface, enum protseq protseq)
 	};
 }
 
-static void
-add(struct sightings *s, const struct mapping_key *key, const struct endpoint *e, uint16_t minor,
-    enum evidence_source source, const char *annotation)
+/* One more, of ${iface} over ${protseq}; its endpoint is still to be set. NULL where there is no room. */
+static struct sighting *
+add(struct sightings *s, const struct obs *o, const struct if_id *iface, enum protseq protseq,
+    enum evidence_source source)
 {
+	struct sighting *to = &s->item[s->count];
+
 	if (s->count == SIGHTINGS_MAX) {
 		s->refused++;
 		s->lists_all = false;
-		return;
+		return NULL;
 	}
-	s->item[s->count] = (struct sighting){
-	    .key = *key,
-	    .endpoint = *e,
-	    .minor = minor,
-	    .order = (uint16_t)s->count,
-	    .source = source,
-	    .annotation = annotation,
-	};
+	to->key = make_key(o, iface, protseq);
+	to->minor = iface->minor;
+	to->order = (uint16_t)s->count;
+	to->source = source;
+	to->annotation = NULL;
 	s->count++;
+	return to;
 }
 
 /* A listing by interface speaks for a whole major version only if it asked for every minor one. */
@@ -154,6 +157,19 @@ is_complete(const struct obs_epm *epm)
 }
 
 static void
+add_tower(struct sightings *s, const struct obs *o, const struct obs_tower *t,
+    enum evidence_source source)
+{
+	struct sighting *to;
+
+	if (is_everywhere(&t->iface.uuid) || !is_endpoint(t->protseq, t->port, t->endpoint) ||
+	    (to = add(s, o, &t->iface, t->protseq, source)) == NULL)
+		return;
+	set_endpoint(&to->endpoint, t->protseq, t->port, t->endpoint);
+	to->annotation = t->annotation;
+}
+
+static void
 read_epm(struct sightings *s, const struct obs *o)
 {
 	const struct obs_epm *epm = &o->epm;
@@ -164,15 +180,8 @@ read_epm(struct sightings *s, const struct obs *o)
 	s->asked = make_key(o, &q->iface, q->protseq);
 	s->asked_protseq = epm->operation == EPM_MAP;
 	s->asked_all = epm->operation == EPM_LOOKUP && q->inquiry_type == INQUIRY_ALL;
-	for (size_t i = 0; i < epm->tower_count; i++) {
-		const struct obs_tower *t = &epm->tower[i];
-		struct mapping_key key = make_key(o, &t->iface, t->protseq);
-		struct endpoint e;
-
-		if (!is_everywhere(&t->iface.uuid) &&
-		    make_endpoint(&e, t->protseq, t->port, t->endpoint))
-			add(s, &key, &e, t->iface.minor, source, t->annotation);
-	}
+	for (size_t i = 0; i < epm->tower_count; i++)
+		add_tower(s, o, &epm->tower[i], source);
 }
 
 /* What a context proves; 0: nothing. An answer that breaks off before its result is as good as
@@ -191,17 +200,19 @@ static void
 read_bind(struct sightings *s, const struct obs *o)
 {
 	enum protseq protseq = protseq_of(o->transport);
-	struct endpoint e;
 
-	if (!make_endpoint(&e, protseq, o->server_port, o->pipe))
+	if (!is_endpoint(protseq, o->server_port, o->pipe))
 		return;
 	for (size_t i = 0; i < o->bind.context_count; i++) {
 		const struct obs_context *c = &o->bind.context[i];
-		struct mapping_key key = make_key(o, &c->iface, protseq);
 		int source = context_source(&o->bind, c);
+		struct sighting *to;
 
-		if (source != 0 && !is_everywhere(&c->iface.uuid))
-			add(s, &key, &e, c->iface.minor, (enum evidence_source)source, NULL);
+		if (source == 0 || is_everywhere(&c->iface.uuid))
+			continue;
+		to = add(s, o, &c->iface, protseq, (enum evidence_source)source);
+		if (to != NULL)
+			set_endpoint(&to->endpoint, protseq, o->server_port, o->pipe);
 	}
 }
 
@@ -230,12 +241,13 @@ same_endpoint(const struct sighting *a, const struct sighting *b)
 static void
 sort_and_unite(struct sightings *s)
 {
-	size_t kept = 0;
+	size_t kept = 1;
 
-	if (s->count > 1)
-		qsort(s->item, s->count, sizeof(s->item[0]), compare);
-	for (size_t i = 0; i < s->count; i++) {
-		if (kept == 0 || !same_endpoint(&s->item[kept - 1], &s->item[i]))
+	if (s->count < 2)
+		return;
+	qsort(s->item, s->count, sizeof(s->item[0]), compare);
+	for (size_t i = 1; i < s->count; i++) {
+		if (!same_endpoint(&s->item[kept - 1], &s->item[i]))
 			s->item[kept++] = s->item[i];
 	}
 	s->count = kept;
@@ -259,6 +271,18 @@ sightings_read(struct sightings *s, const struct obs *o)
 	else
 		read_bind(s, o);
 	sort_and_unite(s);
+}
+
+bool
+sightings_begin(const struct obs *o, struct mapping_key *out)
+{
+	if (o->kind == OBS_EPM && o->epm.tower_count > 0)
+		*out = make_key(o, &o->epm.tower[0].iface, o->epm.tower[0].protseq);
+	else if (o->kind == OBS_BIND && o->bind.context_count > 0)
+		*out = make_key(o, &o->bind.context[0].iface, protseq_of(o->transport));
+	else
+		return false;
+	return true;
 }
 
 static bool

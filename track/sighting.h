@@ -57,6 +57,9 @@ bool sighting_proves(const struct sighting *s);
 /** sightings_read(s, o): Fill ${s} from ${o}. Cannot fail. */
 void sightings_read(struct sightings *s, const struct obs *o);
 
+/** sightings_begin(o, out): The key of what ${o} names first; false where it names nothing. */
+bool sightings_begin(const struct obs *o, struct mapping_key *out);
+
 /** sightings_group(s, at, out): The group that begins at ${at}; returns where the next one begins.
  * ${at} is less than s->count. */
 size_t sightings_group(const struct sightings *s, size_t at, struct group *out);

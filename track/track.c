@@ -48,7 +48,10 @@ struct track {
 	size_t set_room;         /* endpoints that fit into each */
 	struct output output;
 	struct track_stats stats;
-	bool flushed; /* and nothing was observed since */
+	struct alert first_alert; /* what may become the first one of a key */
+	bool flushed;             /* and nothing was observed since */
+	bool
+	    crowded; /* a mapping holds so many episodes that only a commit makes room for others */
 	size_t place_count;
 	struct place place[SIGHTINGS_MAX];
 	struct sightings seen;
@@ -179,7 +182,7 @@ admit_loaded(struct track *t, struct mapping *m, struct alert *alert, struct pla
 
 	clean(m);
 	episode_trim(m, t->limits.episodes_per_mapping);
-	bytes = sizeof(struct hot) + episode_bytes(m) + sizeof(*alert) + 2 * BLOCK;
+	bytes = episode_bytes(m) + sizeof(*alert) + BLOCK;
 	p->refused = !hot_make_room(&t->hot, 1, bytes);
 	if (r == ERR_OK && !p->refused)
 		r = hot_add(&t->hot, m, &p->hot);
@@ -245,7 +248,6 @@ admit(struct track *t, const struct place *p)
 		return false;
 	if (p->hot != NULL)
 		return hot_make_room(&t->hot, 0, bytes);
-	bytes += sizeof(struct hot) + BLOCK;
 	return hot_make_room(&t->hot, 1, bytes) &&
 	       census_admit(&t->census, &p->group.sighting->key, group_proves(&p->group));
 }
@@ -254,16 +256,30 @@ admit(struct track *t, const struct place *p)
 static int
 judge_alert(struct track *t, struct hot *h, const struct group *g, const char *change)
 {
-	struct alert a = {.state = (enum alert_state)0};
+	struct alert *a = h->alert != NULL ? h->alert : &t->first_alert;
 
-	if (h->alert != NULL)
-		a = *h->alert;
-	if (!rules_judge(t->policy, &h->mapping, g, change, t->room.current, &a))
+	t->first_alert.state = (enum alert_state)0;
+	if (!rules_judge(t->policy, &h->mapping, g, change, t->room.current, a))
 		return ERR_OK;
-	if (h->alert == NULL && (h->alert = malloc(sizeof(*h->alert))) == NULL)
-		return -ENOMEM;
-	*h->alert = a;
-	return output_alert(&t->output, &a);
+	t->room.grew = true;
+	if (h->alert == NULL) {
+		if ((h->alert = malloc(sizeof(*h->alert))) == NULL)
+			return -ENOMEM;
+		*h->alert = *a;
+	}
+	return output_alert(&t->output, h->alert);
+}
+
+/* What folding made larger. One observation adds half of the episodes that a mapping should hold at
+ * most, and twice as many is where newcomers are refused. */
+static void
+measure(struct track *t, struct hot *h)
+{
+	size_t most = t->limits.episodes_per_mapping;
+
+	hot_measure(&t->hot, h);
+	if (h->mapping.episode_count > most + most / 2)
+		t->crowded = true;
 }
 
 static int
@@ -277,17 +293,18 @@ fold(struct track *t, struct place *p)
 		return ERR_OK;
 	}
 	if (p->hot == NULL)
-		r = hot_add(
-		    &t->hot, &(struct mapping){.key = p->group.sighting->key}, &p->hot);
+		r = hot_add(&t->hot, &(struct mapping){.key = p->group.sighting->key}, &p->hot);
 	if (r != ERR_OK)
 		return r;
 	hot_touch(&t->hot, p->hot);
+	t->room.grew = false;
 	r = change_fold(&p->hot->mapping, &p->group, &t->room, &change);
 	if (r == ERR_OK && change.kind != CHANGE_NONE)
 		r = output_change(&t->output, &change);
 	if (r == ERR_OK)
 		r = judge_alert(t, p->hot, &p->group, change.id);
-	hot_measure(&t->hot, p->hot);
+	if (t->room.grew)
+		measure(t, p->hot);
 	return r;
 }
 
@@ -321,6 +338,18 @@ track_observe(struct track *t, const struct obs *obs, struct track_output *out)
 	return r;
 }
 
+void
+track_expect(const struct track *t, const struct obs *const *obs, size_t count)
+{
+	struct mapping_key key[TRACK_EXPECTED];
+	size_t keys = 0;
+
+	assert(count <= TRACK_EXPECTED);
+	for (size_t i = 0; i < count; i++)
+		keys += sightings_begin(obs[i], &key[keys]) ? 1 : 0;
+	hot_expect(&t->hot, key, keys);
+}
+
 int
 track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void *ctx)
 {
@@ -334,7 +363,7 @@ void
 track_committed(struct track *t)
 {
 	assert(t->flushed);
-	t->flushed = false;
+	t->flushed = t->crowded = false;
 	hot_settle(&t->hot, t->limits.episodes_per_mapping);
 }
 
@@ -342,6 +371,12 @@ size_t
 track_dirty(const struct track *t)
 {
 	return t->hot.dirty_count;
+}
+
+bool
+track_is_filling(const struct track *t)
+{
+	return t->crowded || hot_is_filling(&t->hot);
 }
 
 const struct track_stats *

@@ -2,18 +2,20 @@
  *
  * Hot mappings live in a table with a cap; one that is not there is asked of the loader, so that the store may hold
  * far more than memory does. What changed is handed out by track_flush(), for the store to keep in one transaction; it
- * stays in memory until track_committed(), so the caller flushes every few thousand observations, and at the latest when
- * track_dirty() nears half of the cap. Changes and alerts are kept as they come out, before the flush of their mapping.
+ * stays in memory until track_committed(), so the caller flushes when track_is_filling(). Changes and alerts are kept
+ * as they come out, before the flush of their mapping.
  *
  * Judged are new, additional, moved and returned (change.h), and EPM-001 (rules.h). Realm is always 0.
  *
- * Memory, at the default bounds: mappings with all that hangs on them at most 64 MiB, malloc's own included (64 bytes a
- * hot entry, 72 a mapping, 384 an episode, 16 a client, 1024 an alert); entries that were put out and wait for the next
- * ones 4 MiB; their index 512 KiB; servers 1.1 MiB; 150 KiB to work with; and what one observation causes, at most 10 MiB for an answer forged for that. Beyond a bound sightings
- * are refused and counted, never half folded. */
+ * Memory, at the default bounds: mappings with all that hangs on them at most 64 MiB, malloc's own included (448 bytes a
+ * hot entry with its first episode, which stay when it is put out and wait for the next one, 328 an episode of several,
+ * 16 a client, 1024 an alert); their index and lists 1.5 MiB; servers 1.1 MiB; 150 KiB to work with; and what one
+ * observation causes, at most 10 MiB for an answer forged for that. Beyond a bound sightings are refused and counted,
+ * never half folded. */
 #ifndef EPMWATCH_TRACK_TRACK_H
 #define EPMWATCH_TRACK_TRACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +45,10 @@ struct track_loader {
 	int (*mapping)(void *ctx, const struct mapping_key *key, struct mapping **out);
 	int (*alert)(void *ctx, const char *rule, const struct mapping_key *key, struct alert *out, int *found);
 	void *ctx;
+};
+
+enum {
+	TRACK_EXPECTED = 16
 };
 
 /* What one observation caused; borrowed until the next call. */
@@ -75,6 +81,13 @@ void track_free(struct track **t);
 int track_observe(struct track *t, const struct obs *obs, struct track_output *out);
 
 /**
+ * track_expect(t, obs, count):
+ * Those observations, at most TRACK_EXPECTED, are given to track_observe() next. That changes no result, but what is known
+ * of them is asked of memory at once, where otherwise each would wait for its own.
+ */
+void track_expect(const struct track *t, const struct obs *const *obs, size_t count);
+
+/**
  * track_flush(t, keep, ctx):
  * Hand every mapping that changed since the last track_committed() to ${keep}, which may set row numbers in it. Stops at
  * the first error and returns it. Nothing is clean yet, so after a transaction that failed the next flush hands over the
@@ -87,6 +100,9 @@ void track_committed(struct track *t);
 
 /** track_dirty(t): Mappings that a flush would hand over. */
 size_t track_dirty(const struct track *t);
+
+/** track_is_filling(t): What a flush would hand over takes three quarters of a bound, of all mappings or of one's episodes; beyond, observations may find no room. */
+bool track_is_filling(const struct track *t);
 
 /** track_stats(t): The counters; valid as long as ${t}. */
 const struct track_stats *track_stats(const struct track *t);

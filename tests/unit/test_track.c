@@ -40,6 +40,7 @@ copy_mapping(const struct mapping *m)
 
 	assert_non_null(c);
 	*c = *m;
+	c->lent = false;
 	c->episode = calloc(m->episode_count + 1, sizeof(*c->episode));
 	assert_non_null(c->episode);
 	memcpy(c->episode, m->episode, m->episode_count * sizeof(*c->episode));
@@ -679,6 +680,119 @@ all_dirty_refuses_what_is_new_and_a_flush_makes_room(void **state)
 	assert_int_equal(r->out.change[0].kind, CHANGE_MOVED);
 }
 
+static void
+three_quarters_of_the_mappings_are_nearly_full(void **state)
+{
+	struct track_limits few = {.mappings = 8};
+	struct run *r = *state;
+
+	open_track(r, &few);
+	for (unsigned server = 1; server <= 6; server++) {
+		assert_false(track_is_filling(r->track));
+		observe_answer(r, 10, server, DRSUAPI, RIGHT);
+		observe_answer(r, 11, server, DRSUAPI, RIGHT);
+	}
+	assert_true(track_is_filling(r->track));
+	flush(r);
+	assert_false(track_is_filling(r->track));
+	observe_answer(r, 20, 1, DRSUAPI, RIGHT);
+	assert_false(track_is_filling(r->track));
+}
+
+static void
+three_quarters_of_the_bytes_are_nearly_full(void **state)
+{
+	struct track_limits tight = {.bytes = 65536};
+	struct run *r = *state;
+	uint64_t refused = 0;
+
+	open_track(r, &tight);
+	for (unsigned i = 0; i < 2000; i++) {
+		forge(r, i, 50);
+		if (!track_is_filling(r->track))
+			continue;
+		flush(r);
+		assert_false(track_is_filling(r->track));
+		refused = track_stats(r->track)->capped;
+	}
+	assert_int_equal(refused, 0);
+	assert_true(track_stats(r->track)->evicted > 1000);
+}
+
+/* Clients of one endpoint, and endpoints that nobody has proven and that have no clients. */
+static void
+what_a_mapping_grows_by_is_counted(void **state)
+{
+	struct track_limits tight = {.bytes = 16384};
+	struct run *r = *state;
+
+	open_track(r, &tight);
+	for (unsigned client = 0; client < CLIENTS_EXACT; client++) {
+		for (unsigned server = 1; server <= 10; server++) {
+			feed_bind(&r->feed, 10, server, 100 + client, RIGHT);
+			feed_context(&r->feed, DRSUAPI, CONTEXT_ACCEPTANCE);
+			observe(r);
+		}
+	}
+	assert_true(track_is_filling(r->track));
+	open_track(r, &tight);
+	for (unsigned port = 1; port <= 60; port++) {
+		assert_int_equal(track_stats(r->track)->capped, 0);
+		feed_bind(&r->feed, 10, 1, 100, (uint16_t)port);
+		feed_context(&r->feed, DRSUAPI, CONTEXT_UNANSWERED);
+		r->feed.obs.bind.outcome = BIND_UNANSWERED;
+		assert_int_equal(track_observe(r->track, &r->feed.obs, &r->out), 0);
+		if (track_is_filling(r->track))
+			return;
+	}
+	fail_msg("60 endpoints of 328 bytes take no room");
+}
+
+/* Only a commit lets go of those that ended, and until then they take room from the next ones. */
+static void
+many_episodes_of_one_mapping_are_nearly_full(void **state)
+{
+	struct track_limits few = {.episodes_per_mapping = 8};
+	struct run *r = *state;
+
+	open_track(r, &few);
+	for (unsigned i = 0; i < 100; i++) {
+		observe_answer(r, 10 + i, 1, DRSUAPI, (uint16_t)(RIGHT + i));
+		assert_int_equal(r->out.change_count, 1);
+		if (track_is_filling(r->track))
+			flush(r);
+		assert_false(track_is_filling(r->track));
+	}
+	assert_int_equal(track_stats(r->track)->capped, 0);
+	for (unsigned i = 0; i < 12; i++)
+		observe_answer(r, 200 + i, 2, DRSUAPI, (uint16_t)(RIGHT + i));
+	assert_false(track_is_filling(r->track));
+	observe_answer(r, 300, 2, DRSUAPI, OTHER);
+	assert_true(track_is_filling(r->track));
+}
+
+static void
+what_is_expected_is_not_observed(void **state)
+{
+	struct run *r = *state;
+	struct feed empty, known, strange;
+	const struct obs *next[TRACK_EXPECTED];
+
+	observe_answer(r, 10, 1, DRSUAPI, RIGHT);
+	known = r->feed;
+	known.obs.epm.tower = known.tower;
+	feed_map(&empty, 20, 1, 100, DRSUAPI);
+	feed_bind(&strange, 20, 2, 100, RIGHT);
+	strange.obs.bind.context = strange.context;
+	for (size_t i = 0; i < TRACK_EXPECTED; i++)
+		next[i] = i % 3 == 0 ? &known.obs : i % 3 == 1 ? &empty.obs : &strange.obs;
+	track_expect(r->track, next, TRACK_EXPECTED);
+	assert_int_equal(track_stats(r->track)->observed, 1);
+	assert_int_equal(track_stats(r->track)->mappings, 1);
+	observe_answer(r, 30, 1, DRSUAPI, RIGHT);
+	assert_int_equal(r->out.change_count, 0);
+}
+
 /* Four keys that the store knows in one answer, and room for three: none is put out for another,
  * none is new. */
 static void
@@ -721,6 +835,25 @@ bytes_are_bounded_whatever_is_forged(void **state)
 	    track_stats(r->track)->mappings * (sizeof(struct mapping) + sizeof(struct episode)) <
 	    65536);
 	assert_true(track_stats(r->track)->capped > 1000);
+}
+
+/* Mappings that take nothing but their entry and a client, and then others in their place. */
+static void
+entries_are_counted_and_used_again(void **state)
+{
+	struct track_limits tight = {.bytes = 65536};
+	size_t most = 65536 / (sizeof(struct mapping) + sizeof(struct episode));
+	struct run *r = *state;
+
+	open_track(r, &tight);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 1; i <= 500; i++)
+			observe_answer(r, 10, 1000 * round + i, DRSUAPI, RIGHT);
+		assert_in_range(track_stats(r->track)->mappings, 100, most);
+		assert_true(track_stats(r->track)->capped >= 300 * (round + 1));
+		flush(r);
+	}
+	assert_true(track_stats(r->track)->evicted >= 200);
 }
 
 static void
@@ -825,8 +958,14 @@ main(void)
 	    T(forged_servers_and_interfaces_stay_within_the_caps),
 	    T(attempts_leave_room_for_answers_under_the_cap_of_all),
 	    T(all_dirty_refuses_what_is_new_and_a_flush_makes_room),
+	    T(three_quarters_of_the_mappings_are_nearly_full),
+	    T(three_quarters_of_the_bytes_are_nearly_full),
+	    T(what_a_mapping_grows_by_is_counted),
+	    T(many_episodes_of_one_mapping_are_nearly_full),
+	    T(what_is_expected_is_not_observed),
 	    T(one_answer_does_not_put_out_what_it_needs_itself),
 	    T(bytes_are_bounded_whatever_is_forged),
+	    T(entries_are_counted_and_used_again),
 	    T(a_known_key_that_finds_no_room_is_not_taken_for_new),
 	    T(moves_without_a_flush_stay_within_twice_the_cap),
 	    T(forged_ports_of_one_key_stay_within_the_cap),
