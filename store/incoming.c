@@ -387,8 +387,7 @@ incoming_change(
 }
 
 int
-incoming_alert(
-    struct store *s, const struct key_rows *key, int64_t row, const struct alert *alert)
+incoming_alert(struct store *s, const struct key_rows *key, int64_t row, const struct alert *alert)
 {
 	struct row_alert *r;
 	int64_t capture;
@@ -407,12 +406,9 @@ incoming_alert(
 }
 
 bool
-incoming_has_alert(const struct incoming *in, const char *id)
+incoming_has_alert(const struct incoming *in, int64_t row)
 {
-	const struct row_alert *r = in->alert.row;
+	const struct row_alert *first = in->alert.row;
 
-	for (size_t i = 0; i < in->alert.count; i++)
-		if (strcmp(r[i].a.id, id) == 0)
-			return true;
-	return false;
+	return in->alert.count > 0 && row >= first->row;
 }

@@ -56,16 +56,16 @@ enum incoming_state {
  * Take a copy. A new episode gets its number; a change's and an alert's ${row} was given to nothing
  * else. -ENOMEM, or what writing those that came before returned.
  */
-int incoming_episode(struct store *s, const struct key_rows *key, struct episode *e,
-    enum incoming_state state);
+int incoming_episode(
+    struct store *s, const struct key_rows *key, struct episode *e, enum incoming_state state);
 int incoming_client(struct store *s, int64_t episode, const struct addr *client);
 int incoming_change(
     struct store *s, const struct key_rows *key, int64_t row, const struct change *change);
 int incoming_alert(
     struct store *s, const struct key_rows *key, int64_t row, const struct alert *alert);
 
-/** incoming_has_alert(in, id): True if an alert of that id has come in and is not written yet. */
-bool incoming_has_alert(const struct incoming *in, const char *id);
+/** incoming_has_alert(in, row): True if the alert of that number has come in and is not written yet. */
+bool incoming_has_alert(const struct incoming *in, int64_t row);
 
 /** incoming_settle(s) / incoming_settle_changes(s) / incoming_settle_alerts(s): Write all, or all of a
  * kind, into SQLite's tables. 0 outside a transaction, where nothing comes in. */

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "store/evidence.h"
@@ -56,12 +57,10 @@ int
 keep_mapping(struct store *s, struct mapping *m)
 {
 	struct key_rows key;
-	int err = key_make(s, &m->key, &key);
+	int err = key_make_numbered(s, &m->key, &m->row, &key);
 
 	if (err != 0)
 		return err;
-	m->row = key_number(&key);
-	known_note(s, key.scope, &m->key, "");
 	for (size_t i = 0; i < m->episode_count && err == 0; i++)
 		err = keep_episode(s, &key, &m->episode[i]);
 	return err;
@@ -114,24 +113,25 @@ keep_change(struct store *s, const struct change *c)
 {
 	struct key_rows key;
 	bool is_new;
+	int64_t none = 0;
 	int err = keep_change_is_new(s, c, &is_new);
 
-	if (err != 0 || !is_new || (err = key_make(s, &c->key, &key)) != 0)
+	if (err == 0 && is_new)
+		err = key_make_numbered(
+		    s, &c->key, c->mapping != NULL ? &c->mapping->row : &none, &key);
+	if (err != 0 || !is_new)
 		return err;
-	if (c->mapping != NULL)
-		c->mapping->row = key_number(&key);
 	known_note_id(s, c->id);
 	return incoming_change(s, &key, keep_change_number(s, c), c);
 }
 
 /* The alert of that id; 0 in ${row} where the store has none. */
 static int
-keep_alert_find(
-    struct store *s, const struct key_rows *key, const struct alert *a, int64_t *row)
+keep_alert_find(struct store *s, const struct key_rows *key, const struct alert *a, int64_t *row)
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = incoming_has_alert(&s->incoming, a->id) ? incoming_settle_alerts(s) : 0;
+	int err = incoming_settle_alerts(s);
 
 	if (err != 0 || (err = statement_get(s, STATEMENT_ALERT_FIND, &st)) != 0)
 		return err;
@@ -166,48 +166,136 @@ keep_alert_row(struct store *s, const struct alert *a, int64_t row)
 	return statement_run(s, &p, STATEMENT_ALERT_KEEP);
 }
 
+/* The number of the latest piece, and whether this one is among those that are there. */
+static int
+keep_evidence_find(
+    struct store *s, const struct alert *a, int64_t row, int64_t *latest, bool *there)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_get(s, STATEMENT_EVIDENCE_FIND, &st);
+
+	*latest = 0;
+	*there = false;
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, row);
+	param_int(&p, a->state);
+	if ((err = evidence_param(s, &p, &a->evidence)) == 0 &&
+	    (err = statement_row(s, &p, STATEMENT_EVIDENCE_FIND)) == 1) {
+		*latest = sqlite3_column_int64(st, 0);
+		*there = sqlite3_column_int(st, 1) != 0;
+		err = 0;
+	}
+	statement_done(st);
+	return err;
+}
+
+static int
+keep_evidence_add(struct store *s, const struct alert *a, int64_t row, int64_t number)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_get(s, STATEMENT_EVIDENCE_KEEP, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, row);
+	param_int(&p, a->state);
+	if ((err = evidence_param(s, &p, &a->evidence)) != 0) {
+		statement_done(st);
+		return err;
+	}
+	param_int(&p, number);
+	return statement_run(s, &p, STATEMENT_EVIDENCE_KEEP);
+}
+
+/* Leave the first piece, and of the others as many as there may be up to ${latest}. */
+static int
+keep_evidence_thin(struct store *s, int64_t row, int64_t latest)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_get(s, STATEMENT_EVIDENCE_THIN, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, row);
+	param_int(&p, latest - KEEP_EVIDENCE + 2);
+	return statement_run(s, &p, STATEMENT_EVIDENCE_THIN);
+}
+
 static int
 keep_alert_evidence(struct store *s, const struct alert *a, int64_t row)
 {
-	sqlite3_stmt *keep, *thin;
-	struct param p;
+	int64_t latest;
+	bool there;
 	int err;
 
 	if (a->evidence.ts_ns == 0)
 		return 0;
-	if ((err = statement_get(s, STATEMENT_EVIDENCE_KEEP, &keep)) != 0 ||
-	    (err = statement_get(s, STATEMENT_EVIDENCE_THIN, &thin)) != 0)
+	err = keep_evidence_find(s, a, row, &latest, &there);
+	if (err != 0 || there || (err = keep_evidence_add(s, a, row, latest + 1)) != 0)
 		return err;
-	p = param_init(keep);
-	param_int(&p, row);
-	param_int(&p, a->state);
-	if ((err = evidence_param(s, &p, &a->evidence)) != 0) {
-		statement_done(keep);
+	return latest + 1 > KEEP_EVIDENCE ? keep_evidence_thin(s, row, latest + 1) : 0;
+}
+
+/* By what numbers.h remembers an alert. */
+struct keep_name {
+	char id[HASH_ID_TEXT - 1];
+	uint64_t realm;
+};
+
+_Static_assert(sizeof(struct keep_name) == 24, "no padding");
+
+static struct keep_name
+keep_name(const struct alert *a)
+{
+	struct keep_name name = {.realm = a->key.realm};
+
+	memcpy(name.id, a->id, strnlen(a->id, sizeof(name.id)));
+	return name;
+}
+
+/* One that is not remembered, the first time in the store or not. */
+static int
+keep_alert_unknown(
+    struct store *s, const struct alert *a, const struct keep_name *name, int64_t *row)
+{
+	struct key_rows key;
+	int err = key_make(s, &a->key, &key);
+
+	if (err == 0 && known_maybe(s, key.scope, &a->key, a->rule))
+		err = keep_alert_find(s, &key, a, row);
+	if (err != 0)
 		return err;
+	if (*row != 0) {
+		numbers_add(&s->alerts, name, sizeof(*name), *row);
+		return 0;
 	}
-	if ((err = statement_run(s, &p, STATEMENT_EVIDENCE_KEEP)) != 0)
-		return err;
-	p = param_init(thin);
-	param_int(&p, row);
-	param_int(&p, KEEP_EVIDENCE);
-	return statement_run(s, &p, STATEMENT_EVIDENCE_THIN);
+	known_note(s, key.scope, &a->key, a->rule);
+	numbers_add(&s->alerts, name, sizeof(*name), ++s->alert_row);
+	return incoming_alert(s, &key, s->alert_row, a);
 }
 
 int
 keep_alert(struct store *s, const struct alert *a)
 {
-	struct key_rows key;
-	int64_t row = 0;
-	int err = key_make(s, &a->key, &key);
+	struct keep_name name = keep_name(a);
+	int64_t row = numbers_find(&s->alerts, &name, sizeof(name));
+	int err = 0;
 
-	if (err == 0 && known_maybe(s, key.scope, &a->key, a->rule))
-		err = keep_alert_find(s, &key, a, &row);
-	if (err == 0 && row != 0 && (err = keep_alert_row(s, a, row)) == 0)
-		return keep_alert_evidence(s, a, row);
-	if (err != 0)
+	if (row == 0)
+		err = keep_alert_unknown(s, a, &name, &row);
+	else if (incoming_has_alert(&s->incoming, row))
+		err = incoming_settle_alerts(s);
+	if (err != 0 || row == 0)
 		return err;
-	known_note(s, key.scope, &a->key, a->rule);
-	return incoming_alert(s, &key, ++s->alert_row, a);
+	err = keep_alert_row(s, a, row);
+	return err != 0 ? err : keep_alert_evidence(s, a, row);
 }
 
 int

@@ -153,6 +153,24 @@ key_make(struct store *s, const struct mapping_key *key, struct key_rows *out)
 	return key_make_interface(s, &interface, &out->interface);
 }
 
+int
+key_make_numbered(
+    struct store *s, const struct mapping_key *key, int64_t *number, struct key_rows *out)
+{
+	int err;
+
+	if (*number != 0 && !s->rolled_back) {
+		*out =
+		    (struct key_rows){.server = *number >> 32, .interface = *number & UINT32_MAX};
+		return 0;
+	}
+	if ((err = key_make(s, key, out)) != 0)
+		return err;
+	known_note(s, out->scope, key, "");
+	*number = key_number(out);
+	return 0;
+}
+
 int64_t
 key_number(const struct key_rows *rows)
 {

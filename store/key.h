@@ -18,7 +18,16 @@ int key_find(struct store *s, const struct mapping_key *key, struct key_rows *ou
 /** key_make(s, key, out): The same, made where there are none. */
 int key_make(struct store *s, const struct mapping_key *key, struct key_rows *out);
 
-/** key_number(rows): One number for all that a mapping is known by: mapping.row. */
+/**
+ * key_make_numbered(s, key, number, out):
+ * The same for what has a number that stands for the rows of its key, 0 as long as it has none: mapping.row.
+ * With a number nothing is looked up, unless a rollback may have taken the rows away. out->scope is not
+ * set.
+ */
+int key_make_numbered(
+    struct store *s, const struct mapping_key *key, int64_t *number, struct key_rows *out);
+
+/** key_number(rows): That number. */
 int64_t key_number(const struct key_rows *rows);
 
 #endif

@@ -19,7 +19,7 @@ struct store {
 	struct run run;
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	struct incoming incoming;
-	struct numbers servers, interfaces;
+	struct numbers servers, interfaces, alerts; /* the last by id */
 	struct known known;
 	/* The last numbers given out. They never go back, so one that a rollback took away is given
 	 * to nothing else. */
@@ -28,6 +28,7 @@ struct store {
 	int64_t change_newest, change_opened;
 	int64_t opened_row;    /* the last episode when it was opened */
 	int64_t committed_row; /* the last episode that is there for good */
+	bool rolled_back;      /* once: rows that callers hold numbers of may be gone */
 	/* Episodes that a rollback may have taken away while callers still hold their numbers. */
 	int64_t lost_from, lost_to;
 	char *policy; /* query_summary()'s */

@@ -153,14 +153,12 @@ static const struct {
 	[STATEMENT_ALERT_LOAD] = {"load an alert",
 	"SELECT " ALERT_COLUMNS " FROM alert a" ALERT_KEY ALERT_LATEST_EVIDENCE
 	" WHERE a.server = ? AND a.interface = ? AND a.rule = ? ORDER BY a.opened_ns DESC, a.row DESC LIMIT 1"},
+	[STATEMENT_EVIDENCE_FIND] = {"find evidence",
+	"SELECT max(number), max(state = ?2 AND evidence_ns IS ?3 AND evidence IS ?4) FROM alert_evidence WHERE alert = ?1"},
 	[STATEMENT_EVIDENCE_KEEP] = {"keep evidence",
-	"INSERT INTO alert_evidence (alert, number, state, evidence_ns, evidence)"
-	" SELECT ?1, (SELECT coalesce(max(number), 0) + 1 FROM alert_evidence WHERE alert = ?1), ?2, ?3, ?4"
-	" WHERE NOT EXISTS (SELECT 1 FROM alert_evidence WHERE alert = ?1 AND state = ?2 AND evidence_ns IS ?3"
-	" AND evidence IS ?4)"},
+	"INSERT INTO alert_evidence (alert, state, evidence_ns, evidence, number) VALUES (?, ?, ?, ?, ?)"},
 	[STATEMENT_EVIDENCE_THIN] = {"thin evidence",
-	"DELETE FROM alert_evidence WHERE alert = ?1 AND number > 1"
-	" AND number < (SELECT max(number) FROM alert_evidence WHERE alert = ?1) - ?2 + 2"},
+	"DELETE FROM alert_evidence WHERE alert = ? AND number > 1 AND number < ?"},
 	[STATEMENT_POLICY_KEEP] = {"keep the policy",
 	"INSERT INTO policy (scope, name, text, used)"
 	" VALUES (?, ?, ?, (SELECT coalesce(max(used), 0) + 1 FROM policy))"

@@ -54,6 +54,7 @@ store_tables(struct store *s)
 
 	if ((err = numbers_init(&s->servers, secret)) != 0 ||
 	    (err = numbers_init(&s->interfaces, secret)) != 0 ||
+	    (err = numbers_init(&s->alerts, secret)) != 0 ||
 	    (err = known_init(&s->known, secret)) != 0)
 		return err;
 	return incoming_init(&s->incoming, &s->db);
@@ -89,6 +90,7 @@ store_close(struct store **s)
 	incoming_deinit(&(*s)->incoming);
 	numbers_deinit(&(*s)->servers);
 	numbers_deinit(&(*s)->interfaces);
+	numbers_deinit(&(*s)->alerts);
 	known_deinit(&(*s)->known);
 	run_deinit(&(*s)->run);
 	free((*s)->policy);
@@ -120,7 +122,9 @@ store_forget(struct store *s)
 	incoming_drop(&s->incoming);
 	numbers_forget(&s->servers);
 	numbers_forget(&s->interfaces);
+	numbers_forget(&s->alerts);
 	run_forget(&s->run);
+	s->rolled_back = true;
 	if (s->episode_row == s->committed_row)
 		return;
 	if (s->lost_from == 0)

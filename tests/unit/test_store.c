@@ -55,6 +55,34 @@ a_mapping_can_be_loaded_inside_the_transaction_that_keeps_it(void **state)
 	mapping_free(&m);
 }
 
+/* Once a mapping has a number, it is all that says where its next episodes belong. */
+static void
+mappings_of_many_servers_and_interfaces_grow_each_by_itself(void **state)
+{
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct mapping *m[9];
+
+	(void)state;
+	for (unsigned i = 0; i < 9; i++) {
+		struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
+
+		key.server.b[15] = (uint8_t)(i / 3);
+		key.uuid.b[15] = (uint8_t)(i % 3);
+		m[i] = fixture_mapping(key, two_ports, 2);
+		m[i]->episode_count = 1;
+		fixture_keep(s, m[i]);
+	}
+	for (unsigned i = 0; i < 9; i++) {
+		m[i]->episode_count = 2;
+		fixture_keep(s, m[i]);
+	}
+	for (unsigned i = 0; i < 9; i++) {
+		checks_reloads(s, m[i]);
+		mapping_free(&m[i]);
+	}
+	store_close(&s);
+}
+
 static void
 an_unknown_key_loads_as_nothing(void **state)
 {
@@ -284,6 +312,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    FIXTURE_TEST(a_mapping_comes_back_as_it_was_kept),
 	    FIXTURE_TEST(a_mapping_can_be_loaded_inside_the_transaction_that_keeps_it),
+	    FIXTURE_TEST(mappings_of_many_servers_and_interfaces_grow_each_by_itself),
 	    FIXTURE_TEST(an_unknown_key_loads_as_nothing),
 	    FIXTURE_TEST(only_dirty_episodes_are_written),
 	    FIXTURE_TEST(a_mapping_without_its_number_is_found_by_its_key),

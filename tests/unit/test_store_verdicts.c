@@ -72,6 +72,40 @@ an_alert_comes_back_in_its_latest_state(void **state)
 	store_close(&s);
 }
 
+/* The number of an alert is remembered; a rollback takes it away, another run has never known it. */
+static void
+an_alert_is_updated_whether_it_is_remembered_or_not(void **state)
+{
+	const char *path = fixture_path(state, "s.db");
+	struct store *s = fixture_open(path, STORE_WRITER);
+	struct alert alert =
+	    fixture_alert("fedcba9876543210", fixture_key("10.1.2.3", FIXTURE_EMSMDB));
+	struct alert other = fixture_alert("0000000000000001", alert.key);
+
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_alert(s, &alert), 0);
+	store_rollback(s);
+	for (int64_t run = 1; run <= 3; run++) {
+		assert_int_equal(store_begin(s), 0);
+		for (int64_t i = 1; i <= 2; i++) {
+			alert.evidence.ts_ns = alert.updated_ns = 10 * run + i;
+			assert_int_equal(store_keep_alert(s, &alert), 0);
+			assert_int_equal(store_keep_alert(s, &other), 0);
+		}
+		assert_int_equal(store_commit(s), 0);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM alert"), 2);
+		assert_int_equal(
+		    fixture_number(s, "SELECT max(updated_ns) FROM alert WHERE row = 2"),
+		    10 * run + 2);
+		assert_int_equal(
+		    fixture_number(s, "SELECT count(*) FROM alert_evidence WHERE alert = 2"),
+		    2 * run);
+		store_close(&s);
+		s = fixture_open(path, STORE_WRITER);
+	}
+	store_close(&s);
+}
+
 static void
 the_alert_of_a_key_that_opened_last_is_the_one_loaded(void **state)
 {
@@ -104,6 +138,9 @@ the_evidence_of_an_alert_is_bounded_by_its_first_and_newest(void **state)
 	for (int64_t i = 1; i <= 200; i++) {
 		alert.evidence.ts_ns = i;
 		assert_int_equal(store_keep_alert(s, &alert), 0);
+		if (i == KEEP_EVIDENCE || i == KEEP_EVIDENCE + 1)
+			assert_int_equal(
+			    fixture_number(s, "SELECT count(*) FROM alert_evidence"), 64);
 	}
 	assert_int_equal(store_commit(s), 0);
 	assert_int_equal(fixture_number(s, "SELECT count(*) FROM alert_evidence"), KEEP_EVIDENCE);
@@ -144,9 +181,8 @@ evidence_of_an_earlier_run_stays_with_its_capture(void **state)
 	back->episode[0].dirty = true;
 	assert_int_equal(store_keep_mapping(s, back), 0);
 	assert_int_equal(store_commit(s), 0);
-	assert_int_equal(
-	    fixture_number(s,
-		"SELECT first_capture = 'monday.pcap' AND last_capture = 'tuesday.pcap' FROM history"),
+	assert_int_equal(fixture_number(s, "SELECT first_capture = 'monday.pcap' AND last_capture "
+					   "= 'tuesday.pcap' FROM history"),
 	    1);
 	/* once the first capture is one of this run too, it has an index again */
 	assert_int_equal(store_begin(s), 0);
@@ -282,6 +318,7 @@ main(void)
 	    FIXTURE_TEST(a_change_with_a_known_id_is_left_as_it_is),
 	    FIXTURE_TEST(sets_are_json_that_quotes_hostile_names),
 	    FIXTURE_TEST(an_alert_comes_back_in_its_latest_state),
+	    FIXTURE_TEST(an_alert_is_updated_whether_it_is_remembered_or_not),
 	    FIXTURE_TEST(the_alert_of_a_key_that_opened_last_is_the_one_loaded),
 	    FIXTURE_TEST(the_evidence_of_an_alert_is_bounded_by_its_first_and_newest),
 	    FIXTURE_TEST(evidence_of_an_earlier_run_stays_with_its_capture),
