@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/hints.h"
+#include "dissect/obs_queue.h"
 #include "dissect/observation.h"
 #include "store/store.h"
 #include "track/track.h"
@@ -78,8 +79,8 @@ learn_bind(struct consumer *c, const struct obs *o)
 			learn_endpoint(c, &o->server, o->server_port);
 }
 
-static void
-learn(struct consumer *c, const struct obs *o)
+void
+consumer_learn(struct consumer *c, const struct obs *o)
 {
 	if (o->kind == OBS_EPM) {
 		c->answers++;
@@ -117,12 +118,11 @@ take_alert(struct consumer *c, const struct alert *alert, const struct obs *caus
 	return store_said(c, store_keep_alert(c->store, alert));
 }
 
-/* Too much waits: the next observation could find no room. */
-static bool
-is_due(const struct consumer *c)
+bool
+consumer_is_due(const struct consumer *c)
 {
-	return c->pending >= CONSUMER_BATCH || track_dirty(c->track) >= c->dirty_most ||
-	       (c->journal != NULL && journal_is_filling(c->journal));
+	return c->told >= CONSUMER_TOLD || c->observed >= CONSUMER_OBSERVED ||
+	       track_is_filling(c->track) || (c->journal != NULL && journal_is_filling(c->journal));
 }
 
 static int
@@ -138,17 +138,60 @@ fold(struct consumer *c, const struct obs *o)
 		err = take_change(c, &out.change[i], o);
 	for (size_t i = 0; i < out.alert_count && err == 0; i++)
 		err = take_alert(c, &out.alert[i], o);
-	c->pending++;
-	return err == 0 && !c->out && is_due(c) ? consumer_commit(c) : err;
+	c->observed++;
+	c->told += out.change_count + out.alert_count;
+	return err;
+}
+
+static int
+tell_and_fold(struct consumer *c, const struct obs *o, bool folds)
+{
+	int err = c->events == NULL ? 0 : events_observation(c->events, o);
+
+	return err == 0 && folds ? fold(c, o) : err;
+}
+
+static int
+commit_when_due(struct consumer *c)
+{
+	return !c->out && consumer_is_due(c) ? consumer_commit(c) : 0;
 }
 
 int
 consumer_take(struct consumer *c, const struct obs *o, bool folds)
 {
-	int err = c->events == NULL ? 0 : events_observation(c->events, o);
+	int err;
 
-	learn(c, o);
-	return err == 0 && folds ? fold(c, o) : err;
+	consumer_learn(c, o);
+	err = tell_and_fold(c, o, folds);
+	return err != 0 ? err : commit_when_due(c);
+}
+
+/* The next few that will be folded. */
+static void
+expect(struct consumer *c, const struct obs_queue *queue, size_t from)
+{
+	const struct obs *next[TRACK_EXPECTED];
+	size_t count = 0;
+
+	while (count < TRACK_EXPECTED && from + count < obs_queue_count(queue)) {
+		next[count] = obs_queue_at(queue, from + count);
+		count++;
+	}
+	track_expect(c->track, next, count);
+}
+
+int
+consumer_take_learned(struct consumer *c, const struct obs_queue *queue, bool folds)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < obs_queue_count(queue) && err == 0; i++) {
+		if (folds && i % TRACK_EXPECTED == 0)
+			expect(c, queue, i);
+		err = tell_and_fold(c, obs_queue_at(queue, i), folds);
+	}
+	return err != 0 ? err : commit_when_due(c);
 }
 
 int
@@ -208,7 +251,7 @@ consumer_commit(struct consumer *c)
 	if (c->journal != NULL)
 		journal_done(c);
 	c->open = c->out = false;
-	c->pending = 0;
+	c->observed = c->told = 0;
 	c->commits++;
 	return 0;
 }

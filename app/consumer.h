@@ -1,8 +1,9 @@
 /* consumer.h - the one place where observations arrive in order: each becomes an event, is folded
  * into the history, and teaches the dissector.
  *
- * What is folded is written in transactions of CONSUMER_BATCH observations, each together with how
- * far the sources have been read, so that a run that is cut off anywhere can be repeated.
+ * What is folded is written in transactions, each together with how far the sources have been read, so
+ * that a run that is cut off anywhere can be repeated. What bounds one is what waits for it, see
+ * consumer_is_due(); whoever watches a clock commits beside that.
  *
  * A store that fails ends a run that reads captures. With a journal, a run that watches interfaces
  * goes on: what should have been written stays in memory, as far as that reaches, and is written by
@@ -20,11 +21,15 @@ struct events;
 struct hints;
 struct journal;
 struct obs;
+struct obs_queue;
 struct store;
 struct track;
 
 enum {
-	CONSUMER_BATCH = 4096
+	/* Changes and alerts of a transaction: some 16 MB of the store. */
+	CONSUMER_TOLD = 1 << 16,
+	/* Observations, nearly all of what is known: what a run that is killed has to read again. */
+	CONSUMER_OBSERVED = 1 << 21,
 };
 
 struct consumer {
@@ -36,11 +41,10 @@ struct consumer {
 	/* Writes how far the sources have been read, within each transaction. 0 or an error. */
 	int (*progress)(void *ctx);
 	void *progress_ctx;
-	size_t dirty_most; /* mappings that may wait for a commit */
-	size_t hints_most; /* endpoints that may be learned */
-	bool open;         /* a transaction is */
-	bool out;          /* of order: the store failed, and took nothing since */
-	size_t pending;    /* observations folded since the last commit */
+	size_t hints_most;     /* endpoints that may be learned */
+	bool open;             /* a transaction is */
+	bool out;              /* of order: the store failed, and took nothing since */
+	size_t observed, told; /* since the last commit: observations folded; changes and alerts */
 	/* What came of it all. */
 	uint64_t commits, answers, binds, alerts;
 	uint64_t changes[CHANGE_RESTARTED + 1];
@@ -56,6 +60,17 @@ struct consumer {
  * event and a hint. 0; ERR_STORE and its kin, or -EIO of the events, after a message.
  */
 int consumer_take(struct consumer *c, const struct obs *obs, bool folds);
+
+/** consumer_learn(c, obs): Only teach the dissector, because the rest of it is done later. */
+void consumer_learn(struct consumer *c, const struct obs *obs);
+
+/** consumer_take_learned(c, queue, folds): The rest, of all that is in ${queue}: events and history. It
+ * commits after the last of them at the earliest, so they may all count as read. Errors likewise. */
+int consumer_take_learned(struct consumer *c, const struct obs_queue *queue, bool folds);
+
+/** consumer_is_due(c): So much waits for a commit that it is time for one: changes and alerts, mappings,
+ * the journal, or observations. */
+bool consumer_is_due(const struct consumer *c);
 
 /** consumer_begin(c): Open a transaction where none is open. */
 int consumer_begin(struct consumer *c);

@@ -111,7 +111,6 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 	    .hints = l->hints,
 	    .events = l->events,
 	    .journal = l->journal,
-	    .dirty_most = order->memory->track.mappings / 2,
 	    .hints_most = order->memory->hints_most};
 	return err;
 }

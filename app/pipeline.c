@@ -2,7 +2,11 @@
 #include "app/pipeline.h"
 
 #include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "app/bell.h"
 #include "app/captures.h"
 #include "app/memory.h"
 #include "app/secret.h"
@@ -17,6 +21,10 @@
 #include "dissect/observation.h"
 #include "dissect/sieve.h"
 #include "store/store.h"
+#include "track/track.h"
+
+/* How long something may wait for a commit where packets come slowly. */
+#define PATIENCE_NS (2 * NS_PER_S)
 
 static const char *
 capture_name(void *captures, uint32_t index)
@@ -65,10 +73,22 @@ open_analysis(struct pipeline *p)
 	return err;
 }
 
+/* Whoever writes into a pipe takes the time it takes. */
+static bool
+may_drip(const char *path)
+{
+	struct stat st;
+	int err = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &st) : stat(path, &st);
+
+	return err == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 int
 pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 {
 	*p = (struct pipeline){.order = order};
+	for (size_t i = 0; i < order->paths; i++)
+		p->drips |= may_drip(order->path[i]);
 	sieve_init(&p->sieve, secret_make());
 	int err = open_chain(p);
 	if (err == 0)
@@ -104,15 +124,35 @@ pipeline_problems(const struct pipeline *p)
 	return count;
 }
 
+/* So many wait until they are folded together; large ones, sooner. */
+enum {
+	WAIT_MOST = TRACK_EXPECTED,
+	WAIT_MOST_ITEMS = 64, /* towers and contexts */
+};
+
 static int
 drain(struct pipeline *p, bool folds)
 {
-	int err = 0;
+	int err = consumer_take_learned(&p->ledger.consumer, p->queue, folds);
 
-	for (size_t i = 0; i < obs_queue_count(p->queue) && err == 0; i++)
-		err = consumer_take(&p->ledger.consumer, obs_queue_at(p->queue, i), folds);
 	obs_queue_reset(p->queue);
+	p->waiting = p->waiting_items = 0;
 	return err;
+}
+
+/* What came out of a packet teaches at once, and waits for the next ones if it may. */
+static int
+take_new(struct pipeline *p, bool folds)
+{
+	for (; p->waiting < obs_queue_count(p->queue); p->waiting++) {
+		const struct obs *o = obs_queue_at(p->queue, p->waiting);
+
+		consumer_learn(&p->ledger.consumer, o);
+		p->waiting_items += o->kind == OBS_EPM ? o->epm.tower_count : o->bind.context_count;
+	}
+	if (folds && p->waiting < WAIT_MOST && p->waiting_items < WAIT_MOST_ITEMS)
+		return 0;
+	return drain(p, folds);
 }
 
 static int
@@ -177,8 +217,8 @@ count_packets(struct pipeline *p, const struct stretch *s)
 		p->bytes += s->batch->packet[i].caplen;
 }
 
-/* Dissect, and drain whenever something came out, so that what it teaches holds from the next
- * packet on. */
+/* Dissect; what comes out holds from the next packet on. What an earlier run has folded comes before
+ * what it has not, so what waits to be folded is of one kind. */
 static int
 stretch_dissect(struct pipeline *p, const struct stretch *s)
 {
@@ -189,9 +229,9 @@ stretch_dissect(struct pipeline *p, const struct stretch *s)
 		const struct packet *last = &s->batch->packet[i - 1];
 
 		captures_pass(p->captures, last);
-		err = drain(p, captures_counts(p->captures, last));
+		err = take_new(p, captures_counts(p->captures, last));
 	}
-	return err;
+	return err != 0 ? err : drain(p, true);
 }
 
 static int
@@ -241,6 +281,19 @@ batch_take(struct pipeline *p, const struct batch *batch)
 	return err;
 }
 
+/* What came slowly shall not be lost because too little came. Captures in files have no clock: the same
+ * ones are written in the same transactions. */
+static int
+commit_when_late(struct pipeline *p)
+{
+	int64_t now_ns;
+
+	if (!p->drips || (now_ns = bell_now()) < p->commit_ns)
+		return 0;
+	p->commit_ns = now_ns + PATIENCE_NS;
+	return consumer_commit(&p->ledger.consumer);
+}
+
 static void
 show_progress(struct pipeline *p)
 {
@@ -271,6 +324,8 @@ read_all(struct pipeline *p)
 			return more;
 		}
 		err = batch_take(p, batch);
+		if (err == 0)
+			err = commit_when_late(p);
 		show_progress(p);
 		p->stopped |= told_to_stop(p);
 	}

@@ -39,6 +39,9 @@ struct pipeline {
 	struct obs_queue *queue;
 	struct captures *captures;
 	struct progress progress;
+	bool drips;                    /* not all of it lies in files */
+	int64_t commit_ns;             /* when the next commit is due for that */
+	size_t waiting, waiting_items; /* in the queue: learned and not folded; what they hold */
 	uint64_t packets, bytes;
 	int64_t first_ns, last_ns; /* of packet time */
 	bool stopped;              /* by a signal or a count: captures were not read to their end */

@@ -1,5 +1,6 @@
 /* ingest.c - how fast observations become history: the tracker, its flushes and the store's commits,
- * as app/consumer.c calls them.
+ * as app/consumer.c calls them, when it says that a commit is due, within the memory of a run over
+ * captures.
  *
  * usage: ingest sightings|changes|new|cold N [STORE]
  *   sightings  answers and binds of 40,000 known mappings of 10,000 servers, with nothing new
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "app/consumer.h"
+#include "app/memory.h"
 #include "base/err.h"
 #include "store/store.h"
 #include "tests/bench/ingest_peer.h"
@@ -26,7 +28,7 @@
 #include "track/track.h"
 
 enum {
-	BLOCK = 4096, /* observations that are made at a time */
+	BLOCK = 256, /* observations that are made at a time: a batch of packets */
 	PATH = 4096,
 };
 
@@ -39,7 +41,7 @@ struct bench {
 	struct seen *block;
 	char path[PATH];
 	bool keeps_file;
-	size_t pending;
+	struct consumer consumer; /* only so far as it says when a commit is due */
 	uint64_t changes, alerts, commits;
 	struct peer_time took, flushing, committing;
 };
@@ -80,7 +82,7 @@ commit(struct bench *b)
 		track_committed(b->track);
 	peer_since(&b->committing, start);
 	b->commits++;
-	b->pending = 0;
+	b->consumer.observed = b->consumer.told = 0;
 	return err != 0 ? err : store_begin(b->store);
 }
 
@@ -96,9 +98,22 @@ take(struct bench *b, const struct obs *o)
 		err = store_keep_alert(b->store, &out.alert[i]);
 	b->changes += out.change_count;
 	b->alerts += out.alert_count;
-	if (err == 0 && ++b->pending >= CONSUMER_BATCH)
+	b->consumer.observed++;
+	b->consumer.told += out.change_count + out.alert_count;
+	if (err == 0 && consumer_is_due(&b->consumer))
 		err = commit(b);
 	return err;
+}
+
+static void
+expect(struct bench *b, size_t from, size_t end)
+{
+	const struct obs *next[TRACK_EXPECTED];
+	size_t count = 0;
+
+	for (size_t i = from; i < end && count < TRACK_EXPECTED; i++)
+		next[count++] = &b->block[i].obs;
+	track_expect(b->track, next, count);
 }
 
 /* ${count} observations, and what is left of them at the end. */
@@ -114,8 +129,11 @@ run(struct bench *b, uint64_t count)
 		for (size_t i = 0; i < n && err == 0; i++)
 			err = world_next(&b->world, &b->block[i]);
 		start = peer_time();
-		for (size_t i = 0; i < n && err == 0; i++)
+		for (size_t i = 0; i < n && err == 0; i++) {
+			if (i % TRACK_EXPECTED == 0)
+				expect(b, i, n);
 			err = take(b, &b->block[i].obs);
+		}
 		done += n;
 		if (err == 0 && done == count)
 			err = commit(b);
@@ -127,14 +145,21 @@ run(struct bench *b, uint64_t count)
 static int
 open_all(struct bench *b)
 {
-	int err = store_open(&b->store, b->path, STORE_WRITER);
+	struct memory_parts memory;
+	int err = memory_split(&(struct memory_need){.total = 0}, &memory);
 
+	if (err == 0)
+		err = store_open(&b->store, b->path, STORE_WRITER);
+	if (err == 0)
+		err = store_memory(b->store, memory.store);
 	b->loader = (struct track_loader){load_mapping, load_alert, b->store};
 	b->capture = (struct store_capture){.name = "ingest", .link = 1};
 	if (err == 0)
 		err = store_realm(b->store, 0, "bench", "default");
 	if (err == 0)
-		err = track_new(&b->track, NULL, policy_builtin("windows-default"), &b->loader);
+		err = track_new(
+		    &b->track, &memory.track, policy_builtin("windows-default"), &b->loader);
+	b->consumer.track = b->track;
 	if (err == 0)
 		err = store_begin(b->store);
 	if (err == 0)

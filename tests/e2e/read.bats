@@ -115,6 +115,31 @@ load common
 		[ ! -e store ] || [ "$(sqlite3 store 'pragma integrity_check')" = ok ]
 	done
 	epmwatch read -d store long.pcap
+	[ -z "$(sqlite3 store 'pragma foreign_key_check')" ]
+	contents whole >one
+	contents store >two
+	same one two
+}
+
+@test "what drips out of a pipe is kept while it drips, and read again it says the same" {
+	"$PYTHON3" "$TOP_SRCDIR/tests/gen/repeat" "$DEMO" 20 3 >long.pcap
+	epmwatch read -d whole long.pcap
+	mkfifo pipe
+	"$EPMWATCH" read -d store - <pipe &
+	exec 7>pipe
+	head -c 1000000 long.pcap >&7
+	sleep 2.5
+	tail -c +1000001 long.pcap | head -c 1000000 >&7
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ "$(sqlite3 -readonly store 'select max(frames) > 5000 from capture')" != 1 ] || break
+		sleep 0.3
+	done
+	[ "$(sqlite3 -readonly store 'select max(frames) > 5000 from capture')" = 1 ]
+	kill -KILL $!
+	wait $! || true
+	exec 7>&-
+	[ "$(sqlite3 store 'pragma integrity_check')" = ok ]
+	epmwatch read -d store long.pcap
 	contents whole >one
 	contents store >two
 	same one two

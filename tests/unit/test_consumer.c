@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/hints.h"
+#include "dissect/obs_queue.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "temp_dir.h"
@@ -80,6 +81,15 @@ note_progress(void *desk)
 }
 
 static void
+open_track(struct desk *d, const struct track_limits *limits)
+{
+	track_free(&d->track);
+	assert_int_equal(
+	    track_new(&d->track, limits, policy_builtin("windows-default"), &d->loader), 0);
+	d->consumer.track = d->track;
+}
+
+static void
 open_store(struct desk *d)
 {
 	assert_int_equal(store_open(&d->store, d->path, STORE_WRITER), 0);
@@ -97,8 +107,7 @@ set_up(void **state)
 	snprintf(d->away, sizeof(d->away), "%s", temp_dir_file(&d->dir, "away"));
 	open_store(d);
 	d->loader = (struct track_loader){load_mapping, load_alert, d};
-	assert_int_equal(
-	    track_new(&d->track, NULL, policy_builtin("windows-default"), &d->loader), 0);
+	open_track(d, NULL);
 	assert_int_equal(hints_new(&d->hints), 0);
 	assert_int_equal(journal_new(&d->journal, JOURNAL), 0);
 	d->consumer = (struct consumer){.store = d->store,
@@ -107,7 +116,6 @@ set_up(void **state)
 	    .journal = d->journal,
 	    .progress = note_progress,
 	    .progress_ctx = d,
-	    .dirty_most = 1000,
 	    .hints_most = 1000};
 	log_set_sink(remember, d);
 	return 0;
@@ -298,10 +306,74 @@ many_dirty_mappings_are_committed(void **state)
 	struct desk *d = *state;
 
 	d->consumer.journal = NULL;
-	d->consumer.dirty_most = 10;
+	open_track(d, &(struct track_limits){.mappings = 16});
 	for (unsigned i = 0; i < 100; i++)
 		assert_int_equal(answer(d, 2, 2 + i, 49152), 0);
-	assert_int_equal(d->consumer.commits, 10);
+	assert_int_equal(d->consumer.commits, 100 / 12);
+	assert_int_equal(track_stats(d->track)->capped, 0);
+}
+
+static void
+many_changes_and_alerts_are_committed(void **state)
+{
+	struct desk *d = *state;
+
+	d->consumer.told = CONSUMER_TOLD - 3;
+	assert_int_equal(answer(d, 1, 1, 1026), 0); /* new, and out of the range */
+	assert_int_equal(answer(d, 2, 1, 1026), 0); /* nothing new */
+	assert_int_equal(d->consumer.commits, 0);
+	assert_int_equal(answer(d, 3, 2, 49152), 0);
+	assert_int_equal(d->consumer.commits, 1);
+	assert_int_equal(d->consumer.told, 0);
+	assert_kept(d, 2, 2, 1);
+	assert_int_equal(answer(d, 4, 3, 49152), 0);
+	assert_int_equal(d->consumer.commits, 1);
+}
+
+static void
+what_is_known_counts_far_less(void **state)
+{
+	struct desk *d = *state;
+
+	for (int i = 0; i < 20000; i++)
+		assert_int_equal(answer(d, i, 1, 49152), 0);
+	assert_int_equal(d->consumer.commits, 0);
+	d->consumer.observed = CONSUMER_OBSERVED - 2;
+	assert_int_equal(answer(d, 20000, 1, 49152), 0);
+	assert_int_equal(d->consumer.commits, 0);
+	assert_int_equal(answer(d, 20001, 1, 49152), 0);
+	assert_int_equal(d->consumer.commits, 1);
+	assert_int_equal(d->consumer.observed, 0);
+}
+
+/* All that is in the queue counts as read by the time of a commit. */
+static void
+a_queue_is_taken_whole_before_a_commit(void **state)
+{
+	struct desk *d = *state;
+	struct obs_queue *queue;
+
+	assert_int_equal(obs_queue_new(&queue, 16 << 20), 0);
+	for (unsigned i = 0; i < 40; i++) {
+		struct feed *f = obs_queue_alloc(queue, sizeof(*f));
+
+		feed_map(f, 1, 1 + i, 200, DRSUAPI);
+		feed_tower(f, DRSUAPI, PROTSEQ_TCP, 49152);
+		obs_queue_push(queue, &f->obs);
+	}
+	assert_int_equal(obs_queue_count(queue), 40);
+	d->consumer.journal = NULL;
+	d->consumer.told = CONSUMER_TOLD - 1;
+	assert_int_equal(consumer_take_learned(&d->consumer, queue, false), 0);
+	assert_int_equal(track_stats(d->track)->observed, 0);
+	assert_int_equal(consumer_take_learned(&d->consumer, queue, true), 0);
+	assert_int_equal(d->consumer.commits, 1);
+	assert_kept(d, 40, 40, 0);
+	assert_int_equal(hints_count(d->hints), 0);
+	consumer_learn(&d->consumer, obs_queue_at(queue, 39));
+	assert_true(hints_is_endpoint(d->hints, &obs_queue_at(queue, 39)->server, 49152));
+	assert_int_equal(track_stats(d->track)->observed, 40);
+	obs_queue_free(&queue);
 }
 
 static void
@@ -377,6 +449,9 @@ main(void)
 	    T(what_the_journal_could_not_hold_is_counted),
 	    T(a_journal_that_fills_is_committed_before_it_is_full),
 	    T(many_dirty_mappings_are_committed),
+	    T(many_changes_and_alerts_are_committed),
+	    T(what_is_known_counts_far_less),
+	    T(a_queue_is_taken_whole_before_a_commit),
 	    T(a_store_that_cannot_be_read_is_waited_out_too),
 	    T(want_of_memory_is_no_failure_of_the_store),
 	    T(endpoints_are_learned_up_to_a_bound),
