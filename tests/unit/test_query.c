@@ -403,7 +403,8 @@ a_big_store_is_read_by_its_indices(void **state)
 	    {STATEMENT_CHANGE_FIND, "INDEX change_late (first_ns=? AND id=?)", "SCAN"},
 	    {STATEMENT_CAPTURE_FIND, "INDEX capture_begins", "SCAN"},
 	    {STATEMENT_CLIENT_LOAD, "SEARCH episode_client", "SCAN"},
-	    {STATEMENT_EVIDENCE_KEEP, "SEARCH alert_evidence", "SCAN alert_evidence"},
+	    {STATEMENT_EVIDENCE_FIND, "SEARCH alert_evidence", "SCAN alert_evidence"},
+	    {STATEMENT_EVIDENCE_THIN, "SEARCH alert_evidence", "SCAN alert_evidence"},
 	};
 	struct store *s = fixture_open(NULL, STORE_MEMORY);
 	char plan[TEXT];
