@@ -251,6 +251,13 @@ assoc_indifference(const struct assoc *a, int from)
 }
 
 void
+assoc_expire(struct assoc *a, const struct patience *patience)
+{
+	binds_expire(&a->binds, &a->v, patience);
+	calls_expire(&a->calls, &a->v, patience);
+}
+
+void
 assoc_finish(struct assoc *a)
 {
 	binds_finish(&a->binds, &a->v);

@@ -16,6 +16,7 @@ struct assoc;
 struct budget;
 struct dissect_stats;
 struct obs_queue;
+struct patience;
 
 /* What all conversations of a dissector share; borrowed for their lives. */
 struct assoc_env {
@@ -52,6 +53,10 @@ void assoc_doubt(struct assoc *a, int from);
 /** assoc_indifference(a, from): How many of the next bytes of side ${from} make no difference, so that
  * they may be given as a gap although they came. */
 uint32_t assoc_indifference(const struct assoc *a, int from);
+
+/** assoc_expire(a, patience): Time has passed: report binds that have waited too long for an answer, count questions that have, give up
+ * what was being put together for too long. */
+void assoc_expire(struct assoc *a, const struct patience *patience);
 
 /** assoc_finish(a): The conversation has ended: report binds that were never answered, count
  * questions that were not. */

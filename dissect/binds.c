@@ -10,6 +10,7 @@
 #include "dissect/conversation.h"
 #include "dissect/dissector.h"
 #include "dissect/obs_queue.h"
+#include "dissect/patience.h"
 #include "dissect/pdu.h"
 #include "dissect/syntax.h"
 
@@ -253,6 +254,14 @@ binds_answer(
 	else
 		reject(v, pdu, p);
 	pending_free(p, v);
+}
+
+void
+binds_expire(struct binds *b, struct conversation *v, const struct patience *patience)
+{
+	while (
+	    b->first != NULL && patience_is_over(patience, patience->answer_ns, b->first->at.ts_ns))
+		report_unanswered(v, take(b, b->first->call_id, false, true));
 }
 
 void

@@ -7,6 +7,7 @@
 
 struct contexts;
 struct conversation;
+struct patience;
 struct pdu;
 struct pdu_auth;
 struct pdu_header;
@@ -33,6 +34,10 @@ void binds_trailer(struct binds *b, const struct pdu_header *head, const struct 
  * settle, and report. */
 void binds_answer(
     struct binds *b, struct conversation *v, struct contexts *contexts, const struct pdu *pdu);
+
+/** binds_expire(b, v, patience): Report those that have waited too long, oldest first. Their answers, should they come, are passed
+ * over. */
+void binds_expire(struct binds *b, struct conversation *v, const struct patience *patience);
 
 /** binds_finish(b, v): Report what was never answered, oldest first, and free all. */
 void binds_finish(struct binds *b, struct conversation *v);

@@ -10,6 +10,7 @@
 #include "dissect/dissector.h"
 #include "dissect/epm.h"
 #include "dissect/obs_queue.h"
+#include "dissect/patience.h"
 #include "dissect/pdu.h"
 
 /* The stub of a fragmented PDU, so far. */
@@ -22,9 +23,11 @@ struct call {
 	struct call *next;
 	uint32_t id;
 	uint16_t opnum;
-	bool asked;      /* its request was seen whole, so opnum is known */
-	bool for_mapper; /* the request is a question to the endpoint mapper */
-	bool ndr64;      /* of the question */
+	bool asked;       /* its request was seen whole, so opnum is known */
+	bool for_mapper;  /* the request is a question to the endpoint mapper */
+	bool ndr64;       /* of the question */
+	bool counted;     /* as a question without an answer */
+	int64_t since_ns; /* time of its last packet */
 	struct parts question, answer;
 	struct obs_epm_question known;
 };
@@ -63,10 +66,16 @@ drop(struct calls *t, struct conversation *v, struct call *call)
 }
 
 static void
+count_unanswered(struct conversation *v, struct call *call)
+{
+	v->env->stats->rpc.unanswered += call->for_mapper && !call->counted;
+	call->counted = true;
+}
+
+static void
 give_up(struct calls *t, struct conversation *v, struct call *call)
 {
-	if (call->for_mapper)
-		v->env->stats->rpc.unanswered++;
+	count_unanswered(v, call);
 	drop(t, v, call);
 }
 
@@ -199,6 +208,7 @@ calls_request(
 		call = add(t, v, pdu->head.call_id);
 	if (call == NULL)
 		return;
+	call->since_ns = v->env->now->ts_ns;
 	if (!put_together(v, &call->question, pdu, &stub))
 		return;
 	if (!call->question.sound) {
@@ -277,6 +287,7 @@ calls_response(
 		call = add(t, v, pdu->head.call_id);
 	if (call == NULL)
 		return;
+	call->since_ns = v->env->now->ts_ns;
 	if (!put_together(v, &call->answer, pdu, &stub))
 		return;
 	if (call->answer.sound)
@@ -300,6 +311,19 @@ calls_lost(struct calls *t, struct conversation *v, bool from_server)
 
 	for (call = t->first; call != NULL; call = call->next)
 		break_off(v, from_server ? &call->answer : &call->question);
+}
+
+/* The call stays: without it an answer would seem to be one to a question that was never asked. */
+void
+calls_expire(struct calls *t, struct conversation *v, const struct patience *patience)
+{
+	for (struct call *call = t->first; call != NULL; call = call->next) {
+		if (!patience_is_over(patience, patience->answer_ns, call->since_ns))
+			continue;
+		count_unanswered(v, call);
+		break_off(v, &call->question);
+		break_off(v, &call->answer);
+	}
 }
 
 void

@@ -10,6 +10,7 @@
 struct call;
 struct context;
 struct conversation;
+struct patience;
 struct pdu;
 
 enum {
@@ -38,6 +39,10 @@ void calls_fault(struct calls *t, struct conversation *v, uint32_t call_id);
 /** calls_lost(t, v, from_server): Bytes of that direction are missing: what was being put together
  * there is given up. */
 void calls_lost(struct calls *t, struct conversation *v, bool from_server);
+
+/** calls_expire(t, v, patience): Count questions that have waited too long for their answers, each once, and give up what was being put
+ * together for too long. An answer that comes still later is taken. */
+void calls_expire(struct calls *t, struct conversation *v, const struct patience *patience);
 
 /** calls_finish(t, v): Count what was never answered, and free all. */
 void calls_finish(struct calls *t, struct conversation *v);

@@ -9,6 +9,7 @@
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
 #include "dissect/flow.h"
+#include "dissect/patience.h"
 
 static void
 on_data(void *ctx, const struct where *at, const uint8_t *data, size_t len)
@@ -118,6 +119,17 @@ earlier(struct stream *a, struct stream *b)
 	if (of_a->ts_ns != of_b->ts_ns)
 		return of_a->ts_ns < of_b->ts_ns ? a : b;
 	return of_a->frame < of_b->frame ? a : b;
+}
+
+void
+conn_expire(struct conn *c, const struct patience *patience)
+{
+	struct stream *s;
+
+	while ((s = earlier(&c->side[0].stream, &c->side[1].stream)) != NULL &&
+	       patience_is_over(patience, patience->hole_ns, stream_waiting(s)->ts_ns))
+		stream_give_up(s);
+	assoc_expire(c->assoc, patience);
 }
 
 void

@@ -13,6 +13,7 @@ struct assoc;
 struct assoc_env;
 struct conn;
 struct flow_key;
+struct patience;
 
 /* What a stream's sink needs to know. */
 struct conn_side {
@@ -38,6 +39,9 @@ struct conn {
 int conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossings,
     const struct flow_key *key, int client);
 void conn_free(struct conn **c);
+
+/** conn_expire(c, patience): Time has passed: go on behind holes that were not filled, and give up answers that did not come. */
+void conn_expire(struct conn *c, const struct patience *patience);
 
 /**
  * conn_end(c):

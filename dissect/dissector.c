@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/packet.h"
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
 #include "dissect/frame.h"
 #include "dissect/obs_queue.h"
+#include "dissect/patience.h"
 #include "dissect/sieve.h"
 #include "dissect/tcp.h"
 
@@ -17,11 +19,15 @@ enum {
 	BUFFER_DEFAULT = 32 << 20,
 };
 
+#define ANSWER_DEFAULT_NS (60 * NS_PER_S)
+#define HOLE_DEFAULT_NS (10 * NS_PER_S)
+
 struct dissector {
 	struct tcp tcp;
 	struct assoc_env env;
 	struct budget budget;
 	struct dissect_stats stats;
+	struct patience patience;
 	struct frame frame; /* the packet at hand; env.now points into it */
 };
 
@@ -45,6 +51,8 @@ dissector_new(
 		limits = &defaults;
 	flows = or_default(limits->flows, FLOWS_DEFAULT);
 	d->budget.cap = or_default(limits->buffer_bytes, BUFFER_DEFAULT);
+	d->patience.answer_ns = limits->answer_ns != 0 ? limits->answer_ns : ANSWER_DEFAULT_NS;
+	d->patience.hole_ns = limits->hole_ns != 0 ? limits->hole_ns : HOLE_DEFAULT_NS;
 	d->env = (struct assoc_env){.budget = &d->budget, .stats = &d->stats, .now = &d->frame.at};
 	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, limits->salt, &d->env, hints);
 	*out = d;
@@ -136,6 +144,16 @@ dissector_batch(
 	}
 	d->stats.buffered = d->budget.used;
 	return i;
+}
+
+void
+dissector_tick(struct dissector *d, int64_t now_ns, struct obs_queue *out)
+{
+	d->env.out = out;
+	d->patience.now_ns = now_ns;
+	d->frame.at = (struct where){.ts_ns = now_ns};
+	tcp_tick(&d->tcp, &d->patience, &d->frame.at);
+	d->stats.buffered = d->budget.used;
 }
 
 void

@@ -14,6 +14,8 @@ struct obs_queue;
 struct dissect_limits {
 	size_t flows;                    /* TCP connections followed at a time; default 16384 */
 	size_t buffer_bytes;             /* of all stream, PDU and call buffers together; default 32 MiB */
+	int64_t answer_ns;               /* how long answers are waited for, default 60 s, ... */
+	int64_t hole_ns;                 /* ... and what fills a hole in a stream, default 10 s, where dissector_tick() is called */
 	uint64_t salt;                   /* that of the sieve whose batches come; makes the flow table's hash one that nobody can aim at; changes no result */
 };
 
@@ -61,6 +63,17 @@ void dissector_hints(struct dissector *d, const struct hints *hints);
  * one packet taught before the next is looked at. Keeps nothing of the packets. Cannot fail.
  */
 size_t dissector_batch(struct dissector *d, const struct batch *batch, size_t from, size_t to, struct obs_queue *out);
+
+/**
+ * dissector_tick(d, now_ns, out):
+ * Packet time has come to ${now_ns}, whether or not packets have: append what has waited too long (binds without an answer as such, and what lies
+ * behind holes that nothing filled), count questions to the endpoint mapper without an answer, and let go of what was kept for them. Each
+ * call looks at an eighth of the connections, so that all have their turn in a few seconds where it is called once a second, and costs little.
+ *
+ * For live traffic. Of a file the connections' ends, and the file's, settle the same: an answer that comes after an hour is then an answer, and
+ * what comes out depends on nothing but the packets. What waits is bounded there, too: by BINDS_PENDING, CALLS_OPEN and the budget.
+ */
+void dissector_tick(struct dissector *d, int64_t now_ns, struct obs_queue *out);
 
 /** dissector_finish(d, out): The traffic has ended: append what waited for an answer, in the order in which the connections began, and forget all flows. */
 void dissector_finish(struct dissector *d, struct obs_queue *out);

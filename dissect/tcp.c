@@ -9,6 +9,7 @@
 #include "dissect/dissector.h"
 #include "dissect/frame.h"
 #include "dissect/hints.h"
+#include "dissect/patience.h"
 #include "dissect/probe.h"
 #include "dissect/sieve.h"
 
@@ -18,6 +19,7 @@ tcp_init(
 {
 	t->env = env;
 	t->hints = hints;
+	t->hand = 0;
 	t->second_ns = 0;
 	t->pushed_out = 0;
 	t->crossings = (struct crossing_list){0};
@@ -476,6 +478,26 @@ tcp_frame(struct tcp *t, const struct frame *f)
 	if (flow != NULL) {
 		expire(t, &f->at);
 		follow(t, flow, from, f);
+	}
+}
+
+void
+tcp_tick(struct tcp *t, const struct patience *patience, const struct where *at)
+{
+	size_t count = (t->flows.size + TCP_ROUND - 1) / TCP_ROUND;
+
+	expire(t, at);
+	for (size_t i = 0; i < count; i++) {
+		struct flow *flow;
+
+		if (t->hand >= t->flows.size)
+			t->hand = 0;
+		flow = &t->flows.flow[t->hand];
+		if (t->flows.origin[t->hand++].serial == 0 || flow->conn == NULL)
+			continue;
+		conn_expire(flow->conn, patience);
+		if (conn_ended(flow->conn))
+			end_conn(t, flow);
 	}
 }
 

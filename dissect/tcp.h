@@ -39,10 +39,14 @@ struct assoc_env;
 struct frame;
 struct hints;
 struct packet;
+struct patience;
+struct where;
 
 enum {
-	TCP_IDLE_SEGMENTS = 8, /* that get no stream on, before a connection without a PDU is given up */
-	TCP_PUSHED_OUT = 4     /* in a second of packet time SYNs push out that part of a full table */
+	TCP_IDLE_SEGMENTS =
+	    8,         /* that get no stream on, before a connection without a PDU is given up */
+	TCP_ROUND = 8, /* calls of tcp_tick() that go through the table once */
+	TCP_PUSHED_OUT = 4 /* in a second of packet time SYNs push out that part of a full table */
 };
 
 struct tcp {
@@ -50,6 +54,7 @@ struct tcp {
 	struct crossing_list crossings;
 	struct assoc_env *env;     /* borrowed */
 	const struct hints *hints; /* borrowed, may be NULL */
+	size_t hand;               /* the entry that tcp_tick() looks at next */
 	int64_t second_ns;         /* where the second began in which ... */
 	size_t pushed_out;         /* ... so many connections made room for others */
 };
@@ -66,6 +71,10 @@ bool tcp_wants_syn(struct tcp *t, const struct packet *packet);
 
 /** tcp_frame(t, frame): Take a packet that frame_parse() found to be TCP. */
 void tcp_frame(struct tcp *t, const struct frame *frame);
+
+/** tcp_tick(t, patience, at): Time has passed: give up what has waited too long, in one of TCP_ROUND parts of the table. ${at} is no
+ * packet's but has the time. */
+void tcp_tick(struct tcp *t, const struct patience *patience, const struct where *at);
 
 /** tcp_finish(t): No more will come: end all connections, in the order of their first packets, and
  * forget them. */

@@ -146,6 +146,13 @@ assoc_indifference(const struct assoc *a, int from)
 }
 
 void
+assoc_expire(struct assoc *a, const struct patience *patience)
+{
+	(void)a;
+	(void)patience;
+}
+
+void
 assoc_finish(struct assoc *a)
 {
 	size_t len = strlen(finished);
