@@ -42,9 +42,10 @@ part_sources(struct json *o, const struct events_run *run, const struct events_t
 		NUMBERS(o, "captures", {"read", t->captures}, {"damaged", t->damaged});
 		return;
 	}
-	NUMBERS(o, "live", {"interfaces", t->interfaces}, {"workers", t->workers},
-	    {"received", t->received}, {"late", t->late}, {"store_failures", t->store_failures},
-	    {"lost", t->store_lost}, {"unfolded", t->unfolded});
+	NUMBERS(o, "live", {"interfaces", t->interfaces}, {"away", t->away},
+	    {"workers", t->workers}, {"received", t->received}, {"late", t->late},
+	    {"store_failures", t->store_failures}, {"lost", t->store_lost},
+	    {"unfolded", t->unfolded});
 }
 
 /* With nDPI, more of these are not 0; readers shall find them in place. */

@@ -43,7 +43,7 @@ struct events_totals {
 	uint64_t commits, episodes, queue;
 	uint64_t captures, damaged; /* of captures */
 	/* live */
-	uint64_t interfaces, workers, received, late;
+	uint64_t interfaces, away, workers, received, late;
 	uint64_t store_failures, store_lost, unfolded;
 	uint64_t seconds; /* of packet time */
 };

@@ -195,6 +195,7 @@ add_tap(struct live *l, size_t number, struct events_totals *t)
 	t->received += stats.received;
 	t->dropped_kernel += stats.dropped_kernel;
 	t->late += stats.late;
+	t->away += stats.away;
 	/* Taps of one interface all say the same of it. */
 	if (number == 0)
 		t->dropped_interface += stats.dropped_interface;
@@ -352,6 +353,34 @@ stats_when_due(struct live *l, int64_t now_ns)
 	return write_stats(l);
 }
 
+/* One of several interfaces that comes or goes. */
+static void
+tell_interface(struct live *l, size_t device, bool away, const char *words)
+{
+	if (away && !l->away[device])
+		log_warn(
+		    "%s; the others are watched on, and this one again once it is back", words);
+	if (!away && l->away[device])
+		log_warn("%s: watched again", interfaces_name(l->interfaces, device));
+	l->away[device] = away;
+}
+
+/* Where they are all gone, that is the end, and told as such. */
+static void
+look_at_interfaces(struct live *l)
+{
+	char words[LANE_SOURCES][TAP_PROBLEM];
+	bool away[LANE_SOURCES];
+	size_t devices = l->order->devices, gone = 0;
+
+	for (size_t i = 0; i < devices; i++) {
+		away[i] = tap_is_away(l->worker[0].tap, i, words[i]);
+		gone += away[i];
+	}
+	for (size_t i = 0; i < devices && gone < devices; i++)
+		tell_interface(l, i, away[i], words[i]);
+}
+
 /* An interface that fails is told of when it does, not at the end. */
 static void
 look_at_workers(struct live *l)
@@ -404,6 +433,7 @@ do_what_is_due(struct live *l)
 
 	put_hints_when_due(l, now_ns);
 	learn_when_due(l, now_ns);
+	look_at_interfaces(l);
 	look_at_workers(l);
 	return err != 0 ? err : stats_when_due(l, now_ns);
 }

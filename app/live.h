@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "app/bell.h"
+#include "app/lane.h"
 #include "app/ledger.h"
 #include "base/packet.h"
 
@@ -52,7 +53,8 @@ struct live {
 	int64_t started_ns;
 	size_t hints_put,
 	    hints_learned; /* endpoints known when the workers, and the kernel, were told last */
-	int err;           /* why interfaces failed, 0 while none did */
+	bool away[LANE_SOURCES]; /* interfaces that were said to be gone */
+	int err;                 /* why the last interface failed, 0 while there is one */
 };
 
 /** live_open(l, order): Open interfaces and store, put the parts together. 0, or an error after a message; close it in any

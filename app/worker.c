@@ -16,8 +16,10 @@ enum {
 	WAIT_MS = 100,
 	TIMEOUT_MS = 100, /* a ring's, where none was asked for */
 	HOLD_MS = 250,    /* and that of a tap of several interfaces */
+	OFFER_BATCHES = 16,
 };
 
+#define TICK_NS NS_PER_S
 #define NS_PER_MS (NS_PER_S / 1000)
 #define DRAIN_MOST_NS (5 * NS_PER_S)
 
@@ -71,21 +73,47 @@ dissect(struct worker *w, const struct batch *b)
 	count(w, b);
 	w->batch_ns = b->last_ns;
 	lane_advance(&w->seen_ns, b->last_ns);
+	w->seen_at_ns = bell_now();
 }
 
 /* Nothing waits in the rings: what could not matter has gone by, too. */
 static void
 idle(struct worker *w)
 {
-	struct tap_stats stats;
+	int64_t newest_ns = tap_newest_ns(w->tap);
 
-	tap_stats(w->tap, &stats);
 	/* 0 before the first. */
-	if (stats.newest_ns > w->seen_ns)
-		w->seen_ns = stats.newest_ns;
+	if (newest_ns <= w->seen_ns)
+		return;
+	w->seen_ns = newest_ns;
+	w->seen_at_ns = bell_now();
 }
 
-/* One batch, or a while without. 1, 0 or the tap's error. */
+/* Now and then, whether or not packets come. Packet time is then that of the last one and what has passed since: no clock that is set
+ * while nothing comes makes a difference. */
+static void
+tick(struct worker *w)
+{
+	int64_t now_ns = bell_now(), packet_ns;
+
+	if (w->seen_ns == INT64_MIN || now_ns < w->tick_ns)
+		return;
+	w->tick_ns = now_ns + TICK_NS;
+	packet_ns = w->seen_ns + (now_ns - w->seen_at_ns);
+	dissector_tick(w->dissector, packet_ns, lane_queue(w->lane));
+	lane_note(w->lane, packet_ns);
+}
+
+static void
+offer(struct worker *w)
+{
+	w->numbers.dissect = *dissector_stats(w->dissector);
+	lane_offer(w->lane, w->seen_ns, &w->numbers);
+	w->batches = 0;
+}
+
+/* One batch, or a while without. 1, 0 or the tap's error. What came out of the last batches is handed over before a wait, and not after
+ * each: the consumer is woken by it. */
 static int
 step(struct worker *w, unsigned wait_ms)
 {
@@ -93,13 +121,16 @@ step(struct worker *w, unsigned wait_ms)
 	int result;
 
 	dissector_hints(w->dissector, board_look(w->board, w->number));
-	result = tap_next(w->tap, wait_ms, &batch);
-	if (result > 0)
+	result = tap_next(w->tap, w->batches == 0 ? wait_ms : 0, &batch);
+	if (result > 0) {
 		dissect(w, batch);
-	else if (result == 0)
+		w->batches++;
+	} else if (result == 0) {
 		idle(w);
-	w->numbers.dissect = *dissector_stats(w->dissector);
-	lane_offer(w->lane, w->seen_ns, &w->numbers);
+	}
+	tick(w);
+	if (result == 0 || w->batches >= OFFER_BATCHES)
+		offer(w);
 	return result;
 }
 

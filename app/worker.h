@@ -36,7 +36,10 @@ struct worker {
 	struct lane *lane;
 	struct lane_numbers numbers; /* the thread's alone */
 	int64_t seen_ns;             /* the thread's alone: all packets up to then */
+	int64_t seen_at_ns;          /* the thread's alone: when that was, by bell_now() */
 	int64_t batch_ns;            /* the thread's alone: time of the last batch */
+	int64_t tick_ns;             /* the thread's alone: when the dissector is told the time next, by bell_now() */
+	unsigned batches;            /* the thread's alone: dissected since something was offered */
 	unsigned drain_ms;
 	pthread_t thread;
 	bool running; /* there is a thread to be joined */

@@ -97,9 +97,9 @@ kernel_filter_reject_all(const struct kernel_filter *f)
 }
 
 int
-kernel_filter_pass_all(const struct kernel_filter *f)
+kernel_filter_pass_wanted(struct kernel_filter *f)
 {
-	return attach_constant(f, f->snaplen);
+	return attach_bare(f);
 }
 
 int

@@ -23,12 +23,13 @@ struct kernel_filter {
 /** kernel_filter_deinit(f): Free what it holds. The kernel goes on filtering. */
 void kernel_filter_deinit(struct kernel_filter *f);
 
-/** kernel_filter_reject_all(f) / kernel_filter_pass_all(f): Nothing passes, or everything. -errno. */
+/** kernel_filter_reject_all(f) / kernel_filter_pass_wanted(f): Nothing passes, or everything that the user wants. ERR_CAP if the
+ * user's program is too long, -errno. */
 int kernel_filter_reject_all(const struct kernel_filter *f);
-int kernel_filter_pass_all(const struct kernel_filter *f);
+int kernel_filter_pass_wanted(struct kernel_filter *f);
 
-/** kernel_filter_set_user(f, code, count): From the next kernel_filter_learn() on, only what this program
- * accepts can pass. It is copied. -ENOMEM. */
+/** kernel_filter_set_user(f, code, count): From the next kernel_filter_learn() or kernel_filter_pass_wanted() on, only what this
+ * program accepts can pass. It is copied. -ENOMEM. */
 int kernel_filter_set_user(struct kernel_filter *f, const struct sock_filter *code, size_t count);
 
 /**

@@ -1,127 +1,35 @@
 #include "capture/ring.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/packet.h"
 #include "capture/kernel_filter.h"
-#include "capture/link_type.h"
+#include "capture/live_blocks.h"
+#include "capture/live_handle.h"
 #include "capture/source_ops.h"
 
 enum {
-	/* A millisecond's worth at most, so that who waits for the reader is heard. */
-	READ_PACKETS = 4096,
-};
-
-/* libpcap's counters have 32 bits; what they have counted so far, in 64. */
-struct counter {
-	uint32_t seen;
-	uint64_t total;
+	SCOUT_BYTES = 1024 * 1024, /* of the ring of a handle that is only asked */
 };
 
 struct ring {
 	char *device;       /* owned */
 	unsigned interface; /* its number, which is another one if it is made anew; 0: any */
-	pcap_t *pcap;       /* owned */
-	enum link link;
 	uint32_t index;
 	bool prefiltered;
 	struct kernel_filter filter;
-	bool in_ns;      /* times come in nanoseconds */
-	uint64_t seen;   /* taken out of the ring so far */
-	uint64_t frames; /* of these, handed out */
-	uint64_t stale;  /* packets in the ring from before the start, at most */
-	int64_t start_ns;
-	struct counter received, dropped, ifdropped;
-	ring_take *take; /* while ring_read() runs, like context */
-	void *context;
+	uint64_t frames;            /* handed out */
+	struct live_handle *handle; /* owned; NULL where there are blocks */
+	struct live_blocks *blocks; /* owned */
 };
-
-__attribute__((format(printf, 4, 5))) static int
-fail(char problem[SOURCE_PROBLEM], const char *device, int err, const char *fmt, ...)
-{
-	char words[SOURCE_PROBLEM];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(words, sizeof(words), fmt, args);
-	va_end(args);
-	source_describe(problem, device, "%s", words);
-	return err;
-}
-
-/* What pcap_activate() says, as a result of ours. */
-static int
-fail_activation(char problem[SOURCE_PROBLEM], const char *device, int status, pcap_t *pcap)
-{
-	const char *words = pcap_geterr(pcap);
-
-	switch (status) {
-	case PCAP_ERROR_NO_SUCH_DEVICE:
-		return fail(problem, device, -ENODEV, "no such interface");
-	case PCAP_ERROR_PERM_DENIED:
-	case PCAP_ERROR_PROMISC_PERM_DENIED:
-		return fail(problem, device, -EPERM,
-		    "no permission to capture: that takes root or the capability CAP_NET_RAW");
-	case PCAP_ERROR_IFACE_NOT_UP:
-		return fail(problem, device, -ENETDOWN, "the interface is down");
-	default:
-		return fail(problem, device, -EIO, "%s",
-		    words[0] != '\0' ? words : pcap_statustostr(status));
-	}
-}
-
-static int
-clipped(size_t value)
-{
-	return value < INT_MAX ? (int)value : INT_MAX;
-}
-
-static int
-activate(struct ring *r, const struct ring_options *o, char problem[SOURCE_PROBLEM])
-{
-	char words[PCAP_ERRBUF_SIZE] = "";
-	int status;
-
-	r->device = strdup(o->device);
-	if (r->device == NULL)
-		return fail(problem, o->device, -ENOMEM, "%s", err_text(-ENOMEM));
-	r->interface = if_nametoindex(o->device);
-	r->pcap = pcap_create(o->device, words);
-	if (r->pcap == NULL)
-		return fail(problem, o->device, -EIO, "%s", words);
-	pcap_set_snaplen(r->pcap, clipped(o->snaplen));
-	pcap_set_promisc(r->pcap, 1);
-	pcap_set_buffer_size(r->pcap, clipped(o->bytes));
-	pcap_set_timeout(r->pcap, clipped(o->timeout_ms));
-	/* Not every kind of device offers it; then it is microseconds. */
-	pcap_set_tstamp_precision(r->pcap, PCAP_TSTAMP_PRECISION_NANO);
-	status = pcap_activate(r->pcap);
-	if (status < 0)
-		return fail_activation(problem, o->device, status, r->pcap);
-	r->filter.fd = pcap_fileno(r->pcap);
-	r->filter.snaplen = o->snaplen;
-	if (pcap_setnonblock(r->pcap, 1, words) != 0)
-		return fail(problem, o->device, -EIO, "%s", words);
-	if (!link_type_of(pcap_datalink(r->pcap), &r->link))
-		return fail(
-		    problem, o->device, ERR_LINKTYPE, "interfaces of this kind are not read");
-	r->prefiltered = o->prefilter && r->link == LINK_ETHERNET;
-	r->in_ns = pcap_get_tstamp_precision(r->pcap) == PCAP_TSTAMP_PRECISION_NANO;
-	return 0;
-}
 
 /* Hand over the user's program, to be joined with the prefilter. */
 static int
@@ -143,47 +51,14 @@ keep_user(struct ring *r, const struct bpf_program *program)
 	return err;
 }
 
-/* The user's filter and ours, or one of them. libpcap need not know of ours: it filters by itself only what
- * it was told of. */
+/* Ours beside the user's. ERR_CAP where it was not asked for, or the user's is so long that it leaves no room. */
 static int
-set_filters(struct ring *r, struct bpf_program *user)
+set_prefilter(struct ring *r)
 {
-	int err = 0;
+	int err = r->prefiltered ? kernel_filter_learn(&r->filter, NULL, 0) : ERR_CAP;
 
-	if (r->prefiltered) {
-		if (user != NULL)
-			err = keep_user(r, user);
-		if (err == 0)
-			err = kernel_filter_learn(&r->filter, NULL, 0);
-		if (err != ERR_CAP)
-			return err;
-		/* The user's alone is so long that it leaves no room. */
-		r->prefiltered = false;
-	}
-	if (user == NULL)
-		return kernel_filter_pass_all(&r->filter);
-	return pcap_setfilter(r->pcap, user) == 0 ? 0 : -EIO;
-}
-
-/* From activation on the ring fills. Let nothing more in, and note how much is in it by now. */
-static int
-close_gate(struct ring *r, const struct ring_options *o, char problem[SOURCE_PROBLEM])
-{
-	/* A packet that another processor is just putting in was let in by no filter. */
-	const struct timespec moment = {.tv_nsec = 1000 * 1000};
-	struct pcap_stat stat = {0};
-	int err = kernel_filter_reject_all(&r->filter);
-
-	if (err != 0)
-		return fail(problem, o->device, err, "cannot be filtered: %s", err_text(err));
-	nanosleep(&moment, NULL);
-	if (pcap_stats(r->pcap, &stat) != 0)
-		return fail(problem, o->device, -EIO, "%s", pcap_geterr(r->pcap));
-	r->stale = stat.ps_recv - stat.ps_drop;
-	r->received.seen = stat.ps_recv;
-	r->dropped.seen = stat.ps_drop;
-	r->ifdropped.seen = stat.ps_ifdrop;
-	return 0;
+	r->prefiltered = err == 0;
+	return err;
 }
 
 /*
@@ -195,48 +70,126 @@ close_gate(struct ring *r, const struct ring_options *o, char problem[SOURCE_PRO
 static int
 join(const struct ring *r, const struct ring_options *o, char problem[SOURCE_PROBLEM])
 {
-	int group = o->fanout | PACKET_FANOUT_HASH << 16;
+	int group = o->fanout | PACKET_FANOUT_HASH << 16, err;
 
 	if (o->fanout == 0 ||
-	    setsockopt(pcap_fileno(r->pcap), SOL_PACKET, PACKET_FANOUT, &group, sizeof(group)) == 0)
+	    setsockopt(r->filter.fd, SOL_PACKET, PACKET_FANOUT, &group, sizeof(group)) == 0)
 		return 0;
-	return fail(problem, o->device, -errno, "cannot join fan-out group %u: %s",
-	    (unsigned)o->fanout, err_text(-errno));
+	err = -errno;
+	source_describe(problem, o->device, "cannot join fan-out group %u: %s", (unsigned)o->fanout,
+	    err_text(err));
+	return err;
 }
 
-/* From when on packets are handed out. Between joining and opening the filter what is ours is nobody's, so
- * that has to be quick. */
+/* Until the filter is set nothing passes; between joining a group and that what is ours is nobody's, so it has to be quick. */
 static int
-join_and_filter(struct ring *r, const struct ring_options *o, struct bpf_program *user,
+start_blocks(struct ring *r, const struct ring_options *o, const struct bpf_program *user,
     char problem[SOURCE_PROBLEM])
 {
-	int err = join(r, o, problem);
+	int err = live_blocks_open(&r->blocks, o);
 
 	if (err != 0)
 		return err;
-	r->start_ns = clock_now();
-	err = set_filters(r, user);
+	r->filter.fd = live_blocks_fd(r->blocks);
+	err = user != NULL ? keep_user(r, user) : 0;
+	if (err == 0)
+		err = kernel_filter_reject_all(&r->filter);
+	if (err == 0)
+		err = live_blocks_bind(r->blocks);
+	if (err == 0)
+		err = join(r, o, problem);
+	if (err == 0)
+		err = set_prefilter(r);
+	return err == ERR_CAP ? kernel_filter_pass_wanted(&r->filter) : err;
+}
+
+/* What libpcap knows how to set, it is left to: it filters by itself what the kernel would not, but only what it was told
+ * of. */
+static int
+set_filters(struct ring *r, struct bpf_program *user)
+{
+	int err = set_prefilter(r);
+
+	if (err != ERR_CAP)
+		return err;
+	return user != NULL ? live_handle_filter(r->handle, user)
+			    : kernel_filter_pass_wanted(&r->filter);
+}
+
+/* From activation on a handle's ring fills. Let nothing more in, and have that forgotten. */
+static int
+close_gate(struct ring *r, const struct ring_options *o, char problem[SOURCE_PROBLEM])
+{
+	int err = kernel_filter_reject_all(&r->filter);
+
+	if (err != 0) {
+		source_describe(problem, o->device, "cannot be filtered: %s", err_text(err));
+		return err;
+	}
+	err = live_handle_discard(r->handle);
 	if (err != 0)
-		return fail(problem, o->device, err, "the kernel does not take the filter: %s",
-		    err == -EIO ? pcap_geterr(r->pcap) : err_text(err));
-	return 0;
+		source_describe(problem, o->device, "%s", live_handle_words(r->handle));
+	return err;
 }
 
 static int
-start(struct ring *r, const struct ring_options *o, char problem[SOURCE_PROBLEM])
+start_handle(struct ring *r, const struct ring_options *o, struct bpf_program *user,
+    char problem[SOURCE_PROBLEM])
 {
-	struct bpf_program user;
-	int err = activate(r, o, problem);
+	int err;
 
+	r->filter.fd = live_handle_socket(r->handle);
+	err = close_gate(r, o, problem);
 	if (err == 0)
-		err = close_gate(r, o, problem);
+		err = join(r, o, problem);
 	if (err != 0)
 		return err;
-	if (o->filter == NULL)
-		return join_and_filter(r, o, NULL, problem);
-	if (pcap_compile(r->pcap, &user, o->filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
-		return fail(problem, o->device, ERR_USAGE, "filter: %s", pcap_geterr(r->pcap));
-	err = join_and_filter(r, o, &user, problem);
+	live_handle_start(r->handle);
+	err = user != NULL ? keep_user(r, user) : 0;
+	if (err == 0)
+		err = set_filters(r, user);
+	if (err != 0)
+		source_describe(problem, o->device, "the kernel does not take the filter: %s",
+		    err == -EIO ? live_handle_words(r->handle) : err_text(err));
+	return err;
+}
+
+/* Ethernet is read in place; where that cannot be, and all else, is left to libpcap. */
+static int
+start(struct ring *r, const struct ring_options *o, struct bpf_program *user,
+    char problem[SOURCE_PROBLEM])
+{
+	int err;
+
+	r->prefiltered = o->prefilter;
+	if (live_handle_link(r->handle) == LINK_ETHERNET &&
+	    start_blocks(r, o, user, problem) == 0) {
+		live_handle_close(&r->handle);
+		return 0;
+	}
+	r->prefiltered = o->prefilter && live_handle_link(r->handle) == LINK_ETHERNET;
+	r->filter.bare = false;
+	live_blocks_close(&r->blocks);
+	live_handle_close(&r->handle);
+	err = live_handle_open(&r->handle, o, o->bytes, problem);
+	return err != 0 ? err : start_handle(r, o, user, problem);
+}
+
+/* A handle is opened first in any case: libpcap knows best what an interface is, who may watch it, and how its filters have to look. */
+static int
+look_and_start(struct ring *r, const struct ring_options *o, char problem[SOURCE_PROBLEM])
+{
+	struct bpf_program user;
+	int err = live_handle_open(&r->handle, o, SCOUT_BYTES, problem);
+
+	if (err != 0 || o->filter == NULL)
+		return err != 0 ? err : start(r, o, NULL, problem);
+	err = live_handle_compile(r->handle, o->filter, &user);
+	if (err != 0) {
+		source_describe(problem, o->device, "filter: %s", live_handle_words(r->handle));
+		return err;
+	}
+	err = start(r, o, &user, problem);
 	pcap_freecode(&user);
 	return err;
 }
@@ -245,13 +198,19 @@ int
 ring_open(struct ring **out, const struct ring_options *options, char problem[SOURCE_PROBLEM])
 {
 	struct ring *r = calloc(1, sizeof(*r));
-	int err;
+	int err = -ENOMEM;
 
 	*out = r;
-	if (r == NULL)
-		return fail(problem, options->device, -ENOMEM, "%s", err_text(-ENOMEM));
-	r->index = options->index;
-	err = start(r, options, problem);
+	if (r != NULL)
+		r->device = strdup(options->device);
+	if (r == NULL || r->device == NULL) {
+		source_describe(problem, options->device, "%s", err_text(err));
+	} else {
+		r->index = options->index;
+		r->interface = if_nametoindex(options->device);
+		r->filter.snaplen = options->snaplen;
+		err = look_and_start(r, options, problem);
+	}
 	if (err != 0)
 		ring_close(out);
 	return err;
@@ -262,8 +221,8 @@ ring_close(struct ring **r)
 {
 	if (*r == NULL)
 		return;
-	if ((*r)->pcap != NULL)
-		pcap_close((*r)->pcap);
+	live_handle_close(&(*r)->handle);
+	live_blocks_close(&(*r)->blocks);
 	kernel_filter_deinit(&(*r)->filter);
 	free((*r)->device);
 	free(*r);
@@ -273,70 +232,61 @@ ring_close(struct ring **r)
 int
 ring_fd(const struct ring *r)
 {
-	return pcap_get_selectable_fd(r->pcap);
+	return r->blocks != NULL ? live_blocks_fd(r->blocks) : live_handle_fd(r->handle);
 }
 
 bool
 ring_is_shaky(const struct ring *r)
 {
-	return pcap_get_required_select_timeout(r->pcap) != NULL;
-}
-
-static int64_t
-time_of(const struct ring *r, const struct timeval *ts)
-{
-	return ts->tv_sec * NS_PER_S + (r->in_ns ? ts->tv_usec : ts->tv_usec * 1000);
-}
-
-/* From before the start: these come first, and there are not more of them than were counted then. */
-static bool
-is_stale(struct ring *r, int64_t ts_ns)
-{
-	if (r->stale == 0)
-		return false;
-	r->stale = ts_ns < r->start_ns ? r->stale - 1 : 0;
-	return ts_ns < r->start_ns;
-}
-
-static void
-take_one(uint8_t *user, const struct pcap_pkthdr *header, const uint8_t *data)
-{
-	struct ring *r = (struct ring *)(void *)user;
-	struct packet packet = {
-	    .data = data,
-	    .ts_ns = time_of(r, &header->ts),
-	    .caplen = header->caplen,
-	    .wirelen = header->len,
-	    .source = r->index,
-	    .link = r->link,
-	};
-
-	r->seen++;
-	if (is_stale(r, packet.ts_ns))
-		return;
-	packet.frame = ++r->frames;
-	if (!r->take(r->context, &packet))
-		pcap_breakloop(r->pcap);
+	return r->blocks != NULL ? live_blocks_is_shaky(r->blocks)
+				 : live_handle_is_shaky(r->handle);
 }
 
 static int
-fail_read(const struct ring *r, char problem[SOURCE_PROBLEM])
+fail_read(const struct ring *r, int err, char problem[SOURCE_PROBLEM])
 {
-	if (if_nametoindex(r->device) != r->interface)
-		return fail(problem, r->device, -ENETDOWN, "the interface is gone");
-	return fail(problem, r->device, -EIO, "%s", pcap_geterr(r->pcap));
+	bool gone =
+	    r->blocks != NULL ? err == -ENETDOWN : if_nametoindex(r->device) != r->interface;
+
+	if (gone)
+		source_describe(problem, r->device, "the interface is gone");
+	else
+		source_describe(problem, r->device, "%s",
+		    r->blocks != NULL ? err_text(err) : live_handle_words(r->handle));
+	return gone ? -ENETDOWN : -EIO;
+}
+
+/* Number the packets, and sum them up. */
+static void
+sum_up(struct ring *r, struct batch *batch)
+{
+	int64_t first_ns = batch->packet[0].ts_ns, last_ns = first_ns;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct packet *p = &batch->packet[i];
+
+		p->frame = ++r->frames;
+		p->source = r->index;
+		bytes += p->caplen;
+		first_ns = p->ts_ns < first_ns ? p->ts_ns : first_ns;
+		last_ns = p->ts_ns > last_ns ? p->ts_ns : last_ns;
+	}
+	batch->bytes = bytes;
+	batch->first_ns = first_ns;
+	batch->last_ns = last_ns;
+	batch->source = r->index;
 }
 
 int
-ring_read(struct ring *r, ring_take *take, void *context, char problem[SOURCE_PROBLEM])
+ring_read(struct ring *r, struct batch *batch, char problem[SOURCE_PROBLEM])
 {
-	uint64_t before = r->seen;
+	int err = r->blocks != NULL ? live_blocks_read(r->blocks, batch)
+				    : live_handle_read(r->handle, batch);
 
-	r->take = take;
-	r->context = context;
-	if (pcap_dispatch(r->pcap, READ_PACKETS, take_one, (uint8_t *)r) == PCAP_ERROR)
-		return fail_read(r, problem);
-	return (int)(r->seen - before);
+	if (batch->count > 0)
+		sum_up(r, batch);
+	return err != 0 && batch->count == 0 ? fail_read(r, err, problem) : (int)batch->count;
 }
 
 int
@@ -345,31 +295,11 @@ ring_learn(struct ring *r, const uint16_t *port, size_t count)
 	return r->prefiltered ? kernel_filter_learn(&r->filter, port, count) : 0;
 }
 
-/* Driver counters start again at 0 with their driver, and 32 bits wrap: what went forward by more
- * than half of them went back. */
-static void
-count_on(struct counter *c, uint32_t now)
-{
-	uint32_t step = now - c->seen;
-
-	if (step <= INT32_MAX)
-		c->total += step;
-	c->seen = now;
-}
-
 void
 ring_stats(struct ring *r, struct ring_stats *out)
 {
-	struct pcap_stat stat;
-
-	if (pcap_stats(r->pcap, &stat) == 0) {
-		count_on(&r->received, stat.ps_recv);
-		count_on(&r->dropped, stat.ps_drop);
-		count_on(&r->ifdropped, stat.ps_ifdrop);
-	}
-	*out = (struct ring_stats){
-	    .received = r->received.total,
-	    .dropped_kernel = r->dropped.total,
-	    .dropped_interface = r->ifdropped.total,
-	};
+	if (r->blocks != NULL)
+		live_blocks_stats(r->blocks, out);
+	else
+		live_handle_stats(r->handle, out);
 }

@@ -1,5 +1,7 @@
-/* ring.h - one live interface through libpcap: its ring of packets, its filters, its counters. For capture/
- * alone.
+/* ring.h - one live interface: its ring of packets, its filters, its counters. For capture/ alone.
+ *
+ * libpcap says what the interface is and compiles the filters. Ethernet is then read in place (live_blocks.h), all else by libpcap
+ * (live_handle.h).
  *
  * The kernel's filter is set before the first packet is handed out, and what came before it, or before the
  * ring joined its fan-out group, is discarded and counted nowhere. */
@@ -12,7 +14,7 @@
 
 #include "capture/source.h"
 
-struct packet;
+struct batch;
 struct ring;
 
 /* All must be set; device and filter are borrowed while ring_open() runs. */
@@ -30,9 +32,6 @@ struct ring_options {
 struct ring_stats {
 	uint64_t received, dropped_kernel, dropped_interface;
 };
-
-/* Called for each packet; the view lives as long as the call. False: no more for now. */
-typedef bool ring_take(void *context, const struct packet *packet);
 
 /**
  * ring_open(out, options, problem):
@@ -52,12 +51,12 @@ int ring_fd(const struct ring *r);
 bool ring_is_shaky(const struct ring *r);
 
 /**
- * ring_read(r, take, context, problem):
- * Hand packets that are there to ${take}, a few thousand at most, and never wait. Returns how many were taken
- * out of the ring; 0 if none was there; -ENETDOWN if the interface has gone, -EIO if it cannot be read, with
- * ${problem} set.
+ * ring_read(r, batch, problem):
+ * Fill ${batch}, but for the marks, with packets that are there, and never wait. Returns how many; 0 if none was there;
+ * -ENETDOWN if the interface has gone, -EIO if it cannot be read, with ${problem} set. The views live until the next call, and
+ * may lie in the kernel's ring, which is that much smaller meanwhile.
  */
-int ring_read(struct ring *r, ring_take *take, void *context, char problem[SOURCE_PROBLEM]);
+int ring_read(struct ring *r, struct batch *batch, char problem[SOURCE_PROBLEM]);
 
 /** ring_learn(r, port, count): As tap_learn(). */
 int ring_learn(struct ring *r, const uint16_t *port, size_t count);

@@ -12,10 +12,12 @@
  *
  * Read are Ethernet (loopback, too), interfaces without link headers (tun) and all at once, cooked (`any`).
  * A VLAN tag that the kernel or the card has taken out of a packet is in it again. An interface that goes
- * down is waited for; one that is removed ends the capture.
+ * down is waited for. One that is removed ends the capture where it is the last; where there are others these go on, and
+ * it is looked for once a second and read again when there is one of its name, which takes some milliseconds.
  *
- * Packets that the sieve finds to be of no use are counted and go no further; the others are copied out of
- * the ring into a queue of 1 MiB, or of 4 MiB for each interface where there are several. */
+ * The packets of a single Ethernet interface are looked at where the kernel put them, and copied by nobody. Those of
+ * several are copied out of the rings into queues of 4 MiB, but for those that the sieve finds to be of no use: they are
+ * counted and go no further. */
 #ifndef EPMWATCH_CAPTURE_TAP_H
 #define EPMWATCH_CAPTURE_TAP_H
 
@@ -35,7 +37,8 @@ struct tap_options {
 	bool prefilter;                  /* let the kernel keep back what cannot matter (prefilter.h); of no effect on
 	                                  * links other than Ethernet, and beside a user's filter of some 3900 instructions */
 	const struct sieve *sieve;       /* as in struct source_options */
-	size_t ring_bytes;               /* of each interface's ring; default 32 MiB */
+	size_t ring_bytes;               /* of each interface's ring; default 32 MiB. Where packets come and come they are looked at
+	                                  * some milliseconds apart, the larger the ring the longer (64 Gbit/s do not fill it) */
 	unsigned timeout_ms;             /* the kernel hands over a block of the ring (256 KiB) after that, full or
 	                                  * not; default 100 */
 	unsigned hold_ms;                /* of the merge; default 250. More than the timeout, or much will be late */
@@ -44,7 +47,10 @@ struct tap_options {
 	                                  * device only */
 };
 
-enum { TAP_DEVICES = 16 };
+enum {
+	TAP_DEVICES = 16,
+	TAP_PROBLEM = 512
+};
 
 /* Since the tap was opened; of all its interfaces. What was in a ring before it was filtered or had joined
  * its fan-out group counts nowhere. */
@@ -55,6 +61,7 @@ struct tap_stats {
 	uint64_t dropped_interface;      /* by the network card or its driver, where that tells; of the interface, not of
 	                                  * the tap: taps of one fan-out group all say the same */
 	uint64_t late;                   /* delivered behind later ones of another interface */
+	size_t away;                     /* interfaces that have been removed, or cannot be read, now */
 	int64_t newest_ns;               /* greatest time of a packet, whether or not it can matter, but for what waits
 	                                  * for its turn: what came before has been handed out. 0 before the first */
 };
@@ -73,7 +80,7 @@ void tap_close(struct tap **t);
 /**
  * tap_next(t, wait_ms, batch):
  * Point ${batch} to the next packets, at least one, and return 1; 0 if none came within ${wait_ms} or somebody
- * called tap_wake(); -ENETDOWN if an interface has been removed, -EIO if one cannot be read, each after all
+ * called tap_wake(); -ENETDOWN if the last interface has been removed, -EIO if it cannot be read, each after all
  * that came before was handed out. The batch lives until the next call. packet.frame counts the packets of its
  * interface, those of no use included; marks are the sieve's, and all ones without one.
  */
@@ -93,6 +100,13 @@ int tap_learn(struct tap *t, const uint16_t *port, size_t count);
 
 /** tap_stats(t, out): Counters. From any thread. */
 void tap_stats(struct tap *t, struct tap_stats *out);
+
+/** tap_is_away(t, device, problem): Is this interface removed, or cannot be read, now? ${problem} is then one line that names it and
+ * says which. From any thread. */
+bool tap_is_away(struct tap *t, size_t device, char problem[TAP_PROBLEM]);
+
+/** tap_newest_ns(t): newest_ns of the counters alone, which costs nothing. */
+int64_t tap_newest_ns(const struct tap *t);
 
 /** tap_problem(t): One line that names the interface and what is wrong, printable; an empty string if nothing is. */
 const char *tap_problem(const struct tap *t);

@@ -253,6 +253,39 @@ setup() {
 	grep -q tap1 sense.err
 }
 
+@test "one of several interfaces that goes away is done without, and watched again once it is back" {
+	capture map-ndr64
+	in_net '
+		sense_start -i tap1 -i tap2 -d live.db --events live.json --event-types all --stats-interval 1
+		ip link del wire2
+		said "tap2: the interface is gone"
+		play "$DEMO"
+		for _ in $(seq 50); do
+			! grep -q "\"away\":1" live.json || break
+			sleep 0.1
+		done
+		grep -q "\"away\":1" live.json
+		events live.json | sort >live.events
+		ip link add wire2 type veth peer name tap2
+		ip link set wire2 up
+		ip link set tap2 up
+		said "tap2: watched again"
+		"$REPLAY" -p 20000 wire2 map-ndr64.pcap 2>/dev/null
+		sleep 1
+		ip link del wire2
+		sleep 1
+		ip link del wire1
+		got=0
+		wait $sense || got=$?
+		[ "$got" -eq 74 ]
+	'
+	same read.events live.events
+	grep -q '"epm".*"in_iface":"tap2"\|"in_iface":"tap2".*"epm"' live.json
+	[ "$(grep -c 'tap2: the interface is gone' sense.err)" -eq 2 ]
+	[ "$(grep -c 'tap1: the interface is gone' sense.err)" -eq 1 ]
+	grep '"stats"' live.json | tail -n 1 | grep -q '"dropped":{"kernel":0,"interface":0,'
+}
+
 @test "an interface that is not there, or may not be watched, leaves no store" {
 	in_net 'status 66 epmwatch sense -i nosuch -d live.db; one_line nosuch; [ ! -e live.db ]'
 	command -v setpriv >/dev/null || skip "setpriv is not there"
@@ -407,4 +440,32 @@ two_conversations() {
 	events talk.json | sort >one
 	events again.json | sort >two
 	same one two
+}
+
+@test "a bind without an answer is told of within a minute or so, though nothing more comes by" {
+	[ -z "${EPMWATCH_QUICK:-}" ] || skip "EPMWATCH_QUICK is set"
+	"$PYTHON3" - "$TOP_SRCDIR/tests/gen" <<-'END'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		import pcapfile
+		from captures import CLERK, EMSMDB, MAIL, Capture, Context, Session
+
+		c = Capture()
+		Session(c, CLERK, 1101, MAIL, 49731).bind([Context(0, EMSMDB)], answer=False)
+		open("asked.pcap", "wb").write(pcapfile.pcap(c.finished()))
+	END
+	in_net '
+		sense_start -i tap1 -d live.db --events live.json --event-types all --stats-interval 300
+		play asked.pcap
+		sleep 50
+		! grep -q "\"bind\"" live.json
+		for _ in $(seq 30); do
+			! grep -q "\"bind\"" live.json || break
+			sleep 1
+		done
+		grep -q "\"outcome\":\"unanswered\"" live.json
+		sense_stop 0
+	'
+	[ "$(grep -c '"bind"' live.json)" -eq 1 ]
+	grep '"stats"' live.json | grep -q '"unanswered":1[,}]'
 }

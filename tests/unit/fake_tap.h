@@ -145,6 +145,21 @@ tap_learn(struct tap *t, const uint16_t *port, size_t count)
 	return 0;
 }
 
+bool
+tap_is_away(struct tap *t, size_t device, char problem[TAP_PROBLEM])
+{
+	(void)t;
+	(void)device;
+	(void)problem;
+	return false;
+}
+
+int64_t
+tap_newest_ns(const struct tap *t)
+{
+	return atomic_load(&t->newest_ns);
+}
+
 void
 tap_stats(struct tap *t, struct tap_stats *out)
 {

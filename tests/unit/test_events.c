@@ -473,6 +473,7 @@ stats_of_interfaces_say_what_was_dropped_where(void **state)
 	    .memory = &memory,
 	    .queue = 6,
 	    .interfaces = 2,
+	    .away = 1,
 	    .workers = 7,
 	    .store_lost = 8};
 	struct desk d;
@@ -490,6 +491,7 @@ stats_of_interfaces_say_what_was_dropped_where(void **state)
 	assert_int_equal(number_at(json_object_get(o, "memory"), "rings"), 500);
 	assert_int_equal(number_at(json_object_get(o, "store"), "queue"), 6);
 	assert_int_equal(number_at(live, "interfaces"), 2);
+	assert_int_equal(number_at(live, "away"), 1);
 	assert_int_equal(number_at(live, "workers"), 7);
 	assert_int_equal(number_at(live, "lost"), 8);
 	assert_null(json_object_get(o, "captures"));
