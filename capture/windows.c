@@ -293,9 +293,7 @@ windows_new(struct windows **out, const struct windows_order *order, uint64_t fi
 	ws->size = size;
 	ws->segments = (struct segments){
 	    .fd = order->fd, .length = order->segment, .more = LONGEST + order->window};
-	ws->slots = helpers == 0 ? 1 : 2 * (helpers + 1) + 2;
-	if (ws->slots > RING)
-		ws->slots = RING;
+	ws->slots = helpers == 0 ? 1 : RING;
 	ws->begin = first;
 	pthread_mutex_init(&ws->lock, NULL);
 	pthread_cond_init(&ws->changed, NULL);
