@@ -70,6 +70,7 @@ open_worker(struct live *l, size_t number)
 	    .prefilter = o->prefilter,
 	    .sieve = &l->sieve,
 	    .ring_bytes = memory->ring,
+	    .block_bytes = o->ring_block,
 	    .timeout_ms = o->ring_timeout_ms,
 	    .snaplen = o->snaplen,
 	    .fanout = fanout_group(o->workers)};

@@ -30,7 +30,8 @@ struct live_order {
 	size_t workers;     /* more than one: of a single device */
 	const char *filter; /* NULL: all packets */
 	bool prefilter;
-	unsigned ring_timeout_ms, snaplen; /* 0: the defaults */
+	size_t ring_block; /* 0: the default, as of the following */
+	unsigned ring_timeout_ms, snaplen;
 	uint64_t count;                    /* packets; 0: no end */
 	int64_t stats_ns;                  /* between two `stats` events */
 	const volatile sig_atomic_t *stop; /* not 0: end */

@@ -130,6 +130,7 @@ order_make(const struct settings *s, const struct memory_parts *memory, struct l
 	    .workers = s->workers != 0 ? s->workers : 1,
 	    .filter = s->filter,
 	    .prefilter = !s->unfiltered,
+	    .ring_block = s->ring_block,
 	    .ring_timeout_ms = s->ring_timeout_ms,
 	    .snaplen = s->snaplen,
 	    .count = s->count,

@@ -39,6 +39,7 @@ struct settings {
 	size_t devices;
 	bool unfiltered;   /* by the kernel */
 	size_t ring_bytes; /* of each interface; 0: its share of the memory */
+	size_t ring_block; /* 0: the default */
 	unsigned ring_timeout_ms, snaplen, stats_s; /* 0: the defaults */
 	/* list, history, report */
 	const char *format, *output;
@@ -74,7 +75,7 @@ settings_setter settings_set_help, settings_set_file, settings_set_store, settin
     settings_set_since, settings_set_until, settings_set_server, settings_set_interface,
     settings_set_protseq, settings_set_port, settings_set_fail_on, settings_set_only_sensor,
     settings_set_only_realm, settings_set_event_types, settings_set_workers, settings_set_memory,
-    settings_set_device, settings_set_unfiltered, settings_set_ring_size, settings_set_ring_timeout,
-    settings_set_snaplen, settings_set_stats_interval;
+    settings_set_device, settings_set_unfiltered, settings_set_ring_size, settings_set_ring_block,
+    settings_set_ring_timeout, settings_set_snaplen, settings_set_stats_interval;
 
 #endif

@@ -20,6 +20,9 @@ enum {
 #define MEMORY_MOST ((uint64_t)1 << 40)
 #define RING_LEAST ((uint64_t)1 << 18)
 #define RING_MOST ((uint64_t)1 << 30)
+/* One holds the largest packet that offloading makes, and there are several in a ring. */
+#define RING_BLOCK_LEAST ((uint64_t)1 << 17)
+#define RING_BLOCK_MOST ((uint64_t)1 << 24)
 
 static int
 bad(const char *what, const char *arg, const char *wanted)
@@ -103,6 +106,15 @@ settings_set_ring_size(struct settings *s, const char *arg)
 {
 	s->ring_bytes = amount_size(arg, RING_MOST);
 	return s->ring_bytes >= RING_LEAST ? 0 : bad("size of a ring", arg, "256K to 1G is wanted");
+}
+
+int
+settings_set_ring_block(struct settings *s, const char *arg)
+{
+	s->ring_block = amount_size(arg, RING_BLOCK_MOST);
+	return s->ring_block >= RING_BLOCK_LEAST
+		   ? 0
+		   : bad("size of a block", arg, "128K to 16M is wanted");
 }
 
 /* A number from ${least} to ${most} into ${out}. */

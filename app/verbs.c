@@ -33,6 +33,8 @@ static const struct option_spec
 	settings_set_unfiltered},
     ring_size = {0, "ring-size", "SIZE", "of each interface's ring (default: its share)",
 	settings_set_ring_size},
+    ring_block = {0, "ring-block", "SIZE", "pieces that the kernel hands over (default 256K)",
+	settings_set_ring_block},
     ring_timeout = {0, "ring-timeout", "MS", "packets wait that long at most (default 100)",
 	settings_set_ring_timeout},
     snaplen = {'s', "snaplen", "BYTES", "of each packet at most (default 262144)",
@@ -77,8 +79,8 @@ static const struct option_spec *const read_options[] = {&store_write, &policy, 
 
 static const struct option_spec *const sense_options[] = {&device, &store_live, &policy, &events,
     &event_types, &filter, &filter_file, &count, &sensor, &realm, &workers_live, &memory,
-    &no_prefilter, &ring_size, &ring_timeout, &snaplen, &stats_interval, &quiet_live, &verbose,
-    NULL};
+    &no_prefilter, &ring_size, &ring_block, &ring_timeout, &snaplen, &stats_interval, &quiet_live,
+    &verbose, NULL};
 
 static const struct option_spec *const list_options[] = {&store_read, &format, &at, &since, &until,
     &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on, NULL};

@@ -19,7 +19,6 @@
 #include "capture/ring.h"
 
 enum {
-	BLOCK = 256 * 1024,
 	BLOCKS_LEAST = 2, /* one to be read, one to be filled */
 	ADDRESSES = 12,   /* bytes of Ethernet before a tag */
 	TAG = 4,
@@ -47,6 +46,7 @@ struct live_blocks {
 	int64_t gone_ns; /* when it was found to be gone for good; 0: it is not */
 	int64_t last_ns; /* how long the kernel has for what came before that */
 	uint8_t *map;    /* owned */
+	size_t block;    /* octets of one */
 	size_t blocks;
 	size_t at;           /* blocks that were given back */
 	const uint8_t *next; /* packet to be read; NULL: the block at hand is not ours yet */
@@ -60,7 +60,7 @@ struct live_blocks {
 static struct tpacket_block_desc *
 block_of(const struct live_blocks *b, size_t i)
 {
-	return (struct tpacket_block_desc *)(void *)(b->map + i % b->blocks * BLOCK);
+	return (struct tpacket_block_desc *)(void *)(b->map + i % b->blocks * b->block);
 }
 
 /* Has the kernel handed this block over? */
@@ -77,16 +77,27 @@ set(const struct live_blocks *b, int option, const void *value, socklen_t size)
 	return setsockopt(b->fd, SOL_PACKET, option, value, size) == 0 ? 0 : -errno;
 }
 
+/* The kernel wants whole pages, and there have to be blocks to go on with. */
+static void
+divide(struct live_blocks *b, const struct ring_options *o)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), most = o->bytes / BLOCKS_LEAST;
+
+	b->block = o->block_bytes < most ? o->block_bytes : most;
+	b->block = b->block > page ? b->block - b->block % page : page;
+	b->blocks = o->bytes / b->block > BLOCKS_LEAST ? o->bytes / b->block : BLOCKS_LEAST;
+}
+
 static int
 make_ring(struct live_blocks *b, const struct ring_options *o)
 {
 	const int version = TPACKET_V3, reserve = TAG;
-	struct tpacket_req3 ring = {
-	    .tp_block_size = BLOCK, .tp_frame_size = BLOCK, .tp_retire_blk_tov = o->timeout_ms};
+	struct tpacket_req3 ring = {.tp_retire_blk_tov = o->timeout_ms};
 	void *map;
 	int err;
 
-	b->blocks = o->bytes / BLOCK > BLOCKS_LEAST ? o->bytes / BLOCK : BLOCKS_LEAST;
+	divide(b, o);
+	ring.tp_block_size = ring.tp_frame_size = (unsigned)b->block;
 	ring.tp_block_nr = ring.tp_frame_nr = (unsigned)b->blocks;
 	err = set(b, PACKET_VERSION, &version, sizeof(version));
 	/* Room before a packet for the tag that was taken out of it. */
@@ -96,7 +107,7 @@ make_ring(struct live_blocks *b, const struct ring_options *o)
 		err = set(b, PACKET_RX_RING, &ring, sizeof(ring));
 	if (err != 0)
 		return err;
-	map = mmap(NULL, b->blocks * BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, b->fd, 0);
+	map = mmap(NULL, b->blocks * b->block, PROT_READ | PROT_WRITE, MAP_SHARED, b->fd, 0);
 	if (map == MAP_FAILED)
 		return -errno;
 	b->map = map;
@@ -152,7 +163,7 @@ live_blocks_close(struct live_blocks **b)
 	if (gone == NULL)
 		return;
 	if (gone->map != NULL)
-		munmap(gone->map, gone->blocks * BLOCK);
+		munmap(gone->map, gone->blocks * gone->block);
 	if (gone->fd >= 0)
 		close(gone->fd);
 	free(gone);

@@ -14,7 +14,7 @@ struct live_blocks;
 struct ring_options;
 struct ring_stats;
 
-/** live_blocks_open(out, options): A ring, of blocks of 256 KiB, into which nothing comes yet. On failure ${out} is NULL. -ENODEV, -EPERM,
+/** live_blocks_open(out, options): A ring into which nothing comes yet. A block is at most half of it. On failure ${out} is NULL. -ENODEV, -EPERM,
  * -ENOMEM, -errno. */
 int live_blocks_open(struct live_blocks **out, const struct ring_options *options);
 

@@ -24,6 +24,7 @@ struct ring_options {
 	bool prefilter;                  /* let the kernel keep back what cannot matter; Ethernet only */
 	uint32_t index;                  /* of its packets */
 	size_t bytes;                    /* of the ring */
+	size_t block_bytes;              /* of each piece of it that the kernel hands over; Ethernet only */
 	unsigned timeout_ms;             /* the kernel hands over a block after that, full or not */
 	unsigned snaplen;
 	uint16_t fanout;                 /* group; 0: none */

@@ -19,15 +19,14 @@
 
 enum {
 	RING_BYTES = 32 * 1024 * 1024,
+	BLOCK_BYTES = 256 * 1024,
 	TIMEOUT_MS = 100,
 	HOLD_MS = 250,
 	SNAPLEN = MERGE_PACKET,
-	QUEUE_BYTES =
-	    4 * 1024 *
-	    1024, /* of each interface where there are several: what comes within the hold */
-	NAP_SHARE =
-	    8 * 1024 *
-	    1024, /* of a ring's bytes for a millisecond of a nap: 64 Gbit/s do not fill it meanwhile */
+	/* Of each interface where there are several: what comes within the hold. */
+	QUEUE_BYTES = 4 * 1024 * 1024,
+	/* Of a ring's bytes for a millisecond of a nap: 64 Gbit/s do not fill it meanwhile. */
+	NAP_SHARE = 8 * 1024 * 1024,
 	SHAKY_MS = 100, /* how often an interface that is down is looked at */
 	/* The rings' counters have 32 bits, and must not pass us by. */
 	COUNT_EVERY_NS = 1000 * 1000 * 1000,
@@ -104,6 +103,7 @@ open_ring(struct tap *t, size_t i, struct ring **out)
 	    .prefilter = o->prefilter,
 	    .index = (uint32_t)i,
 	    .bytes = o->ring_bytes,
+	    .block_bytes = o->block_bytes,
 	    .timeout_ms = o->timeout_ms,
 	    .snaplen = o->snaplen,
 	    .fanout = o->fanout,
@@ -131,6 +131,8 @@ keep_options(struct tap *t, const struct tap_options *options)
 	if (o->ring_bytes == 0)
 		o->ring_bytes = RING_BYTES;
 	o->timeout_ms = or_default(o->timeout_ms, TIMEOUT_MS);
+	if (o->block_bytes == 0)
+		o->block_bytes = BLOCK_BYTES;
 	o->hold_ms = or_default(o->hold_ms, HOLD_MS);
 	o->snaplen = or_default(o->snaplen, SNAPLEN);
 	t->nap_ms = (int64_t)(o->ring_bytes / NAP_SHARE);

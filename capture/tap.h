@@ -39,8 +39,9 @@ struct tap_options {
 	const struct sieve *sieve;       /* as in struct source_options */
 	size_t ring_bytes;               /* of each interface's ring; default 32 MiB. Where packets come and come they are looked at
 	                                  * some milliseconds apart, the larger the ring the longer (64 Gbit/s do not fill it) */
-	unsigned timeout_ms;             /* the kernel hands over a block of the ring (256 KiB) after that, full or
-	                                  * not; default 100 */
+	size_t block_bytes;              /* of each piece of a ring that the kernel hands over; default 256 KiB, at most half of
+	                                  * the ring. Ethernet only: elsewhere libpcap has its own */
+	unsigned timeout_ms;             /* the kernel hands over a block after that, full or not; default 100 */
 	unsigned hold_ms;                /* of the merge; default 250. More than the timeout, or much will be late */
 	unsigned snaplen;                /* default 262144, which is also the most */
 	uint16_t fanout;                 /* group that other taps of the same interface join too; 0: none. With one

@@ -293,7 +293,7 @@ windows_new(struct windows **out, const struct windows_order *order, uint64_t fi
 	ws->size = size;
 	ws->segments = (struct segments){
 	    .fd = order->fd, .length = order->segment, .more = LONGEST + order->window};
-	ws->slots = helpers == 0 ? 1 : RING;
+	ws->slots = helpers == 0 ? 1 : least(2 * (helpers + 1) + 4, RING);
 	ws->begin = first;
 	pthread_mutex_init(&ws->lock, NULL);
 	pthread_cond_init(&ws->changed, NULL);

@@ -320,7 +320,7 @@ setup() {
 	one_line 32M
 	status 64 epmwatch sense -i tap1 -d live.db --ring-size 200M
 	one_line 402M
-	for wrong in "--workers 0" "--workers 65" "--memory lots" "--ring-size 1" "--ring-timeout 0" "--stats-interval 0" "--snaplen 12" "-i ''" "--count 0"; do
+	for wrong in "--workers 0" "--workers 65" "--memory lots" "--ring-size 1" "--ring-block 1" "--ring-timeout 0" "--stats-interval 0" "--snaplen 12" "-i ''" "--count 0"; do
 		eval status 64 epmwatch sense -i tap1 -d live.db "$wrong"
 		[ "$(wc -l <err.txt)" -eq 1 ]
 	done

@@ -480,6 +480,32 @@ interfaces_away(void)
 	return stats.away;
 }
 
+/* What is enough for a small block is not for a large one, and the kernel has much time. */
+LIVE_TEST(test_a_block_is_as_large_as_was_asked_for)
+{
+	static const struct {
+		size_t block;
+		int expected;
+	} row[] = {{128 * 1024, 1}, {0, 0}, {2 * 1024 * 1024, 0}, {(size_t)1 << 40, 0}};
+	struct batch *batch;
+	struct wire w;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct tap_options options = rig_options(rig_b0, 1);
+
+		options.ring_bytes = 4 * 1024 * 1024;
+		options.block_bytes = row[i].block;
+		options.timeout_ms = 5000;
+		rig_open(&options);
+		for (uint32_t id = 0; id < 110; id++) {
+			rig_segment(&w, RIG_HIGH, RIG_HIGHER, id, 1400);
+			live_send(rig.sender, w.data, w.len);
+		}
+		assert_int_equal(tap_next(rig.tap, 300, &batch), row[i].expected);
+		tap_close(&rig.tap);
+	}
+}
+
 /* More than a queue holds, of one interface, while the other is silent. */
 LIVE_TEST(test_what_finds_no_room_in_a_queue_waits)
 {
@@ -652,6 +678,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    WITH_PAIR(test_a_block_is_as_large_as_was_asked_for),
 	    WITH_PAIR(test_packets_come_as_they_were_sent),
 	    WITH_PAIR(test_packets_are_cut_to_the_snap_length),
 	    WITH_PAIR(test_packets_are_marked),
