@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "dissect/assoc.h"
 #include "dissect/budget.h"
 #include "dissect/flow.h"
 #include "dissect/patience.h"
@@ -19,7 +18,7 @@ on_data(void *ctx, const struct where *at, const uint8_t *data, size_t len)
 	const struct where *now = env->now;
 
 	env->now = at;
-	assoc_data(side->conn->assoc, side->from, data, len);
+	carrier_data(&side->conn->carrier, side->from, data, len);
 	env->now = now;
 }
 
@@ -27,11 +26,12 @@ static void
 on_gap(void *ctx, const struct where *at, uint32_t missing)
 {
 	const struct conn_side *side = ctx;
+	struct carrier *carrier = &side->conn->carrier;
 	struct assoc_env *env = side->conn->env;
 	const struct where *now = env->now;
 
 	env->now = at;
-	assoc_gap(side->conn->assoc, side->from, missing);
+	carrier->ops->gap(carrier->self, side->from, missing);
 	env->now = now;
 }
 
@@ -39,16 +39,18 @@ static void
 on_doubt(void *ctx)
 {
 	const struct conn_side *side = ctx;
+	struct carrier *carrier = &side->conn->carrier;
 
-	assoc_doubt(side->conn->assoc, side->from);
+	carrier->ops->doubt(carrier->self, side->from);
 }
 
 static uint32_t
 on_indifference(void *ctx)
 {
 	const struct conn_side *side = ctx;
+	const struct carrier *carrier = &side->conn->carrier;
 
-	return assoc_indifference(side->conn->assoc, side->from);
+	return carrier->ops->indifference(carrier->self, side->from);
 }
 
 static const struct stream_sink conn_sink = {on_data, on_gap, on_doubt, on_indifference};
@@ -57,7 +59,7 @@ int
 conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossings,
     const struct flow_key *key, int client)
 {
-	struct assoc_side sides[2];
+	struct carrier_ends ends = {.env = env, .client = client};
 	struct conn *c;
 	int err = ERR_CAP;
 
@@ -68,8 +70,8 @@ conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossin
 	if (c == NULL)
 		goto err1;
 	for (int i = 0; i < 2; i++)
-		sides[i] = (struct assoc_side){.addr = key->addr[i], .port = key->port[i]};
-	err = assoc_new(&c->assoc, env, sides, TRANSPORT_TCP, client);
+		ends.side[i] = (struct assoc_side){.addr = key->addr[i], .port = key->port[i]};
+	err = carrier_init(&c->carrier, &ends);
 	if (err != 0)
 		goto err2;
 	c->env = env;
@@ -102,7 +104,7 @@ conn_free(struct conn **c)
 	crossing_deinit(&(*c)->crossing);
 	for (int i = 0; i < 2; i++)
 		stream_deinit(&(*c)->side[i].stream);
-	assoc_free(&(*c)->assoc);
+	carrier_deinit(&(*c)->carrier);
 	free(*c);
 	*c = NULL;
 	budget_give(env->budget, sizeof(struct conn));
@@ -129,7 +131,7 @@ conn_expire(struct conn *c, const struct patience *patience)
 	while ((s = earlier(&c->side[0].stream, &c->side[1].stream)) != NULL &&
 	       patience_is_over(patience, patience->hole_ns, stream_waiting(s)->ts_ns))
 		stream_give_up(s);
-	assoc_expire(c->assoc, patience);
+	c->carrier.ops->expire(c->carrier.self, patience);
 }
 
 void
@@ -143,7 +145,7 @@ conn_end(struct conn *c)
 		stream_give_up(s);
 	for (int i = 0; i < 2; i++)
 		stream_flush(&c->side[i].stream);
-	assoc_finish(c->assoc);
+	c->carrier.ops->finish(c->carrier.self);
 }
 
 static bool

@@ -1,16 +1,14 @@
-/* conn.h - a TCP connection with payload: a stream for each direction, and the conversation they
- * feed. */
+/* conn.h - a TCP connection with payload: a stream for each direction, and what they carry. */
 #ifndef EPMWATCH_DISSECT_CONN_H
 #define EPMWATCH_DISSECT_CONN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dissect/carrier.h"
 #include "dissect/crossing.h"
 #include "dissect/stream.h"
 
-struct assoc;
-struct assoc_env;
 struct conn;
 struct flow_key;
 struct patience;
@@ -24,7 +22,7 @@ struct conn_side {
 
 struct conn {
 	struct assoc_env *env; /* borrowed */
-	struct assoc *assoc;   /* owned */
+	struct carrier carrier;
 	struct conn_side side[2];
 	struct crossing crossing; /* through which all segments go */
 	bool reset;               /* it ends once nothing is awaited */

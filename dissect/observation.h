@@ -159,9 +159,80 @@ struct obs_bind {
 	const struct obs_context *context;
 };
 
+/* One string binding of a DCOM answer (PROTOCOL 5.1). Without a port and without a name it is the host alone. */
+struct obs_binding {
+	struct addr host;       /* where host_known */
+	bool host_known;
+	enum protseq protseq;
+	uint16_t port;          /* as in struct obs_tower; 0: none was named */
+	const char *endpoint;
+	const char *host_name;  /* where the host is a name; else NULL */
+};
+
+enum oxid_operation {
+	OXID_SERVER_ALIVE2,
+	OXID_RESOLVE,
+	OXID_RESOLVE2,
+	OXID_REMOTE_ACTIVATION,
+	OXID_CREATE_INSTANCE,
+	OXID_GET_CLASS_OBJECT,
+};
+
+/* An answer of DCOM's resolver or activator. */
+struct obs_oxid {
+	enum oxid_operation operation;
+	bool has_oxid;
+	uint64_t oxid;          /* of the exporter, where has_oxid */
+	uint32_t status;
+	size_t binding_count;
+	const struct obs_binding *binding;
+	size_t iface_count;     /* interfaces that the activated object answers there; version 0.0 */
+	const struct if_id *iface;
+};
+
+enum referral_operation {
+	REFERRAL_NEW_DSA = 0, /* the opnums of RFR */
+	REFERRAL_FQDN = 1,
+};
+
+/* Where an address book server sends its clients. */
+struct obs_referral {
+	enum referral_operation operation;
+	uint32_t status;
+	const char *to; /* NULL where it names none */
+};
+
+/* Names that the server gives itself. */
+struct obs_names {
+	const char *host; /* its DNS name, else the NetBIOS one; NULL where only others are told */
+	size_t alias_count;
+	const char *const *alias; /* other names, and addresses as text */
+};
+
+/* An interface answers at the server's endpoint, and no bind says so. */
+struct obs_use {
+	enum {
+		USE_RESPONSE, /* to a request in a context that is known from its bind */
+		USE_TRAILER,  /* to a request whose verification trailer names the interface */
+		USE_DATAGRAM, /* connectionless: each packet names it */
+	} proof;
+	struct if_id iface;
+};
+
+/* Calls that cannot be read, since the last time that it was said. */
+struct obs_sealed {
+	uint64_t calls; /* requests and responses at privacy level, messages of encrypted or compressed sessions */
+	uint64_t mapper; /* of these, to the endpoint mapper */
+};
+
 enum obs_kind {
 	OBS_EPM,
 	OBS_BIND,
+	OBS_OXID,
+	OBS_REFERRAL,
+	OBS_NAMES,
+	OBS_USE,
+	OBS_SEALED,
 };
 
 struct obs {
@@ -170,10 +241,17 @@ struct obs {
 	struct where at; /* EPM: the answer's last packet. Bind: the bind's own */
 	struct addr server, client;
 	uint16_t server_port, client_port;
-	const char *pipe; /* over TRANSPORT_NP; else NULL */
+	const char *pipe;      /* over TRANSPORT_NP; else NULL */
+	const char *backend;   /* over TRANSPORT_HTTP through a proxy, which is then the server: the host behind
+				  it, whose port server_port is; else NULL */
 	union {
 		struct obs_epm epm;
 		struct obs_bind bind;
+		struct obs_oxid oxid;
+		struct obs_referral referral;
+		struct obs_names names;
+		struct obs_use use;
+		struct obs_sealed sealed;
 	};
 };
 

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/packet.h"
-#include "dissect/assoc.h"
 #include "dissect/conn.h"
 #include "dissect/dissector.h"
 #include "dissect/frame.h"
@@ -313,17 +312,15 @@ is_late(const struct flow *flow, int from, uint32_t seq, uint32_t wire)
 	return (flow->next_known >> from & 1) && in_window(flow->next[from], seq + wire);
 }
 
-/* Is there a place in ${f} where a PDU may begin? */
+/* Can what ${flow} carries begin with ${f}, if anything of it is DCE/RPC? */
 static bool
-may_hold_pdu(const struct frame *f)
+may_begin(struct tcp *t, const struct flow *flow, const struct frame *f)
 {
-	const uint8_t *p = f->payload, *end = p + f->payload_len;
+	struct carrier_ends ends = {.env = t->env, .client = flow_origin_of(&t->flows, flow)->client};
 
-	if (probe_prefix(p, f->payload_len))
-		return true;
-	while (p != NULL && !probe_mask(p, (size_t)(end - p)))
-		p = memchr(p + 1, PROBE_VERSION, (size_t)(end - (p + 1)));
-	return p != NULL;
+	for (int i = 0; i < 2; i++)
+		ends.side[i] = (struct assoc_side){.addr = flow->key.addr[i], .port = flow->key.port[i]};
+	return carrier_may_begin(&ends, f->payload, f->payload_len);
 }
 
 /* Make sure that ${flow} has streams for what it carries, and that the one of ${from} has begun, where
@@ -343,7 +340,7 @@ prepare_streams(struct tcp *t, struct flow *flow, int from, const struct crossin
 			return true;
 		set_position(flow, from, next = s->seq);
 	}
-	if (flow->conn == NULL && s->seq == next && !may_hold_pdu(f))
+	if (flow->conn == NULL && s->seq == next && !may_begin(t, flow, f))
 		return false;
 	if (flow->conn == NULL)
 		add_conn(t, flow);
@@ -355,11 +352,13 @@ prepare_streams(struct tcp *t, struct flow *flow, int from, const struct crossin
 static bool
 is_hopeless(struct flow *flow, bool advanced)
 {
+	const struct carrier *carrier = &flow->conn->carrier;
+
 	if (advanced)
 		flow->idle_segments = 0;
 	else if (flow->idle_segments < TCP_IDLE_SEGMENTS)
 		flow->idle_segments++;
-	return assoc_is_hopeless(flow->conn->assoc, flow->idle_segments == TCP_IDLE_SEGMENTS);
+	return carrier->ops->is_hopeless(carrier->self, flow->idle_segments == TCP_IDLE_SEGMENTS);
 }
 
 /* Hand a segment to the streams. False where this proves that the connection is not worth following. */
@@ -402,9 +401,12 @@ stays_closed(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 static enum flow_rank
 rank_of(const struct flow *flow)
 {
+	const struct carrier *carrier;
+
 	if (flow->conn == NULL)
 		return FLOW_EMPTY;
-	return assoc_is_rpc(flow->conn->assoc) ? FLOW_RPC : FLOW_PAYLOAD;
+	carrier = &flow->conn->carrier;
+	return carrier->ops->is_rpc(carrier->self) ? FLOW_RPC : FLOW_PAYLOAD;
 }
 
 /* A packet of a connection that is followed. ${flow} may be gone afterwards. */

@@ -1,0 +1,71 @@
+/* carrier.h - what the two byte streams of a connection are: DCE/RPC itself, or something that carries it.
+ *
+ * A connection is taken for DCE/RPC until the first bytes of a side say otherwise; then the carrier that they belong to
+ * takes over. A carrier is a row of functions. It finds the conversations in what it carries, and has an association
+ * (assoc.h) for each. */
+#ifndef EPMWATCH_DISSECT_CARRIER_H
+#define EPMWATCH_DISSECT_CARRIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissect/assoc.h"
+
+/* What a carrier does with what comes: as the functions of an association, see assoc.h. */
+struct carrier_ops {
+	void (*data)(void *self, int from, const uint8_t *data, size_t len);
+	void (*gap)(void *self, int from, uint32_t missing);
+	void (*doubt)(void *self, int from);
+	uint32_t (*indifference)(const void *self, int from);
+	void (*expire)(void *self, const struct patience *patience);
+	void (*finish)(void *self);
+	bool (*is_rpc)(const void *self);
+	bool (*is_hopeless)(const void *self, bool idle);
+	void (*free)(void *self);
+};
+
+/* The connection that is to carry something. */
+struct carrier_ends {
+	struct assoc_env *env; /* borrowed */
+	struct assoc_side side[2];
+	int client; /* the side that opened it, or -1 */
+};
+
+/* A kind of carrier. */
+struct carrier_kind {
+	const struct carrier_ops *ops;
+	/* Can a connection of that kind begin with these bytes, of which there is at least one? */
+	bool (*begins)(const struct carrier_ends *ends, const uint8_t *data, size_t len);
+	/* Sets ${self}. -ENOMEM or ERR_CAP. */
+	int (*open)(void **self, const struct carrier_ends *ends);
+};
+
+struct carrier {
+	const struct carrier_ops *ops; /* never NULL */
+	void *self;                    /* owned */
+	struct carrier_ends ends;
+	bool settled; /* the first bytes have come */
+};
+
+/** carrier_init(c, ends) / carrier_deinit(c): What a connection carries, taken for DCE/RPC so far. The latter reports nothing. -ENOMEM or ERR_CAP. */
+int carrier_init(struct carrier *c, const struct carrier_ends *ends);
+void carrier_deinit(struct carrier *c);
+
+/** carrier_settle(c, data, len): The first bytes have come: the carrier that they belong to takes over. Without memory for
+ * it all stays as it is. */
+void carrier_settle(struct carrier *c, const uint8_t *data, size_t len);
+
+/** carrier_may_begin(ends, data, len): False if a connection that begins with these bytes cannot carry DCE/RPC, whatever the way. */
+bool carrier_may_begin(const struct carrier_ends *ends, const uint8_t *data, size_t len);
+
+/** carrier_data(c, from, data, len): The next ${len} bytes, at least one, that side ${from} sent. */
+static inline void
+carrier_data(struct carrier *c, int from, const uint8_t *data, size_t len)
+{
+	if (!c->settled)
+		carrier_settle(c, data, len);
+	c->ops->data(c->self, from, data, len);
+}
+
+#endif
