@@ -134,6 +134,20 @@ text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
+/* Add ${cp} to the ${used} octets of ${out}, made harmless. False where it does not fit. */
+static bool
+put(uint32_t cp, char *out, size_t out_size, size_t *used)
+{
+	uint8_t encoded[4];
+	size_t n = utf8_encode(is_unprintable(cp) ? REPLACEMENT : cp, encoded);
+
+	if (n >= out_size - *used)
+		return false;
+	memcpy(out + *used, encoded, n);
+	*used += n;
+	return true;
+}
+
 size_t
 text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size)
 {
@@ -143,18 +157,51 @@ text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size)
 
 	for (size_t i = 0; i < len;) {
 		uint32_t cp;
-		uint8_t encoded[4];
-		size_t n;
 
 		if (utf8)
 			i += utf8_decode(in + i, len - i, &cp);
 		else
 			cp = in[i++];
-		n = utf8_encode(is_unprintable(cp) ? REPLACEMENT : cp, encoded);
-		if (n >= out_size - used)
+		if (!put(cp, out, out_size, &used))
 			break;
-		memcpy(out + used, encoded, n);
-		used += n;
+	}
+	out[used] = '\0';
+	return used;
+}
+
+static uint32_t
+unit_at(const uint8_t *in)
+{
+	return (uint32_t)(in[0] | in[1] << 8);
+}
+
+/* Decode one code point of the ${left} octets at ${in}, at least two, and return how many it takes. */
+static size_t
+utf16_decode(const uint8_t *in, size_t left, uint32_t *cp)
+{
+	uint32_t first = unit_at(in), second = left >= 4 ? unit_at(in + 2) : 0;
+
+	*cp = first;
+	if (first < 0xd800 || first > 0xdfff)
+		return 2;
+	*cp = REPLACEMENT;
+	if (first > 0xdbff || second < 0xdc00 || second > 0xdfff)
+		return 2;
+	*cp = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+	return 4;
+}
+
+size_t
+text_clean_utf16(const uint8_t *in, size_t in_len, char *out, size_t out_size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i + 2 <= in_len;) {
+		uint32_t cp;
+
+		i += utf16_decode(in + i, in_len - i, &cp);
+		if (cp == 0 || !put(cp, out, out_size, &used))
+			break;
 	}
 	out[used] = '\0';
 	return used;

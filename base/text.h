@@ -18,6 +18,13 @@
  */
 size_t text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size);
 
+/**
+ * text_clean_utf16(in, in_len, out, out_size):
+ * The same of UTF-16, little-endian, as Windows writes it: up to the first unit that is 0. An odd octet at the end is
+ * left; a surrogate that stands alone becomes U+FFFD.
+ */
+size_t text_clean_utf16(const uint8_t *in, size_t in_len, char *out, size_t out_size);
+
 /** text_is_utf8(s, len): Is all of it well-formed UTF-8? */
 bool text_is_utf8(const char *s, size_t len);
 

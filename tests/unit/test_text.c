@@ -154,6 +154,57 @@ test_utf8_is_told_without_looking_further(void **state)
 	assert_true(text_is_utf8("", 0));
 }
 
+static void
+assert_clean_utf16(const char *in, size_t len, const char *expected)
+{
+	uint8_t *exact = malloc(len + (len == 0)); /* so that a sanitizer sees a read past it */
+	char out[64];
+	size_t n;
+
+	assert_non_null(exact);
+	memcpy(exact, in, len);
+	n = text_clean_utf16(exact, len, out, sizeof(out));
+	free(exact);
+	assert_string_equal(out, expected);
+	assert_int_equal(n, strlen(expected));
+}
+
+static void
+test_utf16_becomes_utf8(void **state)
+{
+	static const char text[] = "D\0C\0\xfc\0\xac\x20\x3d\xd8\xe8\xdc!\0";
+
+	(void)state;
+	assert_clean_utf16("", 0, "");
+	assert_clean_utf16(text, sizeof(text) - 1, "DC\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xa8!");
+	assert_clean_utf16("a\0\0\0b\0", 6, "a");
+	assert_clean_utf16("a\0b", 3, "a");
+	assert_clean_utf16("\x1b\0\x2e\x20", 4, FFFD FFFD);
+}
+
+static void
+test_lone_surrogates_are_replaced(void **state)
+{
+	(void)state;
+	assert_clean_utf16("\x3d\xd8", 2, FFFD);
+	assert_clean_utf16("\x3d\xd8\xe8", 3, FFFD);
+	assert_clean_utf16("\x3d\xd8x\0", 4, FFFD "x");
+	assert_clean_utf16("\xe8\xdc\x3d\xd8", 4, FFFD FFFD);
+	assert_clean_utf16("\x3d\xd8\x3d\xd8\xe8\xdc", 6, FFFD "\xf0\x9f\x93\xa8");
+}
+
+static void
+test_utf16_that_does_not_fit_is_cut_at_a_character(void **state)
+{
+	char out[5];
+
+	(void)state;
+	assert_int_equal(text_clean_utf16((const uint8_t *)"a\0\xac\x20z\0", 6, out, 4), 1);
+	assert_string_equal(out, "a");
+	assert_int_equal(text_clean_utf16((const uint8_t *)"a\0\xac\x20z\0", 6, out, 5), 4);
+	assert_string_equal(out, "a\xe2\x82\xac");
+}
+
 int
 main(void)
 {
@@ -168,6 +219,9 @@ main(void)
 	    cmocka_unit_test(test_cleaning_twice_is_cleaning_once),
 	    cmocka_unit_test(test_width_counts_code_points),
 	    cmocka_unit_test(test_utf8_is_told_without_looking_further),
+	    cmocka_unit_test(test_utf16_becomes_utf8),
+	    cmocka_unit_test(test_lone_surrogates_are_replaced),
+	    cmocka_unit_test(test_utf16_that_does_not_fit_is_cut_at_a_character),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
