@@ -14,6 +14,7 @@ struct chain {
 	struct roster roster;
 	size_t due; /* roster.order[due..] have not been opened for reading */
 	size_t open_count;
+	size_t memory;           /* that those being read take to be uncompressed */
 	size_t open[CHAIN_OPEN]; /* indices of those being read */
 	struct batch merged;
 	bool warned; /* that more overlap than can be open */
@@ -49,6 +50,7 @@ retire(struct chain *c, size_t slot, int result)
 	struct member *m = &c->roster.member[c->open[slot]];
 	int err = result < 0 ? roster_note(&c->roster, source_problem(m->source)) : ERR_OK;
 
+	c->memory -= m->memory;
 	member_close(m);
 	m->done = true;
 	c->open[slot] = c->open[--c->open_count];
@@ -88,10 +90,13 @@ static int
 open_due(struct chain *c)
 {
 	size_t i = c->roster.order[c->due++].index;
+	struct member *m = &c->roster.member[i];
 	int err = roster_open(&c->roster, i, c->open_count == 0);
 
-	if (err == ERR_OK && c->roster.member[i].source != NULL)
+	if (err == ERR_OK && m->source != NULL) {
 		c->open[c->open_count++] = i;
+		c->memory += m->memory;
+	}
 	return err;
 }
 
@@ -143,11 +148,11 @@ oldest(const struct chain *c)
 static bool
 may_open(struct chain *c)
 {
-	if (c->open_count < CHAIN_OPEN)
+	if (c->open_count < CHAIN_OPEN && c->memory < CHAIN_MEMORY)
 		return true;
 	if (!c->warned)
-		log_warn("more than %d captures overlap in time: the rest is read after them",
-		    CHAIN_OPEN);
+		log_warn("more than %zu captures overlap in time: the rest is read after them",
+		    c->open_count);
 	c->warned = true;
 	return false;
 }
@@ -266,12 +271,12 @@ chain_bytes(const struct chain *c, uint64_t *done, uint64_t *total)
 
 		if (!chain_progress(c, i, &p))
 			continue;
-		known = known && p.size > 0;
-		*total += p.size;
-		if (m->done && p.size > 0)
-			*done += p.size;
+		known = known && p.stored_size > 0;
+		*total += p.stored_size;
+		if (m->done && p.stored_size > 0)
+			*done += p.stored_size;
 		else if (m->source != NULL || m->done)
-			*done += p.bytes;
+			*done += p.stored;
 	}
 	if (!known)
 		*total = 0;

@@ -4,7 +4,7 @@
  * merged packet by packet. A file is open only while its time has come, so a folder of thousands is no problem. Within
  * a file the order of the file holds; packets of the same time come in the order of their captures.
  *
- * At most CHAIN_OPEN captures are open at a time. If more than that overlap, the rest wait until one of those has been
+ * At most CHAIN_OPEN captures are open at a time, fewer where uncompressing them takes much memory. If more overlap, the rest wait until one of those has been
  * read to its end: nothing is lost, but their packets come late, and a warning says so once. */
 #ifndef EPMWATCH_CAPTURE_CHAIN_H
 #define EPMWATCH_CAPTURE_CHAIN_H
@@ -20,6 +20,9 @@ struct source_options;
 struct source_progress;
 
 enum { CHAIN_OPEN = 64 };
+
+/* No further one is opened while uncompressing those that are takes so much. */
+#define CHAIN_MEMORY ((size_t)64 << 20)
 
 /**
  * chain_new(out, paths, count, options):

@@ -3,17 +3,16 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "capture/framing.h"
+#include "capture/intake.h"
 
 static int
 by_bytes(const struct dirent **a, const struct dirent **b)
@@ -28,23 +27,36 @@ is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
+/* The first bytes, uncompressed, are a capture's; or nobody can tell. */
+static bool
+begins_as_one(struct intake *in)
+{
+	uint8_t magic[FRAMING_MAGIC];
+	size_t len = 0, n;
+
+	while (len < sizeof(magic) && (n = intake_read(in, magic + len, sizeof(magic) - len)) > 0)
+		len += n;
+	if (len == sizeof(magic))
+		return framing_recognise(magic) != FRAMING_NONE;
+	return intake_error(in) != ERR_OK && intake_error(in) != ERR_DAMAGED;
+}
+
 /* Only a regular file is opened: a pipe or a device may mind. */
 static bool
 is_capture(const char *path)
 {
-	uint8_t magic[FRAMING_MAGIC];
+	const struct intake_options options = {.regular = true};
+	struct intake *in;
 	struct stat st;
-	ssize_t n;
-	int fd;
+	bool is;
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
+	if (intake_open(&in, path, &options) != ERR_OK)
 		return true;
-	n = read(fd, magic, sizeof(magic));
-	close(fd);
-	return n < 0 || (n == sizeof(magic) && framing_recognise(magic) != FRAMING_NONE);
+	is = begins_as_one(in);
+	intake_close(&in);
+	return is;
 }
 
 static char *

@@ -6,7 +6,7 @@
 
 /**
  * folder_list(path, out, count):
- * The captures in the directory ${path}, by content, in the order of their names' bytes; not those
+ * The captures in the directory ${path}, compressed or not, by content, in the order of their names' bytes; not those
  * in folders below, nor those whose name begins with a dot. Files that cannot be opened are among them, so that somebody complains. ${out}
  * is an array of paths to be freed with folder_free(). -errno, with nothing to free.
  */

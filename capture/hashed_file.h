@@ -15,9 +15,10 @@
 
 struct framing;
 struct hashed_file;
+struct intake;
 
-/** hashed_file_open(out, path): Open ${path}; `-` is standard input. -errno. */
-int hashed_file_open(struct hashed_file **out, const char *path);
+/** hashed_file_open(out, intake): Hand out what ${intake} gives, which is borrowed. -ENOMEM. */
+int hashed_file_open(struct hashed_file **out, struct intake *intake);
 
 /** hashed_file_close(&h): Close and free. NULL is fine. */
 void hashed_file_close(struct hashed_file **h);
@@ -35,20 +36,7 @@ uint64_t hashed_file_taken(const struct hashed_file *h);
 /** hashed_file_digest(h, out): The digest of those bytes. */
 void hashed_file_digest(const struct hashed_file *h, uint8_t out[HASH_DIGEST]);
 
-/** hashed_file_size(h): Of a regular file when it was opened, 0 for anything else. */
-uint64_t hashed_file_size(const struct hashed_file *h);
-
 /** hashed_file_ended(h): True once the reader has asked for bytes beyond the end. */
 bool hashed_file_ended(const struct hashed_file *h);
-
-/** hashed_file_error(h): -errno of a read that failed; 0 if none did. */
-int hashed_file_error(const struct hashed_file *h);
-
-/**
- * hashed_file_prefix(path, bytes, out):
- * The digest of the first ${bytes} bytes of the regular file ${path}. ERR_TRUNC if it is shorter;
- * -ESPIPE for what is no regular file, since its bytes can be had only once; -errno.
- */
-int hashed_file_prefix(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST]);
 
 #endif

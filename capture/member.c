@@ -16,7 +16,11 @@ member_open(struct member *m, const struct source_options *options, uint32_t ind
 	int err = source_open(&m->source, m->path, options, index);
 
 	if (err == ERR_OK) {
+		struct source_progress progress;
+
+		source_progress(m->source, &progress);
 		m->good = true;
+		m->memory = progress.memory;
 		m->first_ns = source_first_ns(m->source);
 		return ERR_OK;
 	}

@@ -17,6 +17,7 @@ struct member {
 	char *path; /* owned */
 	bool once;  /* a pipe: it stays open from the first look at it */
 	bool good;  /* its first packet has been read */
+	size_t memory; /* that it takes to be uncompressed, as known when it was opened */
 	bool done;  /* read to its end, or given up */
 	int64_t first_ns;
 	struct source *source; /* owned; NULL while closed */

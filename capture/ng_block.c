@@ -27,6 +27,9 @@ ng_block_why(struct walk *walk, bool big_endian)
 
 	if (left < NG_BLOCK_HEAD)
 		return WALK_SHORT;
+	/* In which order the length is stands behind it. */
+	if (left < NG_BLOCK_SMALLEST && ng_u32(walk->at, true) == NG_SECTION)
+		return WALK_SHORT;
 	length = ng_u32(walk->at + 4, ng_block_order(walk->at, left, big_endian));
 	if (length < NG_BLOCK_SMALLEST)
 		return walk_break(walk, ERR_DAMAGED,

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "base/packet.h"
 #include "capture/framing.h"
 #include "capture/hashed_file.h"
+#include "capture/intake.h"
 #include "capture/link_type.h"
 #include "capture/source_ops.h"
 
@@ -40,6 +42,50 @@ struct pcap_file {
 	uint8_t store[STORE]; /* what the packets of the last batch point into */
 };
 
+/* Of what a byte is the number. */
+static const char *
+of_what(const struct source *s)
+{
+	return intake_packed(s->intake) ? " of the uncompressed data" : "";
+}
+
+static int
+fail_at(struct source *s, uint64_t at, const char *words)
+{
+	struct pcap_file *f = s->reader;
+
+	f->damaged_at = at;
+	return source_fail(
+	    s, ERR_DAMAGED, "damaged at byte %" PRIu64 "%s: %s", at, of_what(s), words);
+}
+
+/* The file could not be read, or uncompressed, any further. */
+static int
+fail_intake(struct source *s)
+{
+	struct pcap_file *f = s->reader;
+	const struct framing *framing = hashed_file_framing(f->file);
+	int err = intake_error(s->intake);
+
+	if (err == ERR_DAMAGED)
+		return fail_at(s, framing_inside(framing) ? framing->start : framing->at,
+		    intake_words(s->intake));
+	f->damaged_at = framing_broken(framing);
+	return source_fail(s, err, "cannot be read at byte %" PRIu64 "%s: %s", framing->at,
+	    of_what(s), err_text(err));
+}
+
+/* The first bytes are no capture's. */
+static int
+fail_unknown(struct source *s)
+{
+	const struct pcap_file *f = s->reader;
+
+	if (intake_packed(s->intake) && intake_is_packed(hashed_file_framing(f->file)->head))
+		return fail_at(s, 0, "this is compressed twice, and only one layer is taken off");
+	return fail_at(s, 0, "this is no capture file");
+}
+
 /* The capture breaks off here. ${words} are libpcap's, for what cannot be said better from the
  * bytes. */
 static int
@@ -49,26 +95,26 @@ fail_damaged(struct source *s, const char *words)
 	const struct framing *framing = hashed_file_framing(f->file);
 	uint64_t at = framing_broken(framing);
 	uint32_t promise = framing_promise(framing);
-	int err = hashed_file_error(f->file);
+	char better[SOURCE_WORDS];
 
-	f->damaged_at = at;
-	if (err != ERR_OK)
-		return source_fail(
-		    s, err, "cannot be read at byte %" PRIu64 ": %s", framing->at, err_text(err));
+	if (intake_error(s->intake) != ERR_OK)
+		return fail_intake(s);
 	if (framing->at == 0)
-		return source_fail(s, ERR_DAMAGED, "damaged at byte 0: the file is empty");
+		return fail_at(s, 0, "the file is empty");
 	if (framing->kind == FRAMING_NONE)
-		return source_fail(s, ERR_DAMAGED, "damaged at byte 0: this is no capture file");
-	if (hashed_file_ended(f->file) && framing_inside(framing))
-		return source_fail(s, ERR_DAMAGED,
-		    "damaged at byte %" PRIu64 ": the file ends inside this %s, at byte %" PRIu64,
-		    at, at == 0 ? "header" : "record", framing->at);
+		return fail_unknown(s);
+	if (hashed_file_ended(f->file) && framing_inside(framing)) {
+		snprintf(better, sizeof(better),
+		    "the file ends inside this %s, at byte %" PRIu64, at == 0 ? "header" : "record",
+		    framing->at);
+		return fail_at(s, at, better);
+	}
 	if (framing_inside(framing) &&
-	    (framing->kind == FRAMING_CLASSIC || promise > LARGEST_BLOCK) && at > 0)
-		return source_fail(s, ERR_DAMAGED,
-		    "damaged at byte %" PRIu64 ": the record promises %" PRIu32 " bytes", at,
-		    promise);
-	return source_fail(s, ERR_DAMAGED, "damaged at byte %" PRIu64 ": %s", at, words);
+	    (framing->kind == FRAMING_CLASSIC || promise > LARGEST_BLOCK) && at > 0) {
+		snprintf(better, sizeof(better), "the record promises %" PRIu32 " bytes", promise);
+		return fail_at(s, at, better);
+	}
+	return fail_at(s, at, words);
 }
 
 /* A header, or headers, and then nothing. */
@@ -77,8 +123,9 @@ fail_empty(struct source *s)
 {
 	const struct pcap_file *f = s->reader;
 
-	return source_fail(s, ERR_EMPTY, "empty at byte %" PRIu64 ": no packet follows the header",
-	    hashed_file_framing(f->file)->at);
+	return source_fail(s, ERR_EMPTY,
+	    "empty at byte %" PRIu64 "%s: no packet follows the header",
+	    hashed_file_framing(f->file)->at, of_what(s));
 }
 
 /* The type ends a classic header, and stands at byte 8 of pcapng's interface block. */
@@ -91,10 +138,10 @@ fail_link(struct source *s, int dlt)
 	const char *name = pcap_datalink_val_to_name(dlt);
 
 	if (name == NULL)
-		return source_fail(
-		    s, ERR_LINKTYPE, "unknown link type at byte %" PRIu64 ": %d", at, dlt);
-	return source_fail(
-	    s, ERR_LINKTYPE, "link type at byte %" PRIu64 " is not read: %d (%s)", at, dlt, name);
+		return source_fail(s, ERR_LINKTYPE, "unknown link type at byte %" PRIu64 "%s: %d",
+		    at, of_what(s), dlt);
+	return source_fail(s, ERR_LINKTYPE,
+	    "link type at byte %" PRIu64 "%s is not read: %d (%s)", at, of_what(s), dlt, name);
 }
 
 /* Hostile seconds stop at the ends of what 64 bits of nanoseconds hold. */
@@ -152,9 +199,11 @@ open_pcap(struct source *s)
 {
 	struct pcap_file *f = s->reader;
 	char words[PCAP_ERRBUF_SIZE] = "";
-	int err = hashed_file_open(&f->file, s->path);
+	int err = source_intake(s);
 	const struct framing *framing;
 
+	if (err == ERR_OK)
+		err = hashed_file_open(&f->file, s->intake);
 	if (err != ERR_OK)
 		return source_fail(s, err, "%s", err_text(err));
 	f->pcap = pcap_fopen_offline_with_tstamp_precision(
@@ -256,7 +305,11 @@ pcap_file_progress(const struct source *s, struct source_progress *out)
 		return;
 	out->frames = f->frames - (f->waiting ? 1 : 0);
 	out->bytes = hashed_file_taken(f->file);
-	out->size = hashed_file_size(f->file);
+	if (!intake_packed(s->intake))
+		out->size = intake_stored_size(s->intake);
+	out->stored = intake_stored(s->intake);
+	out->stored_size = intake_stored_size(s->intake);
+	out->memory = intake_memory(s->intake);
 	out->damaged_at = f->damaged_at;
 	out->link = f->link;
 	hashed_file_digest(f->file, out->digest);

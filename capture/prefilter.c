@@ -187,7 +187,9 @@ pass_snap(struct builder *b)
 static void
 dispatch_type(struct builder *b, unsigned v4, unsigned v6)
 {
-	static const uint16_t whole[] = {0x8847, 0x8848, 0x8863, 0x8864}; /* MPLS, PPPoE */
+	/* MPLS, PPPoE, and tags that are no VLAN's: VN-Tag, 802.1BR, FabricPath; bridged frames */
+	static const uint16_t whole[] = {
+	    0x8847, 0x8848, 0x8863, 0x8864, 0x8926, 0x893f, 0x8903, 0x6558};
 
 	go_if_equal(b, 0x0800, v4);
 	go_if_equal(b, 0x86dd, v6);
@@ -196,7 +198,7 @@ dispatch_type(struct builder *b, unsigned v4, unsigned v6)
 	end_section(b);
 }
 
-static const uint16_t tunnels[] = {IPPROTO_GRE, IPPROTO_IPIP, IPPROTO_IPV6};
+static const uint16_t tunnels[] = {IPPROTO_GRE, IPPROTO_IPIP, IPPROTO_IPV6, IPPROTO_MPLS};
 
 /* The protocol is in the accumulator, and the index at its header. */
 static void
@@ -311,11 +313,15 @@ match_port(struct builder *b, const struct run *run, size_t count)
 
 /*
  * version:u8 (5), minor:u8 (0, 1), type:u8, flags:u8, data representation:4
+ *
+ * or what carries such over HTTP; SMB passes by its ports.
  */
 static void
 match_pdu(struct builder *b)
 {
 	load32(b, 0);
+	go_if_equal(b, 0x5250435f, b->accept); /* "RPC_" of RPC_IN_DATA and RPC_OUT_DATA */
+	go_if_equal(b, 0x6e636163, b->accept); /* "ncac" of ncacn_http/1.0 */
 	op(b, BPF_ALU | BPF_AND | BPF_K, 0xfffe0008);
 	go_unless_equal(b, 0x05000000, b->reject);
 	load32(b, 4);
@@ -370,7 +376,7 @@ static void
 match_datagram(struct builder *b)
 {
 	load32(b, UDP_HEADER);
-	op(b, BPF_ALU | BPF_AND | BPF_K, 0xff0000fd);
+	op(b, BPF_ALU | BPF_AND | BPF_K, 0xff0000f9);
 	go_unless_equal(b, 0x04000000, b->reject);
 	load32(b, UDP_HEADER + 4);
 	op(b, BPF_ALU | BPF_AND | BPF_K, 0xeffcff00);

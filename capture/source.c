@@ -11,7 +11,9 @@
 #include "base/packet.h"
 #include "base/text.h"
 #include "capture/block_file.h"
-#include "capture/hashed_file.h"
+#include "capture/content.h"
+#include "capture/intake.h"
+#include "capture/packed_file.h"
 #include "capture/pcap_file.h"
 #include "capture/source_ops.h"
 
@@ -22,15 +24,18 @@ enum {
 /* The first that takes a file has it; the last one takes all. */
 static const struct source_reader readers[] = {
     {&block_file_ops, &block_file_tuning},
+    {&packed_file_ops, &packed_file_tuning},
     {&pcap_file_ops, NULL},
 };
 
-int
-source_open_by(struct source **out, const struct source_reader *reader, const char *path,
+/* By the first of ${count} readers that takes it. */
+static int
+open_by(struct source **out, const struct source_reader *reader, size_t count, const char *path,
     const struct source_options *options, uint32_t index)
 {
 	static const struct source_options defaults;
 	struct source *s = calloc(1, sizeof(*s));
+	int err = SOURCE_OTHER;
 
 	*out = s;
 	if (s == NULL)
@@ -38,27 +43,45 @@ source_open_by(struct source **out, const struct source_reader *reader, const ch
 	s->path = strdup(path);
 	if (s->path == NULL)
 		return source_fail(s, -ENOMEM, "%s", err_text(-ENOMEM));
-	s->ops = reader->ops;
-	s->tuning = reader->tuning;
 	if (options == NULL)
 		options = &defaults;
 	s->index = index;
 	s->sieve = options->sieve;
-	return s->ops->open(s, options);
+	s->most = options->most != 0 ? options->most : SOURCE_MOST;
+	for (size_t i = 0; i < count && err == SOURCE_OTHER; i++) {
+		if (s->ops != NULL)
+			s->ops->close(s);
+		s->ops = reader[i].ops;
+		s->tuning = reader[i].tuning;
+		err = s->ops->open(s, options);
+	}
+	return err;
+}
+
+int
+source_open_by(struct source **out, const struct source_reader *reader, const char *path,
+    const struct source_options *options, uint32_t index)
+{
+	return open_by(out, reader, 1, path, options, index);
 }
 
 int
 source_open(
     struct source **out, const char *path, const struct source_options *options, uint32_t index)
 {
-	int err = SOURCE_OTHER;
+	return open_by(
+	    out, readers, sizeof(readers) / sizeof(readers[0]), path, options, index);
+}
 
-	*out = NULL;
-	for (size_t i = 0; err == SOURCE_OTHER && i < sizeof(readers) / sizeof(readers[0]); i++) {
-		source_close(out);
-		err = source_open_by(out, &readers[i], path, options, index);
-	}
-	return err;
+int
+source_intake(struct source *s)
+{
+	const struct intake_options options = {.most = s->most};
+	int err = ERR_OK;
+
+	if (s->intake == NULL)
+		err = intake_open(&s->intake, s->path, &options);
+	return err == ERR_OK ? ERR_OK : source_fail(s, err, "%s", err_text(err));
 }
 
 void
@@ -68,6 +91,7 @@ source_close(struct source **s)
 		return;
 	if ((*s)->ops != NULL)
 		(*s)->ops->close(*s);
+	intake_close(&(*s)->intake);
 	free((*s)->path);
 	free(*s);
 	*s = NULL;
@@ -136,13 +160,24 @@ source_progress(const struct source *s, struct source_progress *out)
 {
 	memset(out, 0, sizeof(*out));
 	s->ops->progress(s, out);
+	/* Most files lie there as they are. */
+	if (out->stored == 0 && out->stored_size == 0) {
+		out->stored = out->bytes;
+		out->stored_size = out->size;
+	}
 	memcpy(out->first_record, s->first_record, sizeof(out->first_record));
 }
 
 int
 source_prefix_digest(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST])
 {
-	return hashed_file_prefix(path, bytes, out);
+	return content_digest(path, bytes, out);
+}
+
+enum source_overlap
+source_compare(const char *a, const char *b)
+{
+	return content_compare(a, b);
 }
 
 /* Every reader has to give the same digest for the same packet, on every machine: so the numbers

@@ -9,11 +9,12 @@
 #include "capture/source.h"
 
 struct batch;
+struct intake;
 struct packet;
 
 /* Bytes of words that a problem's line holds, with the NUL. */
 enum {
-	SOURCE_WORDS = 160
+	SOURCE_WORDS = 208
 };
 
 /* What open() returns for a file that the next reader of the table may be able to read. */
@@ -41,6 +42,8 @@ struct source {
 	const struct source_ops *ops;
 	const void *tuning; /* as in the table */
 	void *reader; /* the reader's own, NULL before open() and after close() */
+	struct intake *intake; /* owned; NULL until a reader asks for it */
+	uint64_t most; /* bytes that it may expand to; 0: the default */
 	char *path;   /* owned */
 	uint32_t index; /* of its packets */
 	const struct sieve *sieve; /* borrowed; NULL: all is marked */
@@ -53,6 +56,10 @@ struct source {
  * SOURCE_OTHER if it is not for it. */
 int source_open_by(struct source **out, const struct source_reader *reader, const char *path,
     const struct source_options *options, uint32_t index);
+
+/** source_intake(s): See that ${s}->intake is open: one reader after the other may look at it, and
+ * give back what it has read. -errno, and the problem is set. */
+int source_intake(struct source *s);
 
 /** source_note_first(s, packet): The first packet of the file, whether or not a filter lets it
  * pass. -ENOMEM. */

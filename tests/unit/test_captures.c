@@ -12,6 +12,7 @@
 #include "base/packet.h"
 #include "capture/chain.h"
 #include "capture/source.h"
+#include "packing.h"
 #include "pcap_writer.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -78,6 +79,25 @@ save_marked(struct desk *d, const char *name, size_t frames, size_t more, uint32
 		pw_record(&w, 1000 + i, 0, frame, PW_UDP, PW_UDP);
 	}
 	assert_int_equal(pw_save(&w, temp_dir_file(&d->dir, name), 24 + frames * RECORD + more), 0);
+	pw_free(&w);
+}
+
+/* The same, compressed, and then cut so that ${lacking} bytes of it are not there. */
+static void
+save_packed(struct desk *d, const char *name, enum packing how, size_t frames, size_t lacking)
+{
+	struct pcap_writer w, packed;
+	uint8_t frame[PW_UDP];
+
+	pw_init(&w, false);
+	pw_classic(&w, false, 1);
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		pw_udp(frame, 53, i);
+		pw_record(&w, 1000 + i, 0, frame, PW_UDP, PW_UDP);
+	}
+	packed = packing_of(&w, 24 + frames * RECORD, how, RECORD);
+	assert_int_equal(pw_save(&packed, temp_dir_file(&d->dir, name), packed.len - lacking), 0);
+	pw_free(&packed);
 	pw_free(&w);
 }
 
@@ -273,6 +293,57 @@ longer_copy_takes_over(void **state)
 	assert_int_equal(COUNTED(d, NULL, 0, "beginning", "whole"), 0);
 }
 
+static void
+compressed_in_any_way_it_is_the_same_capture(void **state)
+{
+	struct desk *d = *state;
+
+	save_packed(d, "gz", PACKING_GZIP, FRAMES, 0);
+	save_packed(d, "zst", PACKING_ZSTD, FRAMES, 0);
+	save(d, "plain", FRAMES, 0);
+	save_packed(d, "lz4", PACKING_LZ4, FRAMES, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "gz"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "zst"), 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "plain"), 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "lz4"), 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "gz"), 0);
+}
+
+static void
+compressed_copies_in_one_run_count_once(void **state)
+{
+	struct desk *d = *state;
+
+	save_packed(d, "a", PACKING_GZIP, FRAMES, 0);
+	save(d, "b", FRAMES, 0);
+	save_packed(d, "beginning", PACKING_LZ4, 4, 0);
+	save_packed(d, "cut", PACKING_ZSTD, FRAMES, 50);
+	assert_int_equal(COUNTED(d, NULL, 0, "beginning", "a", "cut", "b"), FRAMES);
+	assert_int_equal(COUNTED(d, NULL, 0, "b", "cut", "a"), 0);
+}
+
+static void
+cut_and_grown_it_counts_what_is_new(void **state)
+{
+	struct desk *d = *state;
+
+	for (enum packing how = 0; how < PACKINGS; how++) {
+		size_t before;
+
+		store_close(&d->store);
+		assert_int_equal(store_open(&d->store, NULL, STORE_MEMORY), 0);
+		assert_int_equal(store_begin(d->store), 0);
+		assert_int_equal(store_realm(d->store, 0, "s", "default"), 0);
+		assert_int_equal(store_commit(d->store), 0);
+		save_packed(d, "a", how, FRAMES, 120);
+		before = COUNTED(d, NULL, 0, "a");
+		assert_in_range(before, 1, FRAMES - 1);
+		save_packed(d, "a", how, FRAMES, 0);
+		assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES - before);
+		assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+	}
+}
+
 static int
 captures_kept(struct desk *d)
 {
@@ -316,6 +387,9 @@ main(void)
 	    TEST(filtered_reading_is_another_capture),
 	    TEST(copies_in_one_run_count_once),
 	    TEST(longer_copy_takes_over),
+	    TEST(compressed_in_any_way_it_is_the_same_capture),
+	    TEST(compressed_copies_in_one_run_count_once),
+	    TEST(cut_and_grown_it_counts_what_is_new),
 	    TEST(readings_that_bring_nothing_leave_no_row),
 	};
 
