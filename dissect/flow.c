@@ -50,6 +50,7 @@ flow_key_of(const struct where *at, struct flow_key *out)
 	out->addr[1 - side] = at->dst;
 	out->port[side] = at->sport;
 	out->port[1 - side] = at->dport;
+	out->realm = at->realm;
 	return side;
 }
 
@@ -206,7 +207,7 @@ link_rank(struct flow_table *t, struct flow *flow, enum flow_rank rank)
 {
 	uint32_t index = (uint32_t)(flow - t->flow), newest = t->rank[rank].newest;
 
-	flow->rank = (uint8_t)rank;
+	flow->rank = rank & 7u;
 	flow->newer = NO_FLOW;
 	flow->older = newest;
 	*(newest == NO_FLOW ? &t->rank[rank].oldest : &t->flow[newest].newer) = index;

@@ -23,9 +23,11 @@ struct where;
 struct flow_key {
 	struct addr addr[2]; /* the lower one first */
 	uint16_t port[2];
+	uint16_t
+	    realm; /* whose addresses they are; no part of the hash, so a sieve need not know it */
 };
 
-_Static_assert(sizeof(struct flow_key) == 36, "no padding: compared as bytes");
+_Static_assert(sizeof(struct flow_key) == 38, "no padding: compared as bytes");
 
 /* What an entry is worth, least first. */
 enum flow_rank {
@@ -38,13 +40,13 @@ enum flow_rank {
 /* What a packet of a connection that is followed needs: one line of the cache. */
 struct flow {
 	struct flow_key key;
-	uint32_t newer, older; /* neighbours of its rank, by last use */
-	uint32_t next[2]; /* by side: the next byte; where next_known has its bit, and no conn */
-	uint8_t next_known;
-	uint8_t rank;
-	bool closed; /* ended; kept so that late copies of its segments are known as such */
-	uint8_t idle_segments; /* since its streams last got on */
-	struct conn *conn;     /* NULL without payload; owned by the table's owner */
+	uint8_t next_known; /* by side a bit: next is known */
+	bool closed : 1;    /* ended; kept so that late copies of its segments are known as such */
+	uint8_t rank : 3;
+	uint8_t idle_segments : 4; /* since its streams last got on */
+	uint32_t newer, older;     /* neighbours of its rank, by last use */
+	uint32_t next[2];          /* by side: the next byte; where known, and no conn */
+	struct conn *conn;         /* NULL without payload; owned by the table's owner */
 };
 
 /* How it began: for SYNs, and for the end. */

@@ -3,14 +3,26 @@
 #include <netinet/in.h>
 
 #include "base/cursor.h"
-#include "base/packet.h"
-#include "dissect/ip.h"
 #include "dissect/link.h"
 
 enum {
 	TCP_HEADER = 20,
 	UDP_HEADER = 8,
+	PORT_VXLAN = 4789,
+	PORT_GENEVE = 6081,
+	CONTROL_WORD = 4, /* of a pseudowire */
+	INSIDE = -1,      /* as a result: there is another packet inside */
 };
+
+/* How far down we are. */
+struct descent {
+	struct cursor c;
+	uint32_t wire; /* bytes from there on that were sent; at least as many as there are */
+	int type;      /* ethertype of what stands there */
+	struct frame *out;
+};
+
+static int look_inside(struct descent *d);
 
 /* What is left of ${c} is the payload; ${wire} bytes of it were sent. */
 static void
@@ -42,6 +54,7 @@ parse_tcp(struct cursor *c, uint32_t wire, struct frame *out)
 	/* Options that the snap length cut off are no reason to lose a SYN. */
 	options = header - TCP_HEADER;
 	left = (uint32_t)cur_left(c);
+	out->header_len = options <= left ? (uint8_t)header : 0;
 	cur_skip(c, options < left ? options : left);
 	set_payload(out, c, wire - header);
 	return FRAME_TCP;
@@ -73,41 +86,310 @@ parse_udp(struct cursor *c, uint32_t wire, struct frame *out)
 	return FRAME_UDP;
 }
 
-static enum frame_result
-parse_transport(struct cursor *c, const struct ip_payload *ip, struct frame *out)
+/* The next layer, all zero but for where it stands; NULL if there are too many. */
+static struct tunnel *
+add_layer(struct frame *out)
 {
-	if (ip->fragment) {
-		out->fragment = true;
-		return FRAME_FRAGMENT;
+	struct tunnel_path *path = &out->path;
+	struct tunnel *layer;
+
+	if (path->depth == TUNNEL_NESTING || out->steps >= FRAME_STEPS)
+		return NULL;
+	path->depth++;
+	out->steps++;
+	layer = path->count < TUNNEL_LAYERS ? &path->layer[path->count++] : &out->deeper;
+	*layer = (struct tunnel){.vlans = out->at.vlan_count};
+	return layer;
+}
+
+/* The outer addresses, where the layer came in IP. */
+static void
+note_ends(struct tunnel *layer, const struct where *at)
+{
+	layer->has_ends = true;
+	layer->src = at->src;
+	layer->dst = at->dst;
+}
+
+/* What follows the header that reached to ${d}->c, which began at ${from}. */
+static int
+go_on(struct descent *d, const uint8_t *from, int type)
+{
+	if (type < 0)
+		return FRAME_MALFORMED;
+	d->wire -= (uint32_t)(d->c.pos - from);
+	d->type = type;
+	return INSIDE;
+}
+
+/* Is that more than what any bytes could look like? */
+static bool
+is_packet(int found, const struct frame *f)
+{
+	return found != FRAME_MALFORMED && found != FRAME_NOT_IP && found != FRAME_OTHER_IP &&
+	       !f->beyond;
+}
+
+/* Look further in a copy of ${d}; where that leads to no packet, nothing is changed. */
+static bool
+try_inside(const struct descent *d, enum frame_result *result)
+{
+	struct frame kept = *d->out;
+	struct descent copy = *d;
+	uint8_t steps;
+	int found = INSIDE;
+
+	d->out->beyond = false;
+	while (found == INSIDE)
+		found = look_inside(&copy);
+	*result = (enum frame_result)found;
+	if (is_packet(found, d->out))
+		return true;
+	steps = d->out->steps;
+	*d->out = kept;
+	d->out->steps = steps;
+	return false;
+}
+
+/* Is there an Ethernet frame behind labels, behind ${skip} bytes more? */
+static bool
+try_pseudowire(const struct descent *d, size_t skip, enum frame_result *result)
+{
+	struct descent frame = *d;
+
+	cur_skip(&frame.c, skip);
+	frame.wire -= (uint32_t)(frame.c.pos - d->c.pos);
+	frame.type = LINK_TYPE_BRIDGED;
+	return try_inside(&frame, result);
+}
+
+static int
+pass_mpls(struct descent *d)
+{
+	const uint8_t *from = d->c.pos;
+	struct tunnel *layer = add_layer(d->out);
+	enum frame_result result;
+	bool control;
+
+	if (layer == NULL)
+		return FRAME_TOO_DEEP;
+	if (go_on(d, from, tunnel_mpls(&d->c, layer)) != INSIDE)
+		return FRAME_MALFORMED;
+	d->type = tunnel_below_mpls(&d->c, &control);
+	if (control && try_pseudowire(d, CONTROL_WORD, &result))
+		return (int)result;
+	/* IP does not read as a frame, but a frame may begin as IP does. */
+	if (d->type != LINK_TYPE_BRIDGED && d->type != LINK_TYPE_NONE &&
+	    try_pseudowire(d, 0, &result))
+		return (int)result;
+	return INSIDE;
+}
+
+static int
+pass_pppoe(struct descent *d)
+{
+	const uint8_t *from = d->c.pos;
+	struct tunnel *layer = add_layer(d->out);
+	size_t left;
+	uint32_t len;
+
+	if (layer == NULL)
+		return FRAME_TOO_DEEP;
+	if (go_on(d, from, tunnel_pppoe(&d->c, layer, &len)) != INSIDE)
+		return FRAME_MALFORMED;
+	if (len < d->wire)
+		d->wire = len;
+	left = cur_left(&d->c);
+	d->c = cur_sub(&d->c, left < d->wire ? left : d->wire);
+	return INSIDE;
+}
+
+static int
+pass_gre(struct descent *d)
+{
+	const uint8_t *from = d->c.pos;
+	struct tunnel *layer = add_layer(d->out);
+	int type;
+
+	if (layer == NULL)
+		return FRAME_TOO_DEEP;
+	type = tunnel_gre(&d->c, layer);
+	note_ends(layer, &d->out->at);
+	return type == LINK_TYPE_NONE ? FRAME_OTHER_IP : go_on(d, from, type);
+}
+
+static int
+pass_ip_in_ip(struct descent *d, int type)
+{
+	struct tunnel *layer = add_layer(d->out);
+
+	if (layer == NULL)
+		return FRAME_TOO_DEEP;
+	layer->kind = TUNNEL_IPIP;
+	note_ends(layer, &d->out->at);
+	d->type = type;
+	return INSIDE;
+}
+
+/* A datagram whose port says that there is a packet inside. The port may lie. */
+static int
+pass_datagram(const struct descent *d, int (*parse)(struct cursor *c, struct tunnel *out))
+{
+	struct frame kept = *d->out;
+	struct descent inside = {.c = cur_init(kept.payload, kept.payload_len, false),
+	    .wire = kept.payload_wire,
+	    .out = d->out};
+	const uint8_t *from = inside.c.pos;
+	struct tunnel *layer = add_layer(d->out);
+	enum frame_result result;
+
+	if (layer == NULL)
+		return FRAME_TOO_DEEP;
+	note_ends(layer, &kept.at);
+	if (go_on(&inside, from, parse(&inside.c, layer)) == INSIDE && try_inside(&inside, &result))
+		return (int)result;
+	kept.steps = d->out->steps;
+	*d->out = kept;
+	return FRAME_UDP;
+}
+
+static int
+pass_udp(struct descent *d)
+{
+	enum frame_result result = parse_udp(&d->c, d->wire, d->out);
+
+	if (result != FRAME_UDP)
+		return (int)result;
+	switch (d->out->at.dport) {
+	case PORT_VXLAN:
+		return pass_datagram(d, tunnel_vxlan);
+	case PORT_GENEVE:
+		return pass_datagram(d, tunnel_geneve);
+	default:
+		return FRAME_UDP;
 	}
-	out->at.proto = ip->protocol;
-	switch (ip->protocol) {
+}
+
+/* What IP carries: ${d}->c is at it. */
+static int
+pass_protocol(struct descent *d, uint8_t protocol)
+{
+	d->out->at.proto = protocol;
+	switch (protocol) {
 	case IPPROTO_TCP:
-		return parse_tcp(c, ip->wire, out);
+		return (int)parse_tcp(&d->c, d->wire, d->out);
 	case IPPROTO_UDP:
-		return parse_udp(c, ip->wire, out);
+		return pass_udp(d);
+	case IPPROTO_GRE:
+		return pass_gre(d);
+	case IPPROTO_IPIP:
+		return pass_ip_in_ip(d, LINK_TYPE_IPV4);
+	case IPPROTO_IPV6:
+		return pass_ip_in_ip(d, LINK_TYPE_IPV6);
+	case IPPROTO_MPLS:
+		return pass_mpls(d);
 	default:
 		return FRAME_OTHER_IP;
 	}
 }
 
+/* What ${ip} says of what ${d}->c is at. */
+static int
+pass_payload(struct descent *d, const struct ip_payload *ip)
+{
+	d->wire = ip->wire;
+	if (!ip->fragment)
+		return pass_protocol(d, ip->protocol);
+	d->out->fragment = true;
+	d->out->piece = ip->piece;
+	d->out->at.proto = ip->protocol;
+	set_payload(d->out, &d->c, ip->wire);
+	return FRAME_FRAGMENT;
+}
+
+static int
+pass_ip(struct descent *d)
+{
+	struct where *at = &d->out->at;
+	struct ip_payload ip;
+	int err = d->type == LINK_TYPE_IPV4 ? ip_parse_v4(&d->c, d->wire, at, &ip)
+					    : ip_parse_v6(&d->c, d->wire, at, &ip);
+
+	if (err != ERR_OK)
+		return FRAME_MALFORMED;
+	d->out->ip_id = ip.id;
+	d->out->beyond |= ip.beyond;
+	return pass_payload(d, &ip);
+}
+
+static int
+pass_link(struct descent *d)
+{
+	const uint8_t *from = d->c.pos;
+
+	if (d->out->steps++ >= FRAME_STEPS)
+		return FRAME_TOO_DEEP;
+	return go_on(d, from, link_parse(&d->c, LINK_ETHERNET, &d->out->at));
+}
+
+/* One step further down. INSIDE, or what was found. */
+static int
+look_inside(struct descent *d)
+{
+	switch (d->type) {
+	case LINK_TYPE_IPV4:
+	case LINK_TYPE_IPV6:
+		return pass_ip(d);
+	case LINK_TYPE_BRIDGED:
+		return pass_link(d);
+	case LINK_TYPE_MPLS:
+	case LINK_TYPE_MPLS_UPSTREAM:
+		return pass_mpls(d);
+	case LINK_TYPE_PPPOE:
+		return pass_pppoe(d);
+	case LINK_TYPE_MACSEC:
+		return FRAME_SEALED;
+	default:
+		return FRAME_NOT_IP;
+	}
+}
+
+static enum frame_result
+look_down(struct descent *d)
+{
+	int result = INSIDE;
+
+	while (result == INSIDE)
+		result = look_inside(d);
+	return (enum frame_result)result;
+}
+
 enum frame_result
 frame_parse(const struct packet *packet, struct frame *out)
 {
-	uint32_t wire = packet->wirelen > packet->caplen ? packet->wirelen : packet->caplen;
-	struct cursor c = cur_init(packet->data, packet->caplen, false);
-	struct ip_payload ip;
-	int type, err;
+	struct descent d = {.c = cur_init(packet->data, packet->caplen, false),
+	    .wire = packet->wirelen > packet->caplen ? packet->wirelen : packet->caplen,
+	    .out = out};
+	const uint8_t *from = d.c.pos;
 
-	*out = (struct frame){
-	    .at = {.ts_ns = packet->ts_ns, .frame = packet->frame, .source = packet->source}};
-	type = link_parse(&c, packet->link, &out->at);
-	wire -= (uint32_t)cur_at(&c);
-	if (type == LINK_TYPE_IPV4)
-		err = ip_parse_v4(&c, wire, &out->at, &ip);
-	else if (type == LINK_TYPE_IPV6)
-		err = ip_parse_v6(&c, wire, &out->at, &ip);
-	else
-		return type < 0 ? FRAME_MALFORMED : FRAME_NOT_IP;
-	return err == ERR_OK ? parse_transport(&c, &ip, out) : FRAME_MALFORMED;
+	frame_begin(packet, out);
+	if (go_on(&d, from, link_parse(&d.c, packet->link, &out->at)) != INSIDE)
+		return FRAME_MALFORMED;
+	return look_down(&d);
+}
+
+enum frame_result
+frame_resume(struct frame *io, const uint8_t *data, size_t len)
+{
+	struct descent d = {.c = cur_init(data, len, false), .wire = (uint32_t)len, .out = io};
+	struct ip_payload ip = {.protocol = io->at.proto, .wire = (uint32_t)len, .id = io->ip_id};
+	int result;
+
+	if (io->steps++ >= FRAME_STEPS)
+		return FRAME_TOO_DEEP;
+	io->fragment = false;
+	if (io->piece.v6 && ip_pass_extensions(&d.c, &ip) != ERR_OK)
+		return FRAME_MALFORMED;
+	result = pass_payload(&d, &ip);
+	return result == INSIDE ? look_down(&d) : (enum frame_result)result;
 }

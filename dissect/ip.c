@@ -5,9 +5,11 @@
 
 enum {
 	V4_HEADER = 20,
-	V4_FRAGMENT = 0x3fff, /* more fragments, or an offset */
+	V4_MORE = 0x2000,
+	V4_OFFSET = 0x1fff, /* in units of 8 */
 	V6_HEADER = 40,
-	V6_FRAGMENT = 0xfff9, /* offset, and the flag for more */
+	V6_MORE = 0x0001,
+	V6_OFFSET = 0xfff8,
 };
 
 enum {
@@ -54,11 +56,12 @@ ip_parse_v4(struct cursor *c, uint32_t wire, struct where *at, struct ip_payload
 {
 	uint8_t version = cur_u8(c);
 	uint32_t header = (version & 0x0fu) * 4;
-	uint32_t total, fragment;
+	uint32_t total;
+	uint16_t fragment;
 
 	cur_skip(c, 1);
 	total = cur_u16_be(c);
-	cur_skip(c, 2);
+	out->id = cur_u16_be(c);
 	fragment = cur_u16_be(c);
 	cur_skip(c, 1);
 	out->protocol = cur_u8(c);
@@ -76,10 +79,29 @@ ip_parse_v4(struct cursor *c, uint32_t wire, struct where *at, struct ip_payload
 	cur_skip(c, header - V4_HEADER);
 	if (!cur_ok(c))
 		return ERR_TRUNC;
-	out->fragment = (fragment & V4_FRAGMENT) != 0;
+	out->piece = (struct ip_piece){.id = out->id,
+	    .offset = (uint16_t)((fragment & V4_OFFSET) * 8u),
+	    .more = (fragment & V4_MORE) != 0};
+	out->fragment = out->piece.more || out->piece.offset != 0;
+	out->beyond = total > wire;
 	out->wire = smaller(total, wire) - header;
 	clip(c, out->wire);
 	return ERR_OK;
+}
+
+/*
+ * next header:u8, reserved:u8, offset:13 reserved:2 more:1, id:u32be
+ */
+static void
+read_piece(struct cursor *c, struct ip_payload *out)
+{
+	uint16_t place = cur_u16_be(c);
+
+	out->piece = (struct ip_piece){.id = cur_u32_be(c),
+	    .offset = place & V6_OFFSET,
+	    .more = (place & V6_MORE) != 0,
+	    .v6 = true};
+	out->fragment = out->piece.more || out->piece.offset != 0;
 }
 
 /* Bytes of an extension header whose second byte is ${len}; 0 if ${type} is none that can be
@@ -105,31 +127,30 @@ extension_length(uint8_t type, uint8_t len)
 }
 
 /*
- * next header:u8, length:u8 or reserved, then the header's own; of a fragment header offset and
- * flags:u16be, id:u32be
+ * next header:u8, length:u8 or reserved, then the header's own
  *
  * Stops at whatever is no extension header, ESP and "no next header" among them.
  */
-static int
-pass_extensions(struct cursor *c, struct ip_payload *out)
+int
+ip_pass_extensions(struct cursor *c, struct ip_payload *io)
 {
 	for (int i = 0; i <= IP_EXTENSIONS; i++) {
 		struct cursor ahead = *c;
 		uint8_t next = cur_u8(&ahead), len = cur_u8(&ahead);
-		uint32_t size = extension_length(out->protocol, len);
+		uint32_t size = extension_length(io->protocol, len);
 
 		if (size == 0)
 			return ERR_OK;
-		if (size > out->wire)
+		if (size > io->wire)
 			return ERR_MALFORMED;
-		if (out->protocol == EXT_FRAGMENT)
-			out->fragment = (cur_u16_be(&ahead) & V6_FRAGMENT) != 0;
+		if (io->protocol == EXT_FRAGMENT)
+			read_piece(&ahead, io);
 		cur_skip(c, size);
 		if (!cur_ok(c))
 			return ERR_TRUNC;
-		out->wire -= size;
-		out->protocol = next;
-		if (out->fragment)
+		io->wire -= size;
+		io->protocol = next;
+		if (io->fragment)
 			return ERR_OK;
 	}
 	return ERR_MALFORMED;
@@ -147,6 +168,7 @@ ip_parse_v6(struct cursor *c, uint32_t wire, struct where *at, struct ip_payload
 
 	out->protocol = cur_u8(c);
 	out->fragment = false;
+	out->id = 0;
 	cur_skip(c, 1);
 	cur_copy(c, at->src.b, sizeof(at->src.b));
 	cur_copy(c, at->dst.b, sizeof(at->dst.b));
@@ -155,7 +177,8 @@ ip_parse_v6(struct cursor *c, uint32_t wire, struct where *at, struct ip_payload
 	if (version != 6 || wire < V6_HEADER)
 		return ERR_MALFORMED;
 	wire -= V6_HEADER;
+	out->beyond = payload > wire;
 	out->wire = payload == 0 ? wire : smaller(payload, wire);
 	clip(c, out->wire);
-	return pass_extensions(c, out);
+	return ip_pass_extensions(c, out);
 }

@@ -7,6 +7,9 @@ enum {
 	TYPE_VLAN = 0x8100,
 	TYPE_QINQ = 0x88a8,
 	TYPE_QINQ_OLD = 0x9100,
+	TYPE_VNTAG = 0x8926,
+	TYPE_ETAG = 0x893f,
+	TYPE_FABRICPATH = 0x8903,
 	TYPE_LOWEST = 0x0600, /* below it an 802.3 length stands where the ethertype would */
 	COOKED_LLC = 4,       /* LINUX_SLL_P_802_2 */
 	VLAN_ID = 0x0fff,
@@ -35,15 +38,56 @@ is_tag(uint16_t type)
 }
 
 /*
- * type:u16be, with tags before it:  tag:u16be, priority and VLAN id:u16be, type:u16be
+ * priority and VLAN id:u16be
+ */
+static void
+pass_vlan(struct cursor *c, struct where *at)
+{
+	uint16_t id = cur_u16_be(c) & VLAN_ID;
+
+	if (at->vlan_count < WHERE_VLANS && cur_ok(c))
+		at->vlan[at->vlan_count++] = id;
+}
+
+/*
+ * What stands behind ${type} and before the next one. Of a VN-Tag direction, pointer and interfaces:u32be (Cisco); of an
+ * E-tag priority and channels:6 (IEEE 802.1BR 7.5); of FabricPath tag and ttl:u16be, and then another Ethernet header.
+ */
+static void
+pass_tag(struct cursor *c, uint16_t type, struct where *at)
+{
+	switch (type) {
+	case TYPE_VNTAG:
+		cur_skip(c, 4);
+		break;
+	case TYPE_ETAG:
+		cur_skip(c, 6);
+		break;
+	case TYPE_FABRICPATH:
+		cur_skip(c, 2 + 12);
+		break;
+	default:
+		pass_vlan(c, at);
+		break;
+	}
+}
+
+static bool
+is_other_tag(uint16_t type)
+{
+	return type == TYPE_VNTAG || type == TYPE_ETAG || type == TYPE_FABRICPATH;
+}
+
+/*
+ * type:u16be, with tags before it:  tag:u16be, what belongs to it, type:u16be
  */
 static int
 follow_type(struct cursor *c, uint16_t type, struct where *at)
 {
-	while (is_tag(type)) {
-		if (at->vlan_count == WHERE_VLANS)
+	for (int tags = 0; is_tag(type) || is_other_tag(type); tags++) {
+		if (tags == WHERE_VLANS)
 			return LINK_TYPE_NONE;
-		at->vlan[at->vlan_count++] = cur_u16_be(c) & VLAN_ID;
+		pass_tag(c, type, at);
 		type = cur_u16_be(c);
 	}
 	if (!cur_ok(c))

@@ -34,6 +34,12 @@ enum {
 };
 
 enum {
+	PORT_EPM = 135,
+	PORT_VXLAN = 4789,
+	PORT_GENEVE = 6081,
+};
+
+enum {
 	TYPE_DOUBTFUL = 0,
 	TYPE_V4 = 0x0800,
 	TYPE_V6 = 0x86dd,
@@ -193,16 +199,33 @@ pass_v6(struct rest *r, struct segment *out, uint8_t *protocol)
 	return true;
 }
 
-/* A datagram that frame.c finds nothing wrong with. */
+/* The endpoint mapper, on either side, and what may be VXLAN or GENEVE. */
+INLINE bool
+is_wanted_datagram(const uint8_t *port)
+{
+	uint16_t to = u16_at(port + 2);
+
+	return to == PORT_EPM || u16_at(port) == PORT_EPM || to == PORT_VXLAN || to == PORT_GENEVE;
+}
+
+/* A datagram that frame.c finds nothing wrong with, and nothing in. */
 INLINE uint8_t
 kind_of_udp(const struct rest *r)
 {
 	uint32_t len;
 
-	if (r->len < UDP)
+	if (r->len < UDP || is_wanted_datagram(r->at) || probe_datagram(r->at + UDP, r->len - UDP))
 		return MARK_ALWAYS;
 	len = u16_at(r->at + 4);
 	return len == 0 || len >= UDP ? MARK_NOTHING : MARK_ALWAYS;
+}
+
+/* What may have another packet inside. */
+INLINE bool
+is_tunnel(uint8_t protocol)
+{
+	return protocol == IPPROTO_GRE || protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6 ||
+	       protocol == IPPROTO_MPLS;
 }
 
 /* MARK_FLOW if it is a TCP segment, which is then in ${out}; else what to mark it with. */
@@ -218,19 +241,22 @@ find_segment(struct rest r, uint16_t type, struct segment *out)
 	if (protocol == IPPROTO_UDP)
 		return kind_of_udp(&r);
 	if (protocol != IPPROTO_TCP)
-		return MARK_NOTHING;
+		return is_tunnel(protocol) ? MARK_ALWAYS : MARK_NOTHING;
 	out->tcp = r;
 	return r.len >= TCP ? MARK_FLOW : MARK_ALWAYS;
 }
 
-/* The payload of half of all segments is too short to be tested. That is asked last, where the answer is nearly always
+/* PDUs, and what carries them. The payload of half of all segments is too short to be tested. That is asked last, where the answer is nearly always
  * the same and the processor guesses right; until then eight other bytes of the segment stand in. */
 INLINE bool
 begins_pdu(const struct rest *tcp, uint32_t header)
 {
 	uint32_t last = tcp->len - PROBE_BYTES;
 
-	return probe_mask(tcp->at + (header < last ? header : last), PROBE_BYTES) && header <= last;
+	const uint8_t *at = tcp->at + (header < last ? header : last);
+
+	return probe_likely(at) &&
+	       (probe_mask(at, PROBE_BYTES) || probe_carrier(at, PROBE_BYTES)) && header <= last;
 }
 
 INLINE uint8_t
@@ -416,14 +442,14 @@ sieve_frame(const struct packet *packet, struct frame *out)
 	wire = sent(packet, &s);
 	if (header < TCP || header > wire)
 		return false;
-	*out = (struct frame){
-	    .at = {.ts_ns = packet->ts_ns, .frame = packet->frame, .source = packet->source}};
+	frame_begin(packet, out);
 	note_tags(packet->data, &out->at);
 	note_ends(&s, &out->at);
 	out->seq = u32_at(s.tcp.at + 4);
 	out->ack = u32_at(s.tcp.at + 8);
 	out->tcp_flags = s.tcp.at[13];
 	/* Options that the snap length cut off are no reason to lose a SYN. */
+	out->header_len = header <= s.tcp.len ? (uint8_t)header : 0;
 	pass(&s.tcp, header < s.tcp.len ? header : s.tcp.len);
 	out->payload = s.tcp.at;
 	out->payload_len = s.tcp.len;

@@ -1,6 +1,6 @@
 /* sieve.h - the stateless first look at every packet: nearly all of them end here.
  *
- * It passes link, IP and TCP headers where they are of the common kind, tests the payload with probe_mask(), and says
+ * It passes link, IP and TCP headers where they are of the common kind, tests the payload with probe.h, and says
  * with a mark what the packet can still matter for. It knows no connection and writes nothing but the marks, so any
  * number of threads may look at any number of batches. What it is not sure of it leaves to frame_parse(): a mark never
  * hides a packet that the dissector would have used or counted.
@@ -19,10 +19,10 @@ struct sieve;
 
 /* What struct mark's kind says. The flow filter computes with the values. */
 enum {
-	MARK_NOTHING = 0,   /* matters to nobody, but is well-formed: UDP so far, not TCP */
+	MARK_NOTHING = 0,   /* matters to nobody, but is well-formed: most of UDP, not TCP */
 	MARK_FLOW = 1,      /* matters if its connection, mark.flow and mark.tag, is followed */
 	MARK_SYN = 2,       /* matters in that case, or if one of its ports is of interest */
-	MARK_ALWAYS = 0xff, /* passes the mask test, or is of a kind that wants a closer look */
+	MARK_ALWAYS = 0xff, /* passes a test of probe.h, or is of a kind that wants a closer look: tunnels, fragments */
 };
 
 /** sieve_init(s, salt): A sieve whose marks name connections by a hash that nobody can foresee without ${salt}. The

@@ -85,6 +85,44 @@ test_a_host_that_talks_to_itself_is_told_apart_by_ports(void **state)
 }
 
 static void
+test_connections_of_other_realms_are_others(void **state)
+{
+	struct flow_table t;
+	struct flow_key key[3];
+	struct flow *flow[3];
+
+	(void)state;
+	flow_table_init(&t, 16, SALT);
+	for (uint16_t i = 0; i < 3; i++) {
+		key[i] = key_of(1);
+		key[i].realm = i;
+		assert_null(flow_find(&t, &key[i]));
+		flow[i] = flow_add(&t, &key[i]);
+	}
+	for (uint16_t i = 0; i < 3; i++)
+		assert_ptr_equal(flow_find(&t, &key[i]), flow[i]);
+	/* A sieve knows of no realms. */
+	assert_true(flow_filter_passes(&t.filter, flow_mark_of(&t, &key[0])));
+	flow_remove(&t, flow[0]);
+	assert_null(flow_find(&t, &key[0]));
+	for (uint16_t i = 1; i < 3; i++)
+		assert_ptr_equal(flow_find(&t, &key[i]), flow[i]);
+	assert_true(flow_filter_passes(&t.filter, flow_mark_of(&t, &key[0])));
+	flow_table_deinit(&t);
+}
+
+static void
+test_the_realm_is_the_packets(void **state)
+{
+	struct where at = {.sport = 1025, .dport = 135, .realm = 3};
+	struct flow_key key;
+
+	(void)state;
+	(void)flow_key_of(&at, &key);
+	assert_int_equal(key.realm, 3);
+}
+
+static void
 test_an_empty_table_finds_nothing_and_costs_nothing(void **state)
 {
 	struct flow_table t;
@@ -469,6 +507,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_both_directions_have_one_key),
 	    cmocka_unit_test(test_a_host_that_talks_to_itself_is_told_apart_by_ports),
+	    cmocka_unit_test(test_connections_of_other_realms_are_others),
+	    cmocka_unit_test(test_the_realm_is_the_packets),
 	    cmocka_unit_test(test_an_empty_table_finds_nothing_and_costs_nothing),
 	    cmocka_unit_test(test_entries_are_found_while_others_come_and_go),
 	    cmocka_unit_test(test_a_full_table_takes_no_more),

@@ -403,7 +403,14 @@ test_every_ipv4_fragment_is_one(void **state)
 		assert_int_equal(parse(&w, LINK_RAW, &f), FRAME_FRAGMENT);
 		assert_true(f.fragment);
 		assert_int_equal(f.at.sport, 0);
-		assert_int_equal(f.payload_len, 0);
+		assert_int_equal(f.at.proto, IPPROTO_TCP);
+		assert_int_equal(f.piece.id, 0x1234);
+		assert_int_equal(f.piece.offset, (fields[i] & 0x1fff) * 8);
+		assert_int_equal(f.piece.more, fields[i] >> 13);
+		assert_false(f.piece.v6);
+		assert_ptr_equal(f.payload, w.data + 20);
+		assert_int_equal(f.payload_len, w.len - 20);
+		assert_int_equal(f.payload_wire, w.len - 20);
 	}
 }
 

@@ -21,6 +21,28 @@ enum {
 
 static const uint8_t bind_start[] = {5, 0, 11, 3, 0x10, 0, 0, 0};
 
+/* What carries PDUs, and what is nearly so. */
+static const struct {
+	const char *start;
+	bool passes;
+} carriers[] = {
+    {"\0\0\0\x54\xfeSMB", true},
+    {"\0\1\2\3\xffSMB", true},
+    {"\0\0\0\x54\xfdSMB", true},
+    {"\0\0\0\x54\xfcSMB", true},
+    {"\x81\0\0\x54\xfeSMB", false}, /* another session message */
+    {"\0\0\0\x54\xfbSMB", false},
+    {"\0\0\0\x54\xfeSMC", false},
+    {"\0\0\0\x54\xfeTMB", false},
+    {"ncacn_ht", true},
+    {"ncacn_ip", false},
+    {"RPC_IN_D", true},
+    {"RPC_OUT_", true},
+    {"RPCXIN_D", false},
+    {"rpc_in_d", false},
+    {"GET /rpc", false},
+};
+
 static struct mark
 look_with(uint64_t salt, const struct packet *packet)
 {
@@ -109,6 +131,52 @@ test_a_payload_needs_eight_bytes_to_pass(void **state)
 		wire_add(&w, bind_start, sizeof(bind_start));
 		expect(&w, LINK_ETHERNET, len == sizeof(bind_start) ? MARK_ALWAYS : MARK_FLOW);
 	}
+}
+
+static void
+test_what_carries_pdus_passes(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(carriers) / sizeof(carriers[0]); i++) {
+		const uint8_t *start = (const uint8_t *)carriers[i].start;
+
+		assert_int_equal(probe_carrier(start, 8), carriers[i].passes);
+		assert_false(probe_carrier(start, 7));
+		ethernet_segment(&w, TCP_ACK, start, 8);
+		expect(&w, LINK_ETHERNET, carriers[i].passes ? MARK_ALWAYS : MARK_FLOW);
+		ethernet_segment(&w, TCP_ACK, start, 7);
+		wire_add(&w, start + 7, 1); /* padding */
+		expect(&w, LINK_ETHERNET, MARK_FLOW);
+	}
+}
+
+/* What is let go by must be none, and nearly all else must be let go by. */
+static void
+test_what_is_unlikely_is_nothing(void **state)
+{
+	struct wild r = {3};
+	size_t likely = 0;
+
+	(void)state;
+	for (int i = 0; i < 4000000; i++) {
+		const char *start =
+		    carriers[wild_below(&r, sizeof(carriers) / sizeof(*carriers))].start;
+		uint8_t data[8];
+
+		for (size_t n = 0; n < sizeof(data); n++)
+			data[n] = (uint8_t)wild_u64(&r);
+		if (!probe_likely(data))
+			assert_false(probe_mask(data, 8) || probe_carrier(data, 8));
+		else
+			likely++;
+		memcpy(data, i % 2 == 0 ? (const uint8_t *)start : bind_start, sizeof(data));
+		data[wild_below(&r, 8)] = (uint8_t)wild_u64(&r);
+		if (probe_mask(data, 8) || probe_carrier(data, 8))
+			assert_true(probe_likely(data));
+	}
+	assert_in_range(likely, 4000000 / 300, 4000000 / 200);
 }
 
 static void
@@ -248,6 +316,92 @@ test_udp_and_the_rest_of_ip_matter_to_nobody(void **state)
 	wire_ethernet(&w, 0x86dd);
 	wire_ipv6(&w, IPPROTO_ICMPV6, 1, 2, 0);
 	expect(&w, LINK_ETHERNET, MARK_NOTHING);
+}
+
+/* A datagram of ${len} bytes that begin as ${start} does. */
+static void
+ethernet_datagram(struct wire *w, unsigned from, unsigned to, const uint8_t *start, size_t len)
+{
+	w->len = 0;
+	wire_ethernet(w, 0x0800);
+	wire_ipv4(w, IPPROTO_UDP, 1, 2, 8 + len);
+	wire_udp(w, from, to, len);
+	wire_add(w, start, 8);
+	wire_zeros(w, len - 8);
+}
+
+static void
+expect_datagram(unsigned from, unsigned to, const uint8_t *start, size_t len, unsigned kind)
+{
+	struct wire w = {0};
+
+	ethernet_datagram(&w, from, to, start, len);
+	expect(&w, LINK_ETHERNET, kind);
+}
+
+static void
+test_datagrams_that_can_be_pdus_are_left_to_the_second_look(void **state)
+{
+	static const uint8_t start[8] = {4, 0, 0x28, 0, 0x10, 0, 0, 0};
+	uint8_t other[8];
+
+	(void)state;
+	expect_datagram(1024, 1025, start, 80, MARK_ALWAYS);
+	expect_datagram(1024, 1025, start, 79, MARK_NOTHING);
+	for (size_t at = 0; at < sizeof(other); at++) {
+		for (unsigned value = 0; value < 256; value++) {
+			const bool passes[] = {value == 4, value <= 10, true, (value & 0xf9) == 0,
+			    value == 0 || value == 0x10, value <= 3, value == 0, true};
+
+			memcpy(other, start, sizeof(other));
+			other[at] = (uint8_t)value;
+			assert_int_equal(probe_datagram(other, 80), passes[at]);
+			expect_datagram(
+			    1024, 1025, other, 80, passes[at] ? MARK_ALWAYS : MARK_NOTHING);
+		}
+	}
+}
+
+static void
+test_datagrams_of_some_ports_are_left_to_the_second_look(void **state)
+{
+	static const uint8_t nothing[8] = {0};
+	static const struct {
+		unsigned from, to, kind;
+	} rows[] = {
+	    {135, 1025, MARK_ALWAYS},
+	    {1025, 135, MARK_ALWAYS},
+	    {1025, 4789, MARK_ALWAYS},
+	    {4789, 1025, MARK_NOTHING},
+	    {1025, 6081, MARK_ALWAYS},
+	    {6081, 1025, MARK_NOTHING},
+	    {136, 134, MARK_NOTHING},
+	    {4788, 4790, MARK_NOTHING},
+	    {6080, 6082, MARK_NOTHING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect_datagram(rows[i].from, rows[i].to, nothing, 8, rows[i].kind);
+}
+
+static void
+test_trap_03_what_may_be_a_tunnel_is_left_to_the_second_look(void **state)
+{
+	struct wire w = {0};
+
+	(void)state;
+	for (unsigned protocol = 0; protocol < 256; protocol++) {
+		bool inside = protocol == 4 || protocol == 41 || protocol == 47 || protocol == 137;
+
+		if (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP)
+			continue;
+		w.len = 0;
+		wire_ethernet(&w, 0x0800);
+		wire_ipv4(&w, protocol, 1, 2, 40);
+		wire_zeros(&w, 40);
+		expect(&w, LINK_ETHERNET, inside ? MARK_ALWAYS : MARK_NOTHING);
+	}
 }
 
 static void
@@ -493,7 +647,21 @@ check_tcp(struct mark mark, const struct frame *f)
 	if (mark.kind == MARK_ALWAYS)
 		return;
 	assert_false(probe_mask(f->payload, f->payload_len));
+	assert_false(probe_carrier(f->payload, f->payload_len));
+	assert_int_equal(f->path.depth, 0);
 	assert_int_equal(mark.kind, syn ? MARK_SYN : MARK_FLOW);
+}
+
+static void
+check_udp(struct mark mark, const struct frame *f)
+{
+	if (mark.kind == MARK_ALWAYS)
+		return;
+	assert_int_equal(mark.kind, MARK_NOTHING);
+	assert_false(probe_datagram(f->payload, f->payload_len));
+	assert_int_not_equal(f->at.sport, 135);
+	assert_int_not_equal(f->at.dport, 135);
+	assert_int_equal(f->path.depth, 0);
 }
 
 /* What the first look says must not hide anything from the second. */
@@ -505,11 +673,15 @@ check(struct mark mark, enum frame_result result, const struct frame *f)
 		check_tcp(mark, f);
 		break;
 	case FRAME_UDP:
+		check_udp(mark, f);
+		break;
 	case FRAME_OTHER_IP:
 		assert_true(mark.kind == MARK_NOTHING || mark.kind == MARK_ALWAYS);
 		break;
 	case FRAME_FRAGMENT:
 	case FRAME_NOT_IP:
+	case FRAME_SEALED:
+	case FRAME_TOO_DEEP:
 	case FRAME_MALFORMED:
 		assert_int_equal(mark.kind, MARK_ALWAYS);
 		break;
@@ -627,12 +799,17 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_flags_tell_what_a_segment_is),
 	    cmocka_unit_test(test_a_payload_needs_eight_bytes_to_pass),
+	    cmocka_unit_test(test_what_carries_pdus_passes),
+	    cmocka_unit_test(test_what_is_unlikely_is_nothing),
 	    cmocka_unit_test(test_what_passes_for_a_pdu_in_the_header_is_none),
 	    cmocka_unit_test(test_a_length_of_0_means_all_there_is),
 	    cmocka_unit_test(test_options_are_passed),
 	    cmocka_unit_test(test_tags_of_every_kind_are_passed),
 	    cmocka_unit_test(test_other_link_layers_are_passed_or_left_to_the_second_look),
 	    cmocka_unit_test(test_udp_and_the_rest_of_ip_matter_to_nobody),
+	    cmocka_unit_test(test_datagrams_that_can_be_pdus_are_left_to_the_second_look),
+	    cmocka_unit_test(test_datagrams_of_some_ports_are_left_to_the_second_look),
+	    cmocka_unit_test(test_trap_03_what_may_be_a_tunnel_is_left_to_the_second_look),
 	    cmocka_unit_test(test_what_is_counted_is_left_to_the_second_look),
 	    cmocka_unit_test(test_extension_headers_are_left_to_the_second_look),
 	    cmocka_unit_test(test_a_packet_cut_anywhere_is_never_overlooked),

@@ -59,6 +59,18 @@ wanted_pdu(const struct wanted *w, size_t at)
 	       (b[4] == 0 || b[4] == 0x10) && b[5] == 0 && b[6] == 0 && b[7] == 0;
 }
 
+/* RPC over HTTP, and the banner of a server that speaks RPC behind it. */
+static inline bool
+wanted_carrier(const struct wanted *w, size_t at)
+{
+	const uint8_t *b = w->data + at;
+
+	if (wanted_at(w, at + 7, 1) < 0)
+		return false;
+	return memcmp(b, "RPC_IN_D", 8) == 0 || memcmp(b, "RPC_OUT_", 8) == 0 ||
+	       memcmp(b, "ncacn_ht", 8) == 0;
+}
+
 static inline bool
 wanted_tcp(const struct wanted *w, size_t at)
 {
@@ -70,7 +82,8 @@ wanted_tcp(const struct wanted *w, size_t at)
 		return true;
 	if ((wanted_at(w, at + 13, 1) & (0x01 | 0x02 | 0x04)) != 0)
 		return true;
-	return header >= 20 && wanted_pdu(w, at + (size_t)header);
+	return header >= 20 &&
+	       (wanted_pdu(w, at + (size_t)header) || wanted_carrier(w, at + (size_t)header));
 }
 
 static inline bool
@@ -80,7 +93,7 @@ wanted_datagram(const struct wanted *w, size_t at)
 
 	if (at > w->len || w->len - at < 80)
 		return false;
-	return b[0] == 4 && (b[1] & 0x1f) <= 10 && (b[3] & 0xfd) == 0 &&
+	return b[0] == 4 && (b[1] & 0x1f) <= 10 && (b[3] & 0xf9) == 0 &&
 	       (b[4] == 0 || b[4] == 0x10) && b[5] <= 3 && b[6] == 0;
 }
 
@@ -119,6 +132,7 @@ wanted_v4(const struct wanted *w, size_t at)
 	case 4:
 	case 41:
 	case 47:
+	case 137:
 		return true;
 	case 1:
 		return wanted_at(w, at, 1) == 3;
@@ -153,6 +167,7 @@ wanted_v6(const struct wanted *w, size_t at)
 	case 4:
 	case 41:
 	case 47:
+	case 137:
 		return true;
 	case 58:
 		return wanted_at(w, at + 40, 1) == 1;
@@ -192,6 +207,10 @@ wanted(const struct wanted *w)
 	case 0x8848:
 	case 0x8863:
 	case 0x8864:
+	case 0x8926:
+	case 0x893f:
+	case 0x8903:
+	case 0x6558:
 		return true;
 	default:
 		return false;

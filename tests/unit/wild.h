@@ -211,7 +211,7 @@ wild_flags(struct wild *r)
 static inline void
 wild_udp(struct wild *r, struct wire *w, enum link link, const struct wild_tcp *t)
 {
-	size_t len = wild_below(r, 20);
+	size_t len = wild_below(r, wild_chance(r, 90) ? 20 : 100);
 
 	wild_ip(r, w, link, t, IPPROTO_UDP, 8 + len);
 	wire_u16(w, t->from.port);
@@ -219,6 +219,8 @@ wild_udp(struct wild *r, struct wire *w, enum link link, const struct wild_tcp *
 	wire_u16(w, wild_chance(r, 20) ? wild_below(r, 40) : (unsigned)(8 + len));
 	wire_u16(w, 0);
 	wire_zeros(w, len);
+	if (len > 0 && wild_chance(r, 30))
+		w->data[w->len - len] = 4;
 }
 
 static inline void
@@ -228,6 +230,52 @@ wild_not_ip(struct wild *r, struct wire *w)
 
 	wire_ethernet(w, types[wild_below(r, 6)]);
 	wire_zeros(w, 28);
+}
+
+/* The header of a tunnel in IP or UDP, and which protocol that needs. */
+static inline unsigned
+wild_tunnel(struct wild *r, struct wire *w, bool v4, size_t inside)
+{
+	unsigned type = v4 ? 0x0800 : 0x86dd;
+
+	switch (wild_below(r, 4)) {
+	case 0:
+		wire_u16(w, 0x2000);
+		wire_u16(w, type);
+		wire_u32(w, wild_below(r, 5));
+		return IPPROTO_GRE;
+	case 1:
+		wire_udp(w, 50000, 4789, 8 + 14 + inside);
+		wire_u32(w, 0x08000000);
+		wire_u32(w, wild_below(r, 5) << 8);
+		wire_ethernet(w, type);
+		return IPPROTO_UDP;
+	case 2:
+		wire_udp(w, 50000, 6081, 12 + inside);
+		wire_u32(w, 0x01000000 | type);
+		wire_u32(w, wild_below(r, 5) << 8);
+		wire_zeros(w, 4);
+		return IPPROTO_UDP;
+	default:
+		return v4 ? IPPROTO_IPIP : IPPROTO_IPV6;
+	}
+}
+
+/* A segment in another packet. */
+static inline void
+wild_wrapped(struct wild *r, struct wire *w, enum link link, const struct wild_tcp *t,
+    const uint8_t *payload, size_t len)
+{
+	struct wild_tcp outer = {
+	    .form = wild_below(r, WILD_FORMS), .from = {1, 0}, .to = {wild_below(r, 3), 0}};
+	struct wire inner = {0}, head = {0};
+	unsigned protocol;
+
+	wild_segment(r, &inner, LINK_RAW, t, payload, len);
+	protocol = wild_tunnel(r, &head, t->form == WILD_V4, inner.len);
+	wild_ip(r, w, link, &outer, protocol, head.len + inner.len);
+	wire_add(w, head.data, head.len);
+	wire_add(w, inner.data, inner.len);
 }
 
 /* Bytes behind what the IP header counts: zeros, or such as would be a PDU if they were payload. */
@@ -285,8 +333,10 @@ wild_packet(struct wild *r, struct wire *w, unsigned damage)
 	uint8_t payload[40];
 
 	w->len = 0;
-	if (what < 75)
+	if (what < 72)
 		wild_segment(r, w, link, &t, payload, wild_payload(r, payload, sizeof(payload)));
+	else if (what < 75)
+		wild_wrapped(r, w, link, &t, payload, wild_payload(r, payload, sizeof(payload)));
 	else if (what < 88)
 		wild_udp(r, w, link, &t);
 	else if (what < 94)

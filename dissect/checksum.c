@@ -1,0 +1,100 @@
+#include "dissect/checksum.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/cursor.h"
+#include "dissect/frame.h"
+
+enum {
+	AT_CHECKSUM = 16, /* in the TCP header */
+	V4_AT = 12,       /* IPv4 within an address */
+	NEARLY_ALL = 8,   /* so many times as many right ones as wrong ones */
+};
+
+/* The sum of one's complement arithmetic; it does not care how many words are added at a time, nor in which byte order. */
+static uint64_t
+add(uint64_t sum, const uint8_t *data, size_t len)
+{
+	uint64_t word;
+
+	for (; len >= sizeof(word); data += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, data, sizeof(word));
+		sum += word;
+		sum += sum < word;
+	}
+	word = 0;
+	memcpy(&word, data, len);
+	sum += word;
+	return sum + (sum < word);
+}
+
+static uint16_t
+fold(uint64_t sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+/* Source, destination and protocol: what stands before the segment, but for its length. */
+static uint32_t
+pseudo_header(const struct where *at)
+{
+	size_t skip = addr_is_v4(&at->src) ? V4_AT : 0;
+	uint64_t sum = add(0, at->src.b + skip, sizeof(at->src.b) - skip);
+
+	return (uint32_t)fold(add(sum, at->dst.b + skip, sizeof(at->dst.b) - skip)) +
+	       htons(IPPROTO_TCP);
+}
+
+/* Network cards fill the checksum in. Until then it is that of the pseudo header, not inverted, with the length or, where the card also cuts
+ * the segment up, without. */
+static bool
+is_unfinished(uint16_t field, uint32_t pseudo, uint32_t len)
+{
+	return field == fold(pseudo) || field == fold(pseudo + len);
+}
+
+enum checksum
+checksum_of(const struct frame *f)
+{
+	uint32_t len = f->header_len + f->payload_len;
+	uint32_t length = (uint32_t)htons((uint16_t)len) + htons((uint16_t)(len >> 16));
+	uint32_t pseudo;
+	uint16_t field;
+
+	if (f->header_len == 0 || f->payload_len < f->payload_wire)
+		return CHECKSUM_UNKNOWN;
+	pseudo = pseudo_header(&f->at);
+	if (fold(add(pseudo + length, f->payload - f->header_len, len)) == 0xffff)
+		return CHECKSUM_RIGHT;
+	memcpy(&field, f->payload - f->header_len + AT_CHECKSUM, sizeof(field));
+	return is_unfinished(field, pseudo, length) ? CHECKSUM_UNKNOWN : CHECKSUM_WRONG;
+}
+
+bool
+checksums_refute(struct checksums *c, bool *right, const struct frame *f)
+{
+	switch (checksum_of(f)) {
+	case CHECKSUM_RIGHT:
+		c->right++;
+		*right = true;
+		return false;
+	case CHECKSUM_WRONG:
+		c->wrong++;
+		return *right;
+	case CHECKSUM_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
+bool
+checksums_refute_first(const struct checksums *c, const struct frame *f)
+{
+	return c->right > (c->wrong + 1) * NEARLY_ALL && checksum_of(f) == CHECKSUM_WRONG;
+}

@@ -1,0 +1,35 @@
+/* checksum.h - segments that were damaged on their way, told by their checksums.
+ *
+ * A receiver drops such a segment, and gets it again. Who only listens has to be more careful: a checksum may be wrong
+ * because the sender's network card was still to fill it in, or because a tool has written other addresses
+ * into the capture. So a wrong one counts only where the same sender's were right before; and of a connection that is met in its
+ * middle, where nearly all others are right. */
+#ifndef EPMWATCH_DISSECT_CHECKSUM_H
+#define EPMWATCH_DISSECT_CHECKSUM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct frame;
+
+enum checksum {
+	CHECKSUM_RIGHT,
+	CHECKSUM_WRONG,
+	CHECKSUM_UNKNOWN, /* it was not captured whole, or the checksum was still to be filled in */
+};
+
+/* How many of those that were tested were what. All zero at the start. */
+struct checksums {
+	uint64_t right, wrong;
+};
+
+/** checksum_of(f): What the checksum of a TCP segment says of it. Source: RFC 9293 3.1, RFC 8200 8.1, RFC 1071. */
+enum checksum checksum_of(const struct frame *f);
+
+/** checksums_refute(c, right, f): Is ${f} damaged, a segment of a sender whose checksums were ${right} before? That is kept up. */
+bool checksums_refute(struct checksums *c, bool *right, const struct frame *f);
+
+/** checksums_refute_first(c, f): The same of the first segment of a connection that was not seen to begin. */
+bool checksums_refute_first(const struct checksums *c, const struct frame *f);
+
+#endif
