@@ -171,14 +171,19 @@ binds_offer(
 }
 
 void
-binds_trailer(struct binds *b, const struct pdu_header *head, const struct pdu_auth *auth)
+binds_passed(struct binds *b, const struct conversation *v, const struct pdu_header *head,
+    const struct pdu_auth *auth, bool whole)
 {
 	bool alter = head->type == PDU_ALTER_CONTEXT;
 	struct pending_bind *p;
 
 	for (p = b->first; p != NULL; p = p->next) {
-		if (p->call_id == head->call_id && p->alter == alter)
+		if (p->call_id != head->call_id || p->alter != alter)
+			continue;
+		if (auth->present)
 			p->auth = *auth;
+		if (whole)
+			p->at = *v->env->now;
 	}
 }
 
@@ -215,7 +220,8 @@ acknowledge(struct conversation *v, struct contexts *contexts, const struct pdu 
 		p->auth = pdu->auth; /* of the same kind, where the offer's own was not captured */
 	apply_results(p, &answer);
 	for (i = 0; i < p->count; i++)
-		contexts_settle(contexts, v->env->budget, &p->context[i]);
+		contexts_settle(
+		    contexts, v->env->budget, &p->context[i], v->env->now->ts_ns);
 	report(v, p,
 	    &(struct obs_bind){.outcome = BIND_ACKNOWLEDGED,
 		.answered_ns = v->env->now->ts_ns,

@@ -3,6 +3,7 @@
 #ifndef EPMWATCH_DISSECT_BINDS_H
 #define EPMWATCH_DISSECT_BINDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct contexts;
@@ -27,8 +28,10 @@ struct binds {
 void binds_offer(
     struct binds *b, struct conversation *v, struct contexts *contexts, const struct pdu *pdu);
 
-/** binds_trailer(b, head, auth): The trailer of an offer has come after its contexts. */
-void binds_trailer(struct binds *b, const struct pdu_header *head, const struct pdu_auth *auth);
+/** binds_passed(b, v, head, auth, whole): The rest of an offer has come after its contexts; with its trailer where ${auth}
+ * is present. Where it is ${whole}, the present packet is the one that completed it. */
+void binds_passed(struct binds *b, const struct conversation *v, const struct pdu_header *head,
+    const struct pdu_auth *auth, bool whole);
 
 /** binds_answer(b, v, contexts, pdu): A bind_ack, alter_context_resp, bind_nak or fault has come:
  * settle, and report. */

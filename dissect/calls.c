@@ -1,17 +1,16 @@
-/* calls.c - calls to the endpoint mapper. */
+/* calls.c - calls to the services whose calls are read. */
 #include "dissect/calls.h"
 
 #include <stdlib.h>
 
 #include "dissect/buffer.h"
 #include "dissect/budget.h"
-#include "dissect/contexts.h"
 #include "dissect/conversation.h"
 #include "dissect/dissector.h"
-#include "dissect/epm.h"
-#include "dissect/obs_queue.h"
 #include "dissect/patience.h"
 #include "dissect/pdu.h"
+#include "dissect/services.h"
+#include "dissect/stub.h"
 
 /* The stub of a fragmented PDU, so far. */
 struct parts {
@@ -22,14 +21,11 @@ struct parts {
 struct call {
 	struct call *next;
 	uint32_t id;
-	uint16_t opnum;
-	bool asked;       /* its request was seen whole, so opnum is known */
-	bool for_mapper;  /* the request is a question to the endpoint mapper */
-	bool ndr64;       /* of the question */
 	bool counted;     /* as a question without an answer */
 	int64_t since_ns; /* time of its last packet */
 	struct parts question, answer;
-	struct obs_epm_question known;
+	const struct service *service; /* where asked: of whom */
+	struct service_call known;
 };
 
 static struct call *
@@ -68,7 +64,7 @@ drop(struct calls *t, struct conversation *v, struct call *call)
 static void
 count_unanswered(struct conversation *v, struct call *call)
 {
-	v->env->stats->rpc.unanswered += call->for_mapper && !call->counted;
+	v->env->stats->rpc.unanswered += call->known.read && !call->counted;
 	call->counted = true;
 }
 
@@ -105,13 +101,9 @@ add(struct calls *t, struct conversation *v, uint32_t id)
 }
 
 static bool
-sealed(struct conversation *v, const struct pdu *pdu)
+is_sealed(const struct pdu *pdu)
 {
-	if (!pdu->auth.present || pdu->auth.level < PDU_PRIVACY)
-		return false;
-	v->env->stats->rpc.sealed++;
-	v->env->stats->rpc.sealed_epm++;
-	return true;
+	return pdu->auth.present && pdu->auth.level >= PDU_PRIVACY;
 }
 
 static void
@@ -125,12 +117,12 @@ break_off(struct conversation *v, struct parts *parts)
  * the whole. */
 static bool
 put_together(
-    struct conversation *v, struct parts *parts, const struct pdu *pdu, struct epm_stub *out)
+    struct conversation *v, struct parts *parts, const struct pdu *pdu, struct rpc_stub *out)
 {
 	bool last = (pdu->head.flags & PDU_LAST_FRAG) != 0;
 	struct buffer *octets = &parts->octets;
 
-	*out = (struct epm_stub){.data = pdu->stub, .len = pdu->stub_len, .le = pdu->head.le};
+	*out = (struct rpc_stub){.data = pdu->stub, .len = pdu->stub_len, .le = pdu->head.le};
 	if ((pdu->head.flags & PDU_FIRST_FRAG) != 0) {
 		buffer_free(octets, v->env->budget);
 		parts->sound = true;
@@ -139,7 +131,7 @@ put_together(
 	}
 	if (!parts->sound)
 		return last;
-	if (pdu->stub_len > EPM_STUB - octets->len ||
+	if (pdu->stub_len > RPC_STUB_MAX - octets->len ||
 	    !buffer_add(octets, v->env->budget, pdu->stub, pdu->stub_len)) {
 		v->env->stats->capped++;
 		break_off(v, parts);
@@ -149,58 +141,39 @@ put_together(
 	return last;
 }
 
-/* The transfer syntax: as the context was accepted, else as the stub reads, else as the context was
- * offered. False where there is none of these. */
-static bool
-settle_question(const struct context *context, enum epm_operation operation, struct epm_stub *stub)
+static void
+take_question(struct conversation *v, const struct service *service, const struct context *context,
+    struct call *call, uint16_t opnum, struct rpc_stub *stub)
 {
-	bool offered = context != NULL && context->syntax == SYNTAX_NDR64;
-
-	stub->ndr64 = offered;
-	if (context != NULL && context->settled)
-		return true;
-	if (epm_looks_like_question(operation, stub))
-		return true;
-	stub->ndr64 = !offered;
-	if (epm_looks_like_question(operation, stub))
-		return true;
-	stub->ndr64 = offered;
-	return context != NULL;
+	call->service = service;
+	call->known.asked = true;
+	call->known.opnum = opnum;
+	if (!service_reads(service, opnum))
+		return;
+	call->known.read = service->question(v, context, &call->known, stub);
+	call->known.ndr64 = stub->ndr64;
 }
 
-static void
-take_question(
-    struct conversation *v, const struct context *context, struct call *call, struct epm_stub *stub)
+bool
+calls_wants_request(const struct service *service, uint16_t opnum)
 {
-	enum epm_operation operation = (enum epm_operation)call->opnum;
-
-	if (operation != EPM_MAP && operation != EPM_LOOKUP)
-		return;
-	if (!settle_question(context, operation, stub))
-		return;
-	call->for_mapper = true;
-	call->ndr64 = stub->ndr64;
-	if (epm_parse_question(operation, stub, v->env->out, &call->known) != ERR_OK)
-		v->env->stats->rpc.malformed++;
-	call->known.seen = true;
-	call->known.ts_ns = v->env->now->ts_ns;
-	call->known.frame = v->env->now->frame;
+	return service->guesses || service_reads(service, opnum);
 }
 
 void
-calls_request(
-    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu)
+calls_request(struct calls *t, struct conversation *v, const struct service *service,
+    const struct context *context, const struct pdu *pdu)
 {
 	struct call *call = find(t, pdu->head.call_id);
-	struct epm_stub stub;
+	struct rpc_stub stub;
 
-	if (sealed(v, pdu))
+	if (is_sealed(pdu))
 		return;
 	if (call != NULL && (pdu->head.flags & PDU_FIRST_FRAG) != 0) {
 		give_up(t, v, call); /* an id may be used again once its call is over */
 		call = NULL;
 	}
-	if (call != NULL && call->asked) {
+	if (call != NULL && call->known.asked) {
 		v->env->stats->rpc.malformed++; /* what was asked whole has no further fragments */
 		return;
 	}
@@ -215,73 +188,32 @@ calls_request(
 		v->seen[v->client] = false; /* something was asked, and nobody knows what */
 		return;
 	}
-	call->asked = true;
-	call->opnum = pdu->opnum;
-	take_question(v, context, call, &stub);
+	take_question(v, service, context, call, pdu->opnum, &stub);
 }
 
-/* Try what an answer without its question can be. */
+bool
+calls_wants_response(const struct calls *t, const struct service *service, uint32_t call_id)
+{
+	return service->guesses || find(t, call_id) != NULL;
+}
+
+/* Of a question that was seen, only its own service reads the answer. */
 static bool
-guess(struct epm_stub *stub, enum epm_operation *operation)
+is_readable(const struct call *call, const struct service *service)
 {
-	static const enum epm_operation operations[] = {EPM_MAP, EPM_LOOKUP};
-	int wide, i;
-
-	for (wide = 0; wide < 2; wide++) {
-		for (i = 0; i < 2; i++) {
-			stub->ndr64 = wide != 0;
-			*operation = operations[i];
-			if (epm_looks_like_answer(*operation, stub))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Which operation the answer is to, and in which syntax. False where it is none that is read. */
-static bool
-settle_answer(const struct context *context, const struct call *call, struct epm_stub *stub,
-    enum epm_operation *operation)
-{
-	if (!call->asked)
-		return guess(stub, operation);
-	if (!call->for_mapper)
-		return false;
-	*operation = (enum epm_operation)call->opnum;
-	stub->ndr64 =
-	    context != NULL && context->settled ? context->syntax == SYNTAX_NDR64 : call->ndr64;
-	return true;
-}
-
-static void
-take_answer(struct conversation *v, const struct context *context, const struct call *call,
-    struct epm_stub *stub)
-{
-	struct obs obs = conversation_obs(v, OBS_EPM);
-	enum epm_operation operation;
-	int r;
-
-	if (!settle_answer(context, call, stub, &operation))
-		return;
-	r = epm_parse_answer(operation, stub, v->env->out, &obs.epm);
-	if (r == ERR_MALFORMED || r == ERR_TRUNC)
-		v->env->stats->rpc.malformed++;
-	if (r == ERR_TRUNC)
-		return; /* after ERR_CAP the queue refuses it, and counts */
-	obs.epm.question = call->known;
-	obs.epm.question.side_visible = v->seen[v->client];
-	v->proven = true;
-	obs_queue_push(v->env->out, &obs);
+	if (!call->known.asked)
+		return service->guesses;
+	return call->known.read && call->service == service;
 }
 
 void
-calls_response(
-    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu)
+calls_response(struct calls *t, struct conversation *v, const struct service *service,
+    const struct context *context, const struct pdu *pdu)
 {
 	struct call *call = find(t, pdu->head.call_id);
-	struct epm_stub stub;
+	struct rpc_stub stub;
 
-	if (sealed(v, pdu))
+	if (is_sealed(pdu))
 		return;
 	if (call == NULL)
 		call = add(t, v, pdu->head.call_id);
@@ -290,8 +222,8 @@ calls_response(
 	call->since_ns = v->env->now->ts_ns;
 	if (!put_together(v, &call->answer, pdu, &stub))
 		return;
-	if (call->answer.sound)
-		take_answer(v, context, call, &stub);
+	if (call->answer.sound && is_readable(call, service))
+		service->answer(v, context, &call->known, &stub);
 	drop(t, v, call);
 }
 

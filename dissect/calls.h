@@ -1,5 +1,5 @@
-/* calls.h - calls to the endpoint mapper: questions that wait for answers, fragments put together,
- * observations out. */
+/* calls.h - calls to the services whose calls are read (services.h): questions that wait for answers,
+ * fragments put together, and handed to their service. */
 #ifndef EPMWATCH_DISSECT_CALLS_H
 #define EPMWATCH_DISSECT_CALLS_H
 
@@ -12,6 +12,7 @@ struct context;
 struct conversation;
 struct patience;
 struct pdu;
+struct service;
 
 enum {
 	CALLS_OPEN = 64
@@ -23,15 +24,18 @@ struct calls {
 };
 
 /**
- * calls_request(t, v, context, pdu) / calls_response(t, v, context, pdu):
- * A request or response of the endpoint mapper has come, whole or a fragment. ${context} is what
- * its context id stands for; NULL where that was never seen: then only a stub that reads as a
- * question or answer from end to end counts.
+ * calls_request(t, v, service, context, pdu) / calls_response(t, v, service, context, pdu):
+ * A request or response of ${service} has come, whole or a fragment. ${context} is what its context id stands for; NULL where
+ * that was never seen. Sealed ones are passed over.
  */
-void calls_request(
-    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu);
-void calls_response(
-    struct calls *t, struct conversation *v, const struct context *context, const struct pdu *pdu);
+void calls_request(struct calls *t, struct conversation *v, const struct service *service,
+    const struct context *context, const struct pdu *pdu);
+void calls_response(struct calls *t, struct conversation *v, const struct service *service,
+    const struct context *context, const struct pdu *pdu);
+
+/** calls_wants_request(service, opnum) / calls_wants_response(t, service, call_id): Is one of any use? */
+bool calls_wants_request(const struct service *service, uint16_t opnum);
+bool calls_wants_response(const struct calls *t, const struct service *service, uint32_t call_id);
 
 /** calls_fault(t, v, call_id): The call ended without an answer that means anything. */
 void calls_fault(struct calls *t, struct conversation *v, uint32_t call_id);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "dissect/budget.h"
+#include "dissect/services.h"
+#include "dissect/syntax.h"
 
 enum {
 	CONTEXTS_FIRST = 4
@@ -27,18 +29,12 @@ place(const struct contexts *t, uint16_t id)
 	return low;
 }
 
-static struct context *
-find(const struct contexts *t, uint16_t id)
+struct context *
+contexts_find(const struct contexts *t, uint16_t id)
 {
 	size_t i = place(t, id);
 
 	return i < t->count && t->entry[i].id == id ? &t->entry[i] : NULL;
-}
-
-const struct context *
-contexts_find(const struct contexts *t, uint16_t id)
-{
-	return find(t, id);
 }
 
 static bool
@@ -78,6 +74,8 @@ static void
 set(struct context *c, const struct obs_context *from, bool settled)
 {
 	c->iface = from->iface;
+	c->service = services_find(&from->iface);
+	c->everywhere = syntax_is_everywhere(&from->iface.uuid);
 	c->syntax = (uint8_t)from->syntax;
 	c->settled = settled;
 }
@@ -85,7 +83,7 @@ set(struct context *c, const struct obs_context *from, bool settled)
 bool
 contexts_offer(struct contexts *t, struct budget *budget, const struct obs_context *offered)
 {
-	struct context *c = find(t, offered->id);
+	struct context *c = contexts_find(t, offered->id);
 
 	if (offered->syntax == SYNTAX_BTFN || (c != NULL && c->settled))
 		return true;
@@ -94,6 +92,7 @@ contexts_offer(struct contexts *t, struct budget *budget, const struct obs_conte
 	if (c == NULL)
 		return false;
 	set(c, offered, false);
+	c->heard = false;
 	return true;
 }
 
@@ -107,17 +106,21 @@ forget(struct contexts *t, struct context *c)
 }
 
 void
-contexts_settle(struct contexts *t, struct budget *budget, const struct obs_context *answered)
+contexts_settle(struct contexts *t, struct budget *budget, const struct obs_context *answered,
+    int64_t now_ns)
 {
-	struct context *c = find(t, answered->id);
+	struct context *c = contexts_find(t, answered->id);
 
 	if (answered->syntax == SYNTAX_BTFN || answered->result == CONTEXT_UNANSWERED)
 		return;
 	if (answered->result == CONTEXT_ACCEPTANCE) {
 		if (c == NULL)
 			c = insert(t, budget, answered->id);
-		if (c != NULL)
+		if (c != NULL) {
 			set(c, answered, true);
+			c->heard = true;
+			c->heard_ns = now_ns;
+		}
 	} else if (c != NULL && !c->settled) {
 		forget(t, c);
 	}

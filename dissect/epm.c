@@ -95,7 +95,7 @@ parse_question(struct ndr *n, enum epm_operation operation, struct obs_queue *qu
 }
 
 int
-epm_parse_question(enum epm_operation operation, const struct epm_stub *stub,
+epm_parse_question(enum epm_operation operation, const struct rpc_stub *stub,
     struct obs_queue *queue, struct obs_epm_question *out)
 {
 	struct ndr n = ndr_init(stub->data, stub->len, stub->le, stub->ndr64);
@@ -229,7 +229,7 @@ parse_answer_body(struct ndr *n, enum epm_operation operation, const struct answ
 }
 
 int
-epm_parse_answer(enum epm_operation operation, const struct epm_stub *stub, struct obs_queue *queue,
+epm_parse_answer(enum epm_operation operation, const struct rpc_stub *stub, struct obs_queue *queue,
     struct obs_epm *out)
 {
 	struct ndr n = ndr_init(stub->data, stub->len, stub->le, stub->ndr64);
@@ -290,7 +290,7 @@ skip_array(struct ndr *n, enum epm_operation operation, uint64_t count, size_t *
 }
 
 bool
-epm_looks_like_answer(enum epm_operation operation, const struct epm_stub *stub)
+epm_looks_like_answer(enum epm_operation operation, const struct rpc_stub *stub)
 {
 	struct ndr n = ndr_init(stub->data, stub->len, stub->le, stub->ndr64);
 	struct answer_head head;
@@ -321,7 +321,7 @@ skip_object(struct ndr *n)
 }
 
 bool
-epm_looks_like_question(enum epm_operation operation, const struct epm_stub *stub)
+epm_looks_like_question(enum epm_operation operation, const struct rpc_stub *stub)
 {
 	struct ndr n = ndr_init(stub->data, stub->len, stub->le, stub->ndr64);
 

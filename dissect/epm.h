@@ -7,20 +7,12 @@
 #include <stdint.h>
 
 #include "dissect/observation.h"
+#include "dissect/stub.h"
 
 struct obs_queue;
 
 enum {
-	EPM_ENTRIES = 1024,    /* of one answer that are read; the interface allows 500 */
-	EPM_STUB = 256 * 1024, /* bytes of a stub that are put together */
-};
-
-/* A whole stub, and how to read it. */
-struct epm_stub {
-	const uint8_t *data; /* borrowed */
-	size_t len;
-	bool le;
-	bool ndr64;
+	EPM_ENTRIES = 1024, /* of one answer that are read; the interface allows 500 */
 };
 
 /**
@@ -29,7 +21,7 @@ struct epm_stub {
  * endpoint from a question's tower: its port and host mean nothing. Errors: ERR_MALFORMED; ${out}
  * holds what was read before. Source: C706 appendix O; MS-RPCE 2.2.1.2.4, 2.2.1.2.5.
  */
-int epm_parse_question(enum epm_operation operation, const struct epm_stub *stub,
+int epm_parse_question(enum epm_operation operation, const struct rpc_stub *stub,
     struct obs_queue *queue, struct obs_epm_question *out);
 
 /**
@@ -38,17 +30,17 @@ int epm_parse_question(enum epm_operation operation, const struct epm_stub *stub
  * and out->damaged set; so is it where towers or the status are missing. Errors: ERR_MALFORMED
  * where damaged. ERR_TRUNC where not even the counts are there: then there is no answer.
  */
-int epm_parse_answer(enum epm_operation operation, const struct epm_stub *stub,
+int epm_parse_answer(enum epm_operation operation, const struct rpc_stub *stub,
     struct obs_queue *queue, struct obs_epm *out);
 
 /**
  * epm_looks_like_answer(operation, stub): True if a response whose question was not seen reads from
  * its first octet to its last as an answer to ${operation} in the syntax that ${stub} names.
  */
-bool epm_looks_like_answer(enum epm_operation operation, const struct epm_stub *stub);
+bool epm_looks_like_answer(enum epm_operation operation, const struct rpc_stub *stub);
 
 /** epm_looks_like_question(operation, stub): The same for a request whose context was never seen.
  */
-bool epm_looks_like_question(enum epm_operation operation, const struct epm_stub *stub);
+bool epm_looks_like_question(enum epm_operation operation, const struct rpc_stub *stub);
 
 #endif

@@ -27,7 +27,9 @@ next_pdu(struct framer *f)
 	f->state = FRAMER_AT_HEADER;
 	f->have = 0;
 	f->trailer_have = 0;
+	f->token_len = 0;
 	f->used = false;
+	f->torn = false;
 }
 
 static void
@@ -62,8 +64,62 @@ finish_passing(struct framer *f)
 	if (f->trailer_have == PDU_SEC_TRAILER)
 		pdu_trailer_parse(f->trailer, f->head.le, &auth);
 	f->stats->rpc.pdus += !f->used;
-	f->sink->passed(f->ctx, &f->head, &auth);
+	f->sink->passed(f->ctx, &f->head, &auth, !f->torn);
 	next_pdu(f);
+}
+
+/* Where the credentials begin, counted from the start of the PDU. */
+static size_t
+token_at(const struct pdu_header *head)
+{
+	return pdu_body_end(head) + PDU_SEC_TRAILER;
+}
+
+static void
+forget_token(struct framer *f)
+{
+	f->token_len = 0;
+	buffer_free(&f->body, f->budget);
+}
+
+static void
+ask_for_token(struct framer *f)
+{
+	struct pdu_auth auth;
+
+	pdu_trailer_parse(f->trailer, f->head.le, &auth);
+	f->token_len = (uint32_t)smaller(
+	    f->sink->want_token(f->ctx, &f->head, &auth), f->head.auth_len);
+}
+
+static void
+give_token(struct framer *f, const uint8_t *data)
+{
+	struct pdu_auth auth;
+
+	pdu_trailer_parse(f->trailer, f->head.le, &auth);
+	f->sink->token(f->ctx, &f->head, &auth, data, f->token_len);
+	forget_token(f);
+}
+
+/* Gather what is wanted of the credentials out of the next ${len} bytes of a PDU that is let go by. */
+static void
+catch_token(struct framer *f, const uint8_t *data, size_t len)
+{
+	size_t at = token_at(&f->head) + f->body.len, n;
+
+	if (at < f->have || at - f->have >= len)
+		return;
+	data += at - f->have;
+	n = smaller(len - (at - f->have), f->token_len - f->body.len);
+	if (n == f->token_len) {
+		give_token(f, data);
+	} else if (!buffer_add(&f->body, f->budget, data, n)) {
+		f->stats->capped++;
+		forget_token(f);
+	} else if (f->body.len == f->token_len) {
+		give_token(f, f->body.data);
+	}
 }
 
 /* Keep what of the sec_trailer lies in the next ${len} bytes of a PDU that is let go by. */
@@ -79,6 +135,8 @@ catch_trailer(struct framer *f, const uint8_t *data, size_t len)
 	n = smaller(len - (at - f->have), (size_t)PDU_SEC_TRAILER - f->trailer_have);
 	memcpy(f->trailer + f->trailer_have, data, n);
 	f->trailer_have = (uint8_t)(f->trailer_have + n);
+	if (f->used && f->trailer_have == PDU_SEC_TRAILER)
+		ask_for_token(f);
 }
 
 static size_t
@@ -87,6 +145,8 @@ pass(struct framer *f, const uint8_t *data, size_t len)
 	size_t n = smaller(len, f->head.frag_len - f->have);
 
 	catch_trailer(f, data, n);
+	if (f->token_len != 0)
+		catch_token(f, data, n);
 	f->have += (uint32_t)n;
 	if (f->have == f->head.frag_len)
 		finish_passing(f);
@@ -102,7 +162,7 @@ pass_whole(struct framer *f, const uint8_t *data)
 	if (f->head.auth_len != 0)
 		pdu_trailer_parse(data + pdu_body_end(&f->head), f->head.le, &auth);
 	f->stats->rpc.pdus++;
-	f->sink->passed(f->ctx, &f->head, &auth);
+	f->sink->passed(f->ctx, &f->head, &auth, true);
 	f->state = FRAMER_AT_HEADER;
 }
 
@@ -120,6 +180,17 @@ hand_over(struct framer *f, const uint8_t *data, size_t len)
 	f->state = FRAMER_PASSING;
 	f->have = 0;
 	pass(f, data, len);
+}
+
+/* The same of what was gathered; from here on the buffer is that of the credentials. */
+static void
+hand_over_gathered(struct framer *f)
+{
+	struct buffer body = f->body;
+
+	f->body = (struct buffer){0};
+	hand_over(f, body.data, body.len);
+	buffer_free(&body, f->budget);
 }
 
 /* Gather what is wanted of a PDU; where there is no room for it, let the rest go by. */
@@ -140,10 +211,8 @@ gather_body(struct framer *f, const uint8_t *data, size_t len)
 		return n;
 	if (f->need < f->head.frag_len)
 		f->need = (uint32_t)f->sink->want(f->ctx, &f->head, f->body.data, f->body.len);
-	if (f->need <= f->have) {
-		hand_over(f, f->body.data, f->body.len);
-		buffer_free(&f->body, f->budget);
-	}
+	if (f->need <= f->have)
+		hand_over_gathered(f);
 	return n;
 }
 
@@ -291,8 +360,9 @@ framer_gap(struct framer *f, uint32_t missing)
 	}
 	if (f->state != FRAMER_PASSING)
 		f->sink->lost(f->ctx);
-	buffer_free(&f->body, f->budget);
+	forget_token(f);
 	f->state = FRAMER_PASSING;
+	f->torn = true;
 	f->have += missing;
 	if (f->have == f->head.frag_len)
 		finish_passing(f);

@@ -2,7 +2,7 @@
  *
  * Of a PDU its owner says how many of the first bytes it needs. It gets them as soon as they are there:
  * in place where one piece of data holds them, gathered otherwise. The rest is passed over in
- * sequence space and never buffered; only its sec_trailer is looked at. After damage or a hole the
+ * sequence space and never buffered; only its sec_trailer is looked at, and of the credentials what its owner asks for then. After damage or a hole the
  * framer looks for the next plausible header: at the start of each piece of data, and for
  * FRAMER_SCAN bytes inside them too, where a chain of headers must confirm it. */
 #ifndef EPMWATCH_DISSECT_FRAMER_H
@@ -29,11 +29,18 @@ struct framer_sink {
 	/* A PDU, as far as it was wanted or further. */
 	void (*pdu)(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t len);
 	/* The last of a PDU that was not handed over whole has gone by; auth->present only where its
-	 * trailer was seen. */
-	void (*passed)(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth);
+	 * trailer was seen, ${whole} where nothing of it is missing. */
+	void (*passed)(
+	    void *ctx, const struct pdu_header *head, const struct pdu_auth *auth, bool whole);
 	/* Bytes are missing or make no sense: what was being put together in this direction will
 	 * not be completed. */
 	void (*lost)(void *ctx);
+	/* The trailer of a PDU that was handed over, but not whole, has come. Returns how many of the credentials behind it are of
+	 * use, from their first; 0: none. */
+	size_t (*want_token)(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth);
+	/* They are there. Nobody waits for them: not called where one of them is missing, or late. */
+	void (*token)(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth,
+	    const uint8_t *data, size_t len);
 };
 
 enum framer_state {
@@ -50,14 +57,16 @@ struct framer {
 	struct dissect_stats *stats; /* borrowed */
 	enum framer_state state;
 	struct pdu_header head;         /* unless LOST, or AT_HEADER with less than a header */
-	struct buffer body;             /* IN_BODY: the PDU so far */
+	struct buffer body;             /* IN_BODY: the PDU so far; PASSING: the credentials so far */
 	uint8_t start[PDU_CALL_HEADER]; /* AT_HEADER: the first bytes so far */
 	uint8_t trailer[PDU_SEC_TRAILER];
 	uint32_t have;    /* bytes of this PDU that have come */
 	uint32_t need;    /* IN_BODY: of them that are wanted, as far as known */
 	uint32_t scanned; /* LOST: bytes looked through */
+	uint32_t token_len; /* PASSING: of the credentials that are wanted; 0 where none are */
 	uint8_t trailer_have;
 	bool used; /* this PDU was handed over, and is counted */
+	bool torn; /* of this PDU something is missing */
 };
 
 /** framer_init(f, sink, ctx, budget, stats) / framer_deinit(f): A framer at a boundary; the latter
@@ -74,7 +83,7 @@ void framer_data(struct framer *f, const uint8_t *data, size_t len);
 void framer_gap(struct framer *f, uint32_t missing);
 
 /** framer_indifference(f): How many of the next bytes may as well be missing, since they will not be
- * looked at. */
+ * looked at, or are not worth waiting for. */
 uint32_t framer_indifference(const struct framer *f);
 
 #endif

@@ -81,8 +81,10 @@ obs_queue_alloc(struct obs_queue *q, size_t n)
 	return p != NULL ? memset(p, 0, n) : NULL;
 }
 
-const char *
-obs_queue_text(struct obs_queue *q, const uint8_t *octets, size_t len)
+/* What ${clean} makes of the octets. */
+static const char *
+cleaned(struct obs_queue *q, const uint8_t *octets, size_t len,
+    size_t (*clean)(const uint8_t *, size_t, char *, size_t))
 {
 	size_t before = q->used;
 	char *p;
@@ -95,9 +97,21 @@ obs_queue_text(struct obs_queue *q, const uint8_t *octets, size_t len)
 	p = take(q, len * 3 + 1);
 	if (p == NULL)
 		return NULL;
-	len = text_clean(octets, len, p, len * 3 + 1);
+	len = clean(octets, len, p, len * 3 + 1);
 	q->used = before;
 	return len != 0 ? take(q, len + 1) : NULL;
+}
+
+const char *
+obs_queue_text(struct obs_queue *q, const uint8_t *octets, size_t len)
+{
+	return cleaned(q, octets, len, text_clean);
+}
+
+const char *
+obs_queue_text_utf16(struct obs_queue *q, const uint8_t *octets, size_t len)
+{
+	return cleaned(q, octets, len, text_clean_utf16);
 }
 
 const uint8_t *

@@ -22,6 +22,9 @@ void *obs_queue_alloc(struct obs_queue *q, size_t n);
 /** obs_queue_text(q, octets, len): text_clean() of ${octets} up to a NUL, in the queue's memory. NULL if it comes out empty or does not fit. */
 const char *obs_queue_text(struct obs_queue *q, const uint8_t *octets, size_t len);
 
+/** obs_queue_text_utf16(q, octets, len): The same of UTF-16, little-endian: text_clean_utf16(). */
+const char *obs_queue_text_utf16(struct obs_queue *q, const uint8_t *octets, size_t len);
+
 /** obs_queue_bytes(q, octets, len): A copy in the queue's memory; NULL where it does not fit. */
 const uint8_t *obs_queue_bytes(struct obs_queue *q, const uint8_t *octets, size_t len);
 

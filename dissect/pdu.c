@@ -149,3 +149,12 @@ pdu_context_id(const struct pdu_header *head, const uint8_t *start)
 	cur_skip(&c, 20);
 	return cur_u16(&c);
 }
+
+uint16_t
+pdu_opnum(const struct pdu_header *head, const uint8_t *start)
+{
+	struct cursor c = cur_init(start, PDU_CALL_HEADER, head->le);
+
+	cur_skip(&c, 22);
+	return cur_u16(&c);
+}

@@ -38,6 +38,8 @@ enum {
 	PDU_CALL_HEADER = 24, /* request, response, fault: with alloc_hint, context id and opnum */
 	PDU_SEC_TRAILER = 8,
 	PDU_PRIVACY = 6, /* the authentication level that makes stubs ciphertext */
+	PDU_SPNEGO = 9,  /* authentication types */
+	PDU_NTLMSSP = 10,
 };
 
 /* Who may send a packet type. */
@@ -111,5 +113,8 @@ void pdu_trailer_parse(const uint8_t octets[PDU_SEC_TRAILER], bool le, struct pd
 /** pdu_context_id(head, start): The presentation context id of a request, response or fault;
  * ${start} holds its first PDU_CALL_HEADER bytes. */
 uint16_t pdu_context_id(const struct pdu_header *head, const uint8_t *start);
+
+/** pdu_opnum(head, start): The opnum of a request; ${start} as above. */
+uint16_t pdu_opnum(const struct pdu_header *head, const uint8_t *start);
 
 #endif

@@ -9,7 +9,7 @@
 #include "tests/fuzz/check_towers.h"
 
 static void
-try_answer(enum epm_operation operation, const struct epm_stub *stub, struct obs_queue *queue)
+try_answer(enum epm_operation operation, const struct rpc_stub *stub, struct obs_queue *queue)
 {
 	struct obs_epm answer = {0};
 	int r = epm_parse_answer(operation, stub, queue, &answer);
@@ -25,7 +25,7 @@ try_answer(enum epm_operation operation, const struct epm_stub *stub, struct obs
 }
 
 static void
-try_question(enum epm_operation operation, const struct epm_stub *stub, struct obs_queue *queue)
+try_question(enum epm_operation operation, const struct rpc_stub *stub, struct obs_queue *queue)
 {
 	struct obs_epm_question question = {0};
 	int r = epm_parse_question(operation, stub, queue, &question);
@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct obs_queue *roomy, *narrow;
 	enum epm_operation operation;
 	struct obs_queue *queue;
-	struct epm_stub stub;
+	struct rpc_stub stub;
 
 	if (size == 0)
 		return 0;
@@ -52,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(obs_queue_new(&narrow, 600) == 0);
 	}
 	operation = (data[0] & 8) != 0 ? EPM_LOOKUP : EPM_MAP;
-	stub = (struct epm_stub){.data = data + 1,
+	stub = (struct rpc_stub){.data = data + 1,
 	    .len = size - 1,
 	    .le = (data[0] & 1) == 0,
 	    .ndr64 = (data[0] & 2) != 0};

@@ -13,7 +13,9 @@
 #include "dissect/dissector.h"
 #include "dissect/epm.h"
 #include "dissect/obs_queue.h"
+#include "dissect/patience.h"
 #include "dissect/pdu.h"
+#include "tests/fuzz/check_said.h"
 #include "tests/fuzz/check_towers.h"
 
 /* The first octet from the end. */
@@ -82,8 +84,10 @@ check_said(const struct scene *s)
 		CHECK(obs->server_port != obs->client_port);
 		if (obs->kind == OBS_EPM)
 			check_epm(&obs->epm);
-		else
+		else if (obs->kind == OBS_BIND)
 			check_bind(&obs->bind);
+		else
+			check_notice(obs);
 	}
 }
 
@@ -155,6 +159,17 @@ next_line(struct scene *s, const uint8_t *data, size_t size, int *from)
 	return len < size ? len : size;
 }
 
+/* More than a minute goes by, after which much is told. */
+static void
+wait(struct scene *s)
+{
+	struct patience patience = {.answer_ns = INT64_C(60000000000), .hole_ns = 1};
+
+	s->now.ts_ns += INT64_C(61000000000);
+	patience.now_ns = s->now.ts_ns;
+	assoc_expire(s->assoc, &patience);
+}
+
 /* A PDU whole, in pieces, or with a hole in it. */
 static void
 play_line(struct scene *s, int from, const uint8_t *data, size_t len)
@@ -162,6 +177,8 @@ play_line(struct scene *s, int from, const uint8_t *data, size_t len)
 	uint8_t how = draw(s);
 	size_t piece = (how & 3) == 1 ? (size_t)draw(s) + 1 : len, n;
 
+	if ((how & 0xe0) == 0x60)
+		wait(s);
 	if ((how & 0x1c) == 0x14)
 		assoc_gap(s->assoc, from, (uint32_t)draw(s) + 1);
 	for (; len != 0; data += n, len -= n) {

@@ -45,7 +45,7 @@ static const struct talk golden_talks[] = {
 	{SAY(0, bind3), SAY(1, bind3_ack), SAY(0, lookup64_request), SAY(1, lookup64_answer)}},
     {"signed", 135, 2, 1, 4,
 	{SAY(0, bind), SAY(1, bind_ack), SAY(0, signed_request), SAY(1, signed_answer)}},
-    {"sealed", 135, 1, 0, 4,
+    {"sealed", 135, 2, 0, 4,
 	{SAY(0, bind), SAY(1, bind_ack), SAY(0, sealed_request), SAY(1, sealed_answer)}},
     {"fault", 135, 1, 0, 4, {SAY(0, bind), SAY(1, bind_ack), SAY(0, map_request), SAY(1, fault)}},
     {"big-endian", 135, 2, 1, 4,

@@ -169,6 +169,18 @@ rig_one_port(const struct rig *r, uint16_t port)
 	return epm;
 }
 
+/* The same after the news that the endpoint mapper answers, which a response is where no bind_ack said so. */
+static inline const struct obs_epm *
+rig_one_port_and_use(struct rig *r, uint16_t port)
+{
+	assert_int_equal(rig_count(r), 2);
+	assert_int_equal(obs_queue_at(r->queue, 0)->kind, OBS_USE);
+	assert_int_equal(obs_queue_at(r->queue, 0)->use.proof, USE_RESPONSE);
+	assert_int_equal(rig_epm(r, 1)->tower_count, 1);
+	assert_int_equal(rig_epm(r, 1)->tower[0].port, port);
+	return rig_epm(r, 1);
+}
+
 static inline void
 assert_uuid(const struct uuid *u, const char *text)
 {

@@ -60,7 +60,7 @@ test_every_context_of_an_offer_is_read(void **state)
 }
 
 static void
-test_the_low_half_of_the_version_is_the_major_one(void **state)
+trap_17_the_low_half_of_the_version_is_the_major_one(void **state)
 {
 	struct cursor c = BODY(bind_store);
 
@@ -71,7 +71,7 @@ test_the_low_half_of_the_version_is_the_major_one(void **state)
 }
 
 static void
-test_a_big_endian_offer_reads_the_same(void **state)
+trap_16_a_big_endian_offer_reads_the_same(void **state)
 {
 	struct cursor c = BODY(be_bind_store);
 
@@ -216,7 +216,7 @@ test_the_results_are_aligned_from_the_start_of_the_pdu(void **state)
 }
 
 static void
-test_an_empty_secondary_address_is_followed_by_garbage(void **state)
+trap_15_an_empty_secondary_address_is_followed_by_garbage(void **state)
 {
 	struct cursor c = BODY(alter_resp);
 
@@ -275,7 +275,7 @@ test_an_answer_that_is_cut_keeps_the_whole_results_before(void **state)
 }
 
 static void
-test_a_big_endian_answer_reads_the_same(void **state)
+trap_16_a_big_endian_answer_reads_the_same(void **state)
 {
 	struct cursor c = BODY(be_bind_ack);
 	char text[UUID_TEXT];
@@ -405,8 +405,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_context_of_an_offer_is_read),
-	    cmocka_unit_test(test_the_low_half_of_the_version_is_the_major_one),
-	    cmocka_unit_test(test_a_big_endian_offer_reads_the_same),
+	    cmocka_unit_test(trap_17_the_low_half_of_the_version_is_the_major_one),
+	    cmocka_unit_test(trap_16_a_big_endian_offer_reads_the_same),
 	    cmocka_unit_test(test_a_context_may_offer_several_syntaxes_and_the_first_is_kept),
 	    cmocka_unit_test(test_a_context_without_a_syntax_is_no_reason_to_stop),
 	    cmocka_unit_test(test_as_many_contexts_as_a_byte_counts_are_read),
@@ -414,11 +414,11 @@ main(void)
 	    cmocka_unit_test(test_an_offer_that_is_cut_keeps_the_whole_contexts_before),
 	    cmocka_unit_test(test_an_answer_tells_each_context_its_fate),
 	    cmocka_unit_test(test_the_results_are_aligned_from_the_start_of_the_pdu),
-	    cmocka_unit_test(test_an_empty_secondary_address_is_followed_by_garbage),
+	    cmocka_unit_test(trap_15_an_empty_secondary_address_is_followed_by_garbage),
 	    cmocka_unit_test(test_a_secondary_address_that_is_cut_is_none),
 	    cmocka_unit_test(test_of_a_long_secondary_address_the_start_is_kept),
 	    cmocka_unit_test(test_an_answer_that_is_cut_keeps_the_whole_results_before),
-	    cmocka_unit_test(test_a_big_endian_answer_reads_the_same),
+	    cmocka_unit_test(trap_16_a_big_endian_answer_reads_the_same),
 	    cmocka_unit_test(test_a_nak_has_a_reason),
 	    cmocka_unit_test(test_an_offer_extends_to_its_last_syntax),
 	    cmocka_unit_test(test_an_answer_extends_to_its_last_result),

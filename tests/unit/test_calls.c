@@ -203,11 +203,11 @@ test_a_context_that_the_answer_passed_over_is_still_the_endpoint_mapper(void **s
 	obs_queue_reset(r->queue);
 	FEED(r, CLIENT, golden_map_request);
 	FEED(r, SERVER, golden_map_answer);
-	rig_one_port(r, 4997);
+	rig_one_port_and_use(r, 4997);
 }
 
 static void
-test_picked_up_in_the_middle_port_135_is_read_by_what_it_looks_like(void **state)
+trap_11_picked_up_in_the_middle_port_135_is_read_by_what_it_looks_like(void **state)
 {
 	struct rig *r = *state;
 
@@ -400,8 +400,8 @@ test_before_its_answer_a_context_is_read_as_it_was_offered(void **state)
 	FEED(r, CLIENT, golden_bind3); /* its bind_ack is not there */
 	FEED(r, CLIENT, golden_map64_request);
 	FEED(r, SERVER, golden_map64_answer);
-	assert_true(rig_one_port(r, 49667)->ndr64);
-	assert_true(rig_epm(r, 0)->question.names_interface);
+	assert_true(rig_one_port_and_use(r, 49667)->ndr64);
+	assert_true(rig_epm(r, 1)->question.names_interface);
 }
 
 static void
@@ -415,7 +415,7 @@ test_before_its_answer_a_context_is_read_as_the_question_looks(void **state)
 	SEND(r, CLIENT, &m);
 	FEED(r, CLIENT, golden_map64_request);
 	FEED(r, SERVER, golden_map64_answer);
-	assert_true(rig_one_port(r, 49667)->ndr64);
+	assert_true(rig_one_port_and_use(r, 49667)->ndr64);
 }
 
 /* A verification trailer, say, so that the question does not read to its end. */
@@ -432,13 +432,13 @@ test_a_question_that_looks_like_nothing_is_read_as_its_context_was_offered(void 
 	msg_end(&m);
 	SEND(r, CLIENT, &m);
 	FEED(r, SERVER, golden_map_answer);
-	assert_false(rig_one_port(r, 4997)->ndr64);
-	assert_true(rig_epm(r, 0)->question.names_interface);
+	assert_false(rig_one_port_and_use(r, 4997)->ndr64);
+	assert_true(rig_epm(r, 1)->question.names_interface);
 	assert_int_equal(r->stats.rpc.malformed, 0);
 }
 
 static void
-test_fragments_of_any_size_are_put_together(void **state)
+trap_19_fragments_of_any_size_are_put_together(void **state)
 {
 	struct rig *r = *state;
 
@@ -564,7 +564,7 @@ test_calls_may_be_answered_out_of_order(void **state)
 }
 
 static void
-test_a_call_id_may_be_used_again(void **state)
+trap_20_a_call_id_may_be_used_again(void **state)
 {
 	struct rig *r = *state;
 
@@ -665,7 +665,10 @@ test_sealed_calls_are_counted_and_never_parsed(void **state)
 	msg_end(&m);
 	SEND(r, SERVER, &m);
 	assoc_finish(r->assoc);
-	assert_int_equal(rig_count(r), 0);
+	assert_int_equal(rig_count(r), 1);
+	assert_int_equal(obs_queue_at(r->queue, 0)->kind, OBS_SEALED);
+	assert_int_equal(obs_queue_at(r->queue, 0)->sealed.calls, 3);
+	assert_int_equal(obs_queue_at(r->queue, 0)->sealed.mapper, 3);
 	assert_int_equal(r->stats.rpc.sealed, 3);
 	assert_int_equal(r->stats.rpc.sealed_epm, 3);
 	assert_int_equal(r->stats.rpc.malformed, 0);
@@ -688,7 +691,7 @@ test_sealed_calls_of_other_interfaces_are_counted_in_pieces_too(void **state)
 }
 
 static void
-test_of_more_calls_than_are_kept_the_oldest_is_given_up(void **state)
+trap_13_of_more_calls_than_are_kept_the_oldest_is_given_up(void **state)
 {
 	struct rig *r = *state;
 
@@ -722,7 +725,7 @@ test_the_answer_to_a_call_that_was_given_up_does_not_say_that_none_was_asked(voi
 }
 
 static void
-test_either_side_may_have_its_own_byte_order(void **state)
+trap_16_either_side_may_have_its_own_byte_order(void **state)
 {
 	struct rig *r = *state;
 
@@ -769,14 +772,14 @@ test_an_answer_with_less_than_its_counts_is_none(void **state)
 }
 
 static void
-test_a_stub_longer_than_any_answer_is_not_put_together(void **state)
+trap_13_a_stub_longer_than_any_answer_is_not_put_together(void **state)
 {
 	static uint8_t noise[60000];
 	struct rig *r = *state;
 
 	rig_bound(r, EPM_PORT);
 	ask(r, 1);
-	for (size_t sent = 0; sent <= EPM_STUB; sent += sizeof(noise))
+	for (size_t sent = 0; sent <= RPC_STUB_MAX; sent += sizeof(noise))
 		send_call(
 		    r, PDU_RESPONSE, sent == 0 ? PDU_FIRST_FRAG : 0, 1, 0, 0, noise, sizeof(noise));
 	assert_int_equal(r->stats.capped, 1);
@@ -824,7 +827,7 @@ main(void)
 	    TEST(test_the_context_tells_the_endpoint_mapper_and_not_the_port),
 	    TEST(test_a_context_that_was_refused_can_be_offered_again_as_another),
 	    TEST(test_a_context_that_the_answer_passed_over_is_still_the_endpoint_mapper),
-	    TEST(test_picked_up_in_the_middle_port_135_is_read_by_what_it_looks_like),
+	    TEST(trap_11_picked_up_in_the_middle_port_135_is_read_by_what_it_looks_like),
 	    TEST(test_picked_up_in_the_middle_other_ports_and_pipes_are_left_alone),
 	    TEST(test_picked_up_in_the_middle_what_does_not_look_like_a_question_is_none),
 	    TEST(test_with_only_the_servers_side_the_question_is_not_missed),
@@ -838,14 +841,14 @@ main(void)
 	    TEST(test_before_its_answer_a_context_is_read_as_it_was_offered),
 	    TEST(test_before_its_answer_a_context_is_read_as_the_question_looks),
 	    TEST(test_a_question_that_looks_like_nothing_is_read_as_its_context_was_offered),
-	    TEST(test_fragments_of_any_size_are_put_together),
+	    TEST(trap_19_fragments_of_any_size_are_put_together),
 	    TEST(test_an_answer_without_one_of_its_fragments_is_no_answer),
 	    TEST(test_an_answer_whose_fragment_lies_in_a_hole_is_no_answer),
 	    TEST(test_an_answer_to_a_question_with_a_hole_stands_alone),
 	    TEST(test_fragments_of_several_calls_may_alternate),
 	    TEST(test_a_first_fragment_starts_an_answer_anew),
 	    TEST(test_calls_may_be_answered_out_of_order),
-	    TEST(test_a_call_id_may_be_used_again),
+	    TEST(trap_20_a_call_id_may_be_used_again),
 	    TEST(test_a_call_id_used_again_too_early_belongs_to_the_later_call),
 	    TEST(test_what_was_asked_whole_has_no_further_fragments),
 	    TEST(test_a_fault_ends_a_call),
@@ -853,12 +856,12 @@ main(void)
 	    TEST(test_signed_calls_are_read_without_pad_and_trailer),
 	    TEST(test_sealed_calls_are_counted_and_never_parsed),
 	    TEST(test_sealed_calls_of_other_interfaces_are_counted_in_pieces_too),
-	    TEST(test_of_more_calls_than_are_kept_the_oldest_is_given_up),
+	    TEST(trap_13_of_more_calls_than_are_kept_the_oldest_is_given_up),
 	    TEST(test_the_answer_to_a_call_that_was_given_up_does_not_say_that_none_was_asked),
-	    TEST(test_either_side_may_have_its_own_byte_order),
+	    TEST(trap_16_either_side_may_have_its_own_byte_order),
 	    TEST(test_a_damaged_answer_counts_and_says_so),
 	    TEST(test_an_answer_with_less_than_its_counts_is_none),
-	    TEST(test_a_stub_longer_than_any_answer_is_not_put_together),
+	    TEST(trap_13_a_stub_longer_than_any_answer_is_not_put_together),
 	    TEST(test_an_answer_too_big_for_the_queue_costs_nothing_else),
 	};
 

@@ -30,6 +30,8 @@ teardown(void **state)
 	return 0;
 }
 
+static int64_t now_ns = 1000;
+
 static struct obs_context
 context(unsigned id, uint16_t major, enum rpc_syntax syntax, uint16_t result)
 {
@@ -50,7 +52,7 @@ settle(unsigned id, uint16_t major, enum rpc_syntax syntax, uint16_t result)
 {
 	struct obs_context c = context(id, major, syntax, result);
 
-	contexts_settle(&table, &budget, &c);
+	contexts_settle(&table, &budget, &c, now_ns);
 }
 
 static void
@@ -101,7 +103,7 @@ test_acceptance_of_what_was_not_kept_is_learned(void **state)
 }
 
 static void
-test_rejection_forgets_an_offer_and_its_id_can_be_used_again(void **state)
+trap_18_rejection_forgets_an_offer_and_its_id_can_be_used_again(void **state)
 {
 	static const uint16_t results[] = {
 	    CONTEXT_USER_REJECTION, CONTEXT_PROVIDER_REJECTION, CONTEXT_NEGOTIATE_ACK, 4, 0xfffe};
@@ -128,7 +130,7 @@ test_no_result_is_no_rejection(void **state)
 }
 
 static void
-test_an_accepted_context_that_is_offered_again_stays_accepted(void **state)
+trap_18_an_accepted_context_that_is_offered_again_stays_accepted(void **state)
 {
 	(void)state;
 	settle(1, 5, SYNTAX_NDR64, CONTEXT_ACCEPTANCE);
@@ -163,7 +165,7 @@ test_feature_negotiation_is_no_context(void **state)
 
 /* Ids in an order of their own; each is found, and forgetting one leaves the others. */
 static void
-test_ids_need_not_be_dense_nor_in_order(void **state)
+trap_18_ids_need_not_be_dense_nor_in_order(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 200; i++)
@@ -182,7 +184,7 @@ test_ids_need_not_be_dense_nor_in_order(void **state)
 }
 
 static void
-test_a_full_table_takes_no_more_but_knows_its_own(void **state)
+trap_13_a_full_table_takes_no_more_but_knows_its_own(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < CONTEXTS_MAX; i++)
@@ -208,6 +210,29 @@ test_without_a_budget_nothing_is_learned(void **state)
 	assert_int_equal(budget.refused, 2);
 }
 
+/* An accepted context is no news for a minute; one that was offered is; of what every port answers there is none. */
+static void
+test_when_a_response_is_news(void **state)
+{
+	static const struct uuid mgmt = {{0xaf, 0xa8, 0xbd, 0x80, 0x7d, 0x8a, 0x11, 0xc9, 0xbe, 0xf4,
+	    0x08, 0x00, 0x2b, 0x10, 0x29, 0x89}};
+	struct obs_context c = context(9, 1, SYNTAX_NDR, CONTEXT_ACCEPTANCE);
+
+	(void)state;
+	settle(3, 9, SYNTAX_NDR, CONTEXT_ACCEPTANCE);
+	assert_false(context_is_news(contexts_find(&table, 3), now_ns + CONTEXTS_HEARD_NS - 1));
+	assert_true(context_is_news(contexts_find(&table, 3), now_ns + CONTEXTS_HEARD_NS));
+	assert_false(context_is_news(contexts_find(&table, 3), now_ns + CONTEXTS_HEARD_NS));
+	assert_true(offer(4, 9, SYNTAX_NDR));
+	assert_true(context_is_news(contexts_find(&table, 4), now_ns));
+	assert_false(context_is_news(contexts_find(&table, 4), now_ns));
+	assert_true(offer(4, 8, SYNTAX_NDR));
+	assert_true(context_is_news(contexts_find(&table, 4), now_ns));
+	c.iface.uuid = mgmt;
+	contexts_settle(&table, &budget, &c, now_ns);
+	assert_false(context_is_news(contexts_find(&table, 9), now_ns + INT64_C(9) * CONTEXTS_HEARD_NS));
+}
+
 int
 main(void)
 {
@@ -217,14 +242,15 @@ main(void)
 	    TEST(test_an_offer_is_known_before_it_is_answered),
 	    TEST(test_acceptance_settles_and_names_the_syntax),
 	    TEST(test_acceptance_of_what_was_not_kept_is_learned),
-	    TEST(test_rejection_forgets_an_offer_and_its_id_can_be_used_again),
+	    TEST(trap_18_rejection_forgets_an_offer_and_its_id_can_be_used_again),
 	    TEST(test_no_result_is_no_rejection),
-	    TEST(test_an_accepted_context_that_is_offered_again_stays_accepted),
+	    TEST(trap_18_an_accepted_context_that_is_offered_again_stays_accepted),
 	    TEST(test_an_offer_that_is_not_answered_can_be_replaced),
 	    TEST(test_feature_negotiation_is_no_context),
-	    TEST(test_ids_need_not_be_dense_nor_in_order),
-	    TEST(test_a_full_table_takes_no_more_but_knows_its_own),
+	    TEST(trap_18_ids_need_not_be_dense_nor_in_order),
+	    TEST(trap_13_a_full_table_takes_no_more_but_knows_its_own),
 	    TEST(test_without_a_budget_nothing_is_learned),
+	    TEST(test_when_a_response_is_news),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

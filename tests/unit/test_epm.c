@@ -52,24 +52,24 @@ exact(const uint8_t *octets, size_t len)
 	return copy;
 }
 
-static struct epm_stub
+static struct rpc_stub
 stub_of(const uint8_t *pdu, size_t len, bool wide)
 {
-	return (struct epm_stub){.data = exact(pdu + STUB_AT, len - STUB_AT),
+	return (struct rpc_stub){.data = exact(pdu + STUB_AT, len - STUB_AT),
 	    .len = len - STUB_AT,
 	    .le = pdu[4] != 0,
 	    .ndr64 = wide};
 }
 
-static struct epm_stub
+static struct rpc_stub
 stub_of_message(bool wide)
 {
-	return (struct epm_stub){
+	return (struct rpc_stub){
 	    .data = exact(m.octets, m.len), .len = m.len, .le = m.le, .ndr64 = wide};
 }
 
 static int
-parse_answer(enum epm_operation operation, struct epm_stub stub)
+parse_answer(enum epm_operation operation, struct rpc_stub stub)
 {
 	obs_queue_reset(queue);
 	answer = (struct obs_epm){0};
@@ -77,7 +77,7 @@ parse_answer(enum epm_operation operation, struct epm_stub stub)
 }
 
 static int
-parse_question(enum epm_operation operation, struct epm_stub stub)
+parse_question(enum epm_operation operation, struct rpc_stub stub)
 {
 	obs_queue_reset(queue);
 	question = (struct obs_epm_question){0};
@@ -265,7 +265,7 @@ test_the_inquiry_type_decides_what_of_a_lookup_question_counts(void **state)
 static void
 test_a_question_that_is_cut_is_malformed(void **state)
 {
-	struct epm_stub cut = {.le = true, .ndr64 = true};
+	struct rpc_stub cut = {.le = true, .ndr64 = true};
 
 	(void)state;
 	for (cut.len = 0; cut.len < sizeof(golden_map64_request) - STUB_AT; cut.len++) {
@@ -531,13 +531,13 @@ test_of_two_lengths_of_a_tower_the_smaller_is_believed(void **state)
 static void
 test_an_answer_that_is_cut_keeps_the_whole_towers_before(void **state)
 {
-	struct epm_stub whole = STUB(two_answer, false);
+	struct rpc_stub whole = STUB(two_answer, false);
 	uint8_t octets[256];
 
 	(void)state;
 	memcpy(octets, whole.data, whole.len);
 	for (size_t len = 0; len < whole.len; len++) {
-		struct epm_stub cut = {.data = exact(octets, len), .len = len, .le = true};
+		struct rpc_stub cut = {.data = exact(octets, len), .len = len, .le = true};
 		int r = parse_answer(EPM_MAP, cut);
 
 		assert_int_equal(r, len < 36 ? ERR_TRUNC : ERR_MALFORMED);
@@ -603,7 +603,7 @@ test_as_many_towers_as_the_interface_allows_are_read(void **state)
 		assert_int_equal(answer.tower_count, 500);
 		assert_tower(499, PROTSEQ_TCP, 1499);
 		assert_true(epm_looks_like_answer(
-		    EPM_MAP, &(struct epm_stub){m.octets, m.len, true, wide != 0}));
+		    EPM_MAP, &(struct rpc_stub){m.octets, m.len, true, wide != 0}));
 	}
 }
 
@@ -611,7 +611,7 @@ test_as_many_towers_as_the_interface_allows_are_read(void **state)
 static void
 test_more_towers_than_are_read_are_damage(void **state)
 {
-	struct epm_stub stub;
+	struct rpc_stub stub;
 
 	(void)state;
 	put_head(false, EPM_ENTRIES + 1, EPM_ENTRIES + 1, 0, EPM_ENTRIES + 1);
@@ -644,7 +644,7 @@ static void
 test_without_room_for_towers_there_is_no_answer(void **state)
 {
 	struct obs_queue *small;
-	struct epm_stub stub = STUB(map_answer, false);
+	struct rpc_stub stub = STUB(map_answer, false);
 
 	(void)state;
 	assert_int_equal(obs_queue_new(&small, 64), 0);
@@ -683,7 +683,7 @@ test_each_stub_looks_like_what_it_is_and_like_nothing_else(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
 		for (int wide = 0; wide < 2; wide++) {
-			struct epm_stub stub = stub_of(stubs[i].pdu, stubs[i].len, wide != 0);
+			struct rpc_stub stub = stub_of(stubs[i].pdu, stubs[i].len, wide != 0);
 
 			for (size_t j = 0; j < 2; j++) {
 				bool fits = stubs[i].operation == operations[j] &&
@@ -704,7 +704,7 @@ test_a_stub_that_is_cut_or_too_long_does_not_look_like_itself(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
 		for (size_t len = 0; len <= stubs[i].len - STUB_AT + 4; len++) {
-			struct epm_stub stub = {
+			struct rpc_stub stub = {
 			    .le = stubs[i].pdu[4] != 0, .len = len, .ndr64 = stubs[i].wide};
 
 			if (len == stubs[i].len - STUB_AT)
@@ -729,7 +729,7 @@ test_zeros_look_like_no_answer_with_towers(void **state)
 		m.le = true;
 		msg_fill(&m, 0, len);
 		for (int wide = 0; wide < 2; wide++) {
-			struct epm_stub stub = stub_of_message(wide != 0);
+			struct rpc_stub stub = stub_of_message(wide != 0);
 
 			if (epm_looks_like_answer(EPM_MAP, &stub))
 				assert_int_equal(len, wide ? 52 : 40);

@@ -21,11 +21,15 @@ struct log {
 	struct message got; /* all that was delivered, one after the other */
 	size_t wanted, passed, lost;
 	struct pdu_header last_passed;
+	bool last_whole;
 	struct pdu_auth last_auth;
 	const uint8_t *last_data;
 	bool refuse;  /* want nothing */
 	size_t first; /* where not 0: of each PDU, want only that many bytes */
 	size_t step;  /* and learn of so many at a time; 0: all at once */
+	size_t token_wanted;
+	struct message token; /* all credentials that were delivered */
+	size_t asked;         /* times that it was asked whether they are wanted */
 };
 
 static bool
@@ -72,13 +76,14 @@ on_pdu(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t len
 }
 
 static void
-on_passed(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth)
+on_passed(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth, bool whole)
 {
 	struct log *log = ctx;
 
 	log->passed++;
 	log->last_passed = *head;
 	log->last_auth = *auth;
+	log->last_whole = whole;
 }
 
 static void
@@ -89,7 +94,30 @@ on_lost(void *ctx)
 	log->lost++;
 }
 
-static const struct framer_sink sink = {on_want, on_pdu, on_passed, on_lost};
+static size_t
+on_want_token(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth)
+{
+	struct log *log = ctx;
+
+	assert_true(auth->present);
+	assert_int_equal(head->auth_len, 16);
+	log->asked++;
+	return log->token_wanted;
+}
+
+static void
+on_token(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth, const uint8_t *data,
+    size_t len)
+{
+	struct log *log = ctx;
+
+	assert_true(auth->present);
+	assert_int_equal(len, smaller(log->token_wanted, head->auth_len));
+	msg_bytes(&log->token, data, len);
+}
+
+static const struct framer_sink sink = {
+    on_want, on_pdu, on_passed, on_lost, on_want_token, on_token};
 static struct log log_;
 
 static struct log *
@@ -101,6 +129,7 @@ start(void)
 	log_.last_data = NULL;
 	log_.refuse = false;
 	log_.first = log_.step = 0;
+	log_.token_wanted = log_.token.len = log_.asked = 0;
 	log_.budget.cap = (size_t)1 << 20;
 	framer_init(&log_.framer, &sink, &log_, &log_.budget, &log_.stats);
 	return &log_;
@@ -164,7 +193,7 @@ test_a_pdu_that_lies_in_one_piece_is_not_copied(void **state)
 }
 
 static void
-test_several_pdus_in_a_piece_come_out_one_by_one(void **state)
+trap_14_several_pdus_in_a_piece_come_out_one_by_one(void **state)
 {
 	struct log *log = start();
 
@@ -177,7 +206,7 @@ test_several_pdus_in_a_piece_come_out_one_by_one(void **state)
 }
 
 static void
-test_two_pieces_cut_anywhere_give_the_same_pdus(void **state)
+trap_14_two_pieces_cut_anywhere_give_the_same_pdus(void **state)
 {
 	(void)state;
 	for (size_t cut = 0; cut <= talk.len; cut++) {
@@ -291,6 +320,7 @@ test_the_trailer_of_what_goes_by_is_caught_wherever_it_is_cut(void **state)
 		feed(log, golden_sealed_answer, cut);
 		feed(log, golden_sealed_answer + cut, sizeof(golden_sealed_answer) - cut);
 		assert_int_equal(log->passed, 1);
+		assert_true(log->last_whole);
 		assert_true(log->last_auth.present);
 		assert_int_equal(log->last_auth.type, 9);
 		assert_int_equal(log->last_auth.level, 6);
@@ -351,7 +381,10 @@ test_a_trailer_with_a_hole_in_it_is_not_believed(void **state)
 		framer_gap(&log->framer, 1);
 		feed(log, golden_sealed_answer + at + 1, sizeof(golden_sealed_answer) - at - 1);
 		assert_int_equal(log->passed, 1);
+		assert_false(log->last_whole);
 		assert_false(log->last_auth.present);
+		feed(log, golden_sealed_answer, sizeof(golden_sealed_answer));
+		assert_true(log->last_whole);
 		stop(log);
 	}
 }
@@ -785,13 +818,126 @@ test_what_is_wanted_or_sought_makes_a_difference(void **state)
 	stop(log);
 }
 
+/* A signed answer whose credentials are 01 to 10, and of which ${first} bytes are wanted. */
+static struct message signed_;
+
+static void
+build_signed(void)
+{
+	signed_.len = 0;
+	msg_bytes(&signed_, golden_sealed_answer, sizeof(golden_sealed_answer) - 16);
+	for (uint8_t i = 1; i <= 16; i++)
+		msg_fill(&signed_, i, 1);
+}
+
+static void
+test_credentials_that_are_wanted_come_wherever_they_are_cut(void **state)
+{
+	(void)state;
+	build_signed();
+	for (size_t wanted = 1; wanted < 20; wanted++) {
+		for (size_t piece = 1; piece < signed_.len; piece++) {
+			struct log *log = start();
+
+			log->first = 40;
+			log->token_wanted = wanted;
+			for (size_t at = 0; at < signed_.len; at += piece)
+				feed(log, signed_.octets + at, smaller(piece, signed_.len - at));
+			assert_int_equal(log->asked, 1);
+			assert_int_equal(log->token.len, smaller(wanted, 16));
+			assert_memory_equal(log->token.octets,
+			    signed_.octets + signed_.len - 16, log->token.len);
+			assert_int_equal(log->passed, 1);
+			feed(log, signed_.octets, 100); /* and the next PDU is found */
+			assert_int_equal(log->stats.rpc.resync, 0);
+			stop(log);
+		}
+	}
+}
+
+static void
+test_credentials_are_asked_for_only_where_a_pdu_was_handed_over_in_part(void **state)
+{
+	struct log *log = start();
+
+	(void)state;
+	build_signed();
+	log->refuse = true;
+	log->token_wanted = 16;
+	feed(log, signed_.octets, signed_.len);
+	feed(log, signed_.octets, 70);
+	feed(log, signed_.octets + 70, signed_.len - 70);
+	log->refuse = false;
+	feed(log, signed_.octets, signed_.len); /* whole: it has them */
+	assert_int_equal(log->asked, 0);
+	log->first = 40;
+	log->token_wanted = 0;
+	feed(log, signed_.octets, signed_.len - 1);
+	assert_int_equal(log->asked, 1);
+	assert_int_equal(framer_indifference(&log->framer), 1);
+	feed(log, signed_.octets + signed_.len - 1, 1);
+	assert_int_equal(log->token.len, 0);
+	assert_int_equal(log->passed, 3);
+	stop(log);
+}
+
+static void
+test_credentials_with_a_hole_are_not_given(void **state)
+{
+	(void)state;
+	build_signed();
+	for (size_t at = signed_.len - 24; at < signed_.len; at++) {
+		struct log *log = start();
+
+		log->first = 40;
+		log->token_wanted = 16;
+		feed(log, signed_.octets, at);
+		framer_gap(&log->framer, 1);
+		feed(log, signed_.octets + at + 1, signed_.len - at - 1);
+		assert_int_equal(log->token.len, 0);
+		assert_int_equal(log->lost, 0);
+		assert_int_equal(log->passed, 1);
+		log->refuse = true; /* nor those of a later PDU in their place */
+		feed(log, signed_.octets, 60);
+		feed(log, signed_.octets + 60, signed_.len - 60);
+		assert_int_equal(log->token.len, 0);
+		assert_int_equal(log->passed, 2);
+		stop(log);
+	}
+}
+
+static void
+test_credentials_that_were_lost_with_their_pdu_are_those_of_no_other(void **state)
+{
+	struct log *log = start();
+
+	(void)state;
+	build_signed();
+	log->first = 40;
+	log->token_wanted = 16;
+	feed(log, signed_.octets, signed_.len - 10);
+	assert_int_equal(log->asked, 1);
+	framer_gap(&log->framer, 5000);
+	log->refuse = true;
+	feed(log, signed_.octets, 60);
+	feed(log, signed_.octets + 60, signed_.len - 60);
+	assert_int_equal(log->token.len, 0);
+	assert_int_equal(log->passed, 1);
+	stop(log);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_credentials_that_were_lost_with_their_pdu_are_those_of_no_other),
+	    cmocka_unit_test(test_credentials_that_are_wanted_come_wherever_they_are_cut),
+	    cmocka_unit_test(
+		test_credentials_are_asked_for_only_where_a_pdu_was_handed_over_in_part),
+	    cmocka_unit_test(test_credentials_with_a_hole_are_not_given),
 	    cmocka_unit_test(test_a_pdu_that_lies_in_one_piece_is_not_copied),
-	    cmocka_unit_test(test_several_pdus_in_a_piece_come_out_one_by_one),
-	    cmocka_unit_test(test_two_pieces_cut_anywhere_give_the_same_pdus),
+	    cmocka_unit_test(trap_14_several_pdus_in_a_piece_come_out_one_by_one),
+	    cmocka_unit_test(trap_14_two_pieces_cut_anywhere_give_the_same_pdus),
 	    cmocka_unit_test(test_three_pieces_cut_anywhere_give_the_same_pdus),
 	    cmocka_unit_test(test_pieces_of_any_size_give_the_same_pdus),
 	    cmocka_unit_test(test_short_pdus_are_framed_too),

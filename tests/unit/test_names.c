@@ -93,14 +93,20 @@ test_feature_negotiation_is_told_whatever_its_bits(void **state)
 }
 
 static void
-test_the_endpoint_mapper_is_told_by_its_uuid(void **state)
+trap_21_what_every_port_answers_is_told_by_its_uuid(void **state)
 {
-	struct uuid u = parsed(UUID_EPM);
+	static const char *const everywhere[] = {UUID_MGMT, UUID_REM_UNKNOWN, UUID_REM_UNKNOWN2};
+	struct uuid u;
 
 	(void)state;
-	assert_true(syntax_is_epm(&u));
-	u = parsed(UUID_NDR);
-	assert_false(syntax_is_epm(&u));
+	for (size_t i = 0; i < sizeof(everywhere) / sizeof(everywhere[0]); i++) {
+		u = parsed(everywhere[i]);
+		assert_true(syntax_is_everywhere(&u));
+		u.b[3] ^= 1;
+		assert_false(syntax_is_everywhere(&u));
+	}
+	u = parsed(UUID_EPM);
+	assert_false(syntax_is_everywhere(&u));
 }
 
 int
@@ -113,7 +119,7 @@ main(void)
 	    cmocka_unit_test(test_a_transport_has_the_name_of_its_protocol_sequence),
 	    cmocka_unit_test(test_transfer_syntaxes_are_told_by_their_uuid),
 	    cmocka_unit_test(test_feature_negotiation_is_told_whatever_its_bits),
-	    cmocka_unit_test(test_the_endpoint_mapper_is_told_by_its_uuid),
+	    cmocka_unit_test(trap_21_what_every_port_answers_is_told_by_its_uuid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,20 @@ test_text_is_cleaned_and_ends_at_a_nul(void **state)
 }
 
 static void
+test_text_in_utf16_is_cleaned_and_ends_at_a_nul(void **state)
+{
+	static const uint8_t octets[] = {'a', 0, '\n', 0, 0xe9, 0, 0, 0, 'c', 0};
+	struct obs_queue *q = queue_of(4096);
+
+	(void)state;
+	assert_string_equal(obs_queue_text_utf16(q, octets, sizeof(octets)), "a\xef\xbf\xbd\xc3\xa9");
+	assert_null(obs_queue_text_utf16(q, octets + 6, 2));
+	assert_null(obs_queue_text_utf16(q, NULL, 0));
+	assert_null(obs_queue_text_utf16(q, octets, SIZE_MAX / 2));
+	obs_queue_free(&q);
+}
+
+static void
 test_text_takes_only_what_it_needs(void **state)
 {
 	struct obs_queue *q = queue_of(128);
@@ -187,6 +201,7 @@ main(void)
 	    cmocka_unit_test(test_an_observation_with_a_part_that_did_not_fit_is_dropped_whole),
 	    cmocka_unit_test(test_a_size_that_wraps_does_not_fit),
 	    cmocka_unit_test(test_text_is_cleaned_and_ends_at_a_nul),
+	    cmocka_unit_test(test_text_in_utf16_is_cleaned_and_ends_at_a_nul),
 	    cmocka_unit_test(test_text_takes_only_what_it_needs),
 	    cmocka_unit_test(test_bytes_are_copied_as_they_are),
 	    cmocka_unit_test(test_a_reset_makes_room_and_keeps_the_count_of_losses),

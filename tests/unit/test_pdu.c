@@ -232,7 +232,7 @@ stub_left(enum pdu_type type, unsigned flags, size_t stub, size_t pad, unsigned 
 }
 
 static void
-test_a_pad_longer_than_the_stub_is_clamped_to_it(void **state)
+trap_15_a_pad_longer_than_the_stub_is_clamped_to_it(void **state)
 {
 	(void)state;
 	assert_int_equal(stub_left(PDU_REQUEST, WHOLE, 4, 0, 4), 0);
@@ -313,7 +313,7 @@ test_a_trailer_is_read_in_the_order_of_its_pdu(void **state)
 }
 
 static void
-test_the_context_id_is_read_in_the_order_of_its_pdu(void **state)
+test_context_id_and_opnum_are_read_in_the_order_of_their_pdu(void **state)
 {
 	(void)state;
 	for (int le = 0; le < 2; le++) {
@@ -321,6 +321,10 @@ test_the_context_id_is_read_in_the_order_of_its_pdu(void **state)
 		msg_end(&m);
 		assert_int_equal(pdu_header_parse(m.octets, m.len, &head), ERR_OK);
 		assert_int_equal(pdu_context_id(&head, m.octets), 0x0102);
+		msg_call(&m, le != 0, PDU_REQUEST, WHOLE, 1, 0x0102, 0x0304);
+		msg_end(&m);
+		assert_int_equal(pdu_header_parse(m.octets, m.len, &head), ERR_OK);
+		assert_int_equal(pdu_opnum(&head, m.octets), 0x0304);
 	}
 }
 
@@ -364,13 +368,13 @@ main(void)
 	    cmocka_unit_test(test_a_fragment_that_is_not_all_there_is_cut),
 	    cmocka_unit_test(test_pad_and_trailer_are_cut_off_the_stub),
 	    cmocka_unit_test(test_the_body_of_a_bind_ends_before_its_credentials),
-	    cmocka_unit_test(test_a_pad_longer_than_the_stub_is_clamped_to_it),
+	    cmocka_unit_test(trap_15_a_pad_longer_than_the_stub_is_clamped_to_it),
 	    cmocka_unit_test(test_the_start_of_a_bind_has_the_body_that_is_there),
 	    cmocka_unit_test(test_the_start_of_a_call_is_of_no_use),
 	    cmocka_unit_test(test_the_body_ends_where_pad_and_trailer_begin),
 	    cmocka_unit_test(test_a_trailer_inside_the_call_header_is_malformed),
 	    cmocka_unit_test(test_a_trailer_is_read_in_the_order_of_its_pdu),
-	    cmocka_unit_test(test_the_context_id_is_read_in_the_order_of_its_pdu),
+	    cmocka_unit_test(test_context_id_and_opnum_are_read_in_the_order_of_their_pdu),
 	    cmocka_unit_test(test_each_type_has_its_sender),
 	};
 

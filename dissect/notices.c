@@ -1,0 +1,67 @@
+/* notices.c - what an association tells beside binds and answers. */
+#include "dissect/notices.h"
+
+#include "dissect/contexts.h"
+#include "dissect/conversation.h"
+#include "dissect/dissector.h"
+#include "dissect/ntlm.h"
+#include "dissect/obs_queue.h"
+#include "dissect/patience.h"
+#include "dissect/pdu.h"
+
+#define SEALED_NS INT64_C(60000000000) /* how often it is said how many calls were sealed */
+
+void
+notices_use(struct conversation *v, const struct context *context, unsigned proof)
+{
+	struct obs obs = conversation_obs(v, OBS_USE);
+
+	obs.use.proof = proof;
+	obs.use.iface = context->iface;
+	v->proven = true;
+	obs_queue_push(v->env->out, &obs);
+}
+
+void
+notices_sealed(struct conversation *v, const struct pdu_auth *auth, bool to_mapper)
+{
+	if (!auth->present || auth->level < PDU_PRIVACY)
+		return;
+	v->env->stats->rpc.sealed++;
+	v->env->stats->rpc.sealed_epm += to_mapper;
+	if (v->sealed.calls == 0)
+		v->sealed_at = *v->env->now;
+	v->sealed.calls++;
+	v->sealed.mapper += to_mapper;
+}
+
+void
+notices_finish(struct conversation *v)
+{
+	struct obs obs;
+
+	/* Of whose calls they were nothing may be known, where the start of each was lost. */
+	if (v->sealed.calls == 0 || v->client < 0)
+		return;
+	obs = conversation_obs(v, OBS_SEALED);
+	obs.at = v->sealed_at;
+	obs.sealed = v->sealed;
+	v->sealed = (struct obs_sealed){0};
+	obs_queue_push(v->env->out, &obs);
+}
+
+void
+notices_expire(struct conversation *v, const struct patience *patience)
+{
+	if (patience_is_over(patience, SEALED_NS, v->sealed_at.ts_ns))
+		notices_finish(v);
+}
+
+void
+notices_token(struct conversation *v, const uint8_t *octets, size_t len)
+{
+	struct obs obs = conversation_obs(v, OBS_NAMES);
+
+	if (ntlm_challenge_names(octets, len, v->env->out, &obs.names))
+		obs_queue_push(v->env->out, &obs);
+}
