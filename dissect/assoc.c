@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "dissect/bind.h"
 #include "dissect/binds.h"
@@ -13,10 +14,17 @@
 #include "dissect/conversation.h"
 #include "dissect/dissector.h"
 #include "dissect/framer.h"
-#include "dissect/syntax.h"
+#include "dissect/notices.h"
+#include "dissect/ntlm.h"
+#include "dissect/services.h"
+#include "dissect/trailer.h"
 
 enum {
-	EPM_PORT = 135
+	EPM_PORT = 135,
+	EPM_PORT_HTTP = 593,
+	TRAILER_TRIES =
+	    64, /* requests of one association that are searched for a verification trailer */
+	TRAILER_PDU = 8192, /* and how large they may be */
 };
 
 /* One direction: the framer calls back with it, so it knows whose it is. */
@@ -34,6 +42,7 @@ struct assoc {
 	struct binds binds;
 	struct calls calls;
 	bool has_pdu; /* a header was read, of whatever side */
+	unsigned trailer_tries;
 };
 
 /* Which side sent a packet type tells who the client is. False where it contradicts what is known.
@@ -51,14 +60,55 @@ settle_roles(struct conversation *v, int from, uint8_t type)
 	return v->client == client;
 }
 
-/* A call is the endpoint mapper's if its context says so, or, where that was never seen, its port.
- */
+/* The endpoint mapper's own port, or pipe. */
 static bool
-may_be_mapper(const struct assoc *a, const struct context *context)
+is_mappers(const struct conversation *v)
+{
+	if (v->transport == TRANSPORT_NP)
+		return v->pipe != NULL && strcasecmp(v->pipe, "\\PIPE\\epmapper") == 0;
+	return conversation_server(v)->port ==
+	       (v->transport == TRANSPORT_HTTP ? EPM_PORT_HTTP : EPM_PORT);
+}
+
+/* Who reads the calls of a context: the service of its interface or, where that was never seen, the endpoint mapper on its port. */
+static const struct service *
+service_of(const struct assoc *a, const struct context *context)
 {
 	if (context != NULL)
-		return syntax_is_epm(&context->iface.uuid);
-	return a->v.transport == TRANSPORT_TCP && conversation_server(&a->v)->port == EPM_PORT;
+		return context->service;
+	return is_mappers(&a->v) ? services_mapper() : NULL;
+}
+
+/* A request in a context that was never seen may name its interface in its last fragment, behind the stub, where it is signed. */
+static bool
+may_have_trailer(
+    const struct assoc *a, const struct context *context, const struct pdu_header *head)
+{
+	return context == NULL && head->auth_len != 0 && (head->flags & PDU_LAST_FRAG) != 0 &&
+	       head->frag_len <= TRAILER_PDU && a->trailer_tries < TRAILER_TRIES;
+}
+
+static bool
+wants_request(const struct assoc *a, const struct pdu_header *head, const uint8_t *start)
+{
+	const struct context *context = contexts_find(&a->contexts, pdu_context_id(head, start));
+	const struct service *service = service_of(a, context);
+
+	return (service != NULL && calls_wants_request(service, pdu_opnum(head, start))) ||
+	       may_have_trailer(a, context, head);
+}
+
+/* Every response shows that its interface answers, sealed or not, wanted or not; so that is seen here, where its header has come. One in
+ * a context that nobody knows shows nothing: which of a port's interfaces it is remains open until a request names it. */
+static bool
+wants_response(struct assoc *a, const struct pdu_header *head, const uint8_t *start)
+{
+	struct context *context = contexts_find(&a->contexts, pdu_context_id(head, start));
+	const struct service *service = service_of(a, context);
+
+	if (context != NULL && context_is_news(context, a->v.env->now->ts_ns))
+		notices_use(&a->v, context, USE_RESPONSE);
+	return service != NULL && calls_wants_response(&a->calls, service, head->call_id);
 }
 
 /* A bind is used as soon as its contexts are complete, its answer once all results are there: what follows
@@ -70,14 +120,16 @@ want(void *ctx, const struct pdu_header *head, const uint8_t *start, size_t have
 	struct assoc *a = d->assoc;
 
 	a->has_pdu = true;
+	/* Only RPC over HTTP has these: its beginning was not seen. */
+	if (head->type == PDU_RTS && a->v.transport == TRANSPORT_TCP)
+		a->v.transport = TRANSPORT_HTTP;
 	if (!settle_roles(&a->v, d->from, head->type))
 		return have; /* to be refused where it is counted */
 	switch (head->type) {
 	case PDU_REQUEST:
+		return wants_request(a, head, start) ? head->frag_len : 0;
 	case PDU_RESPONSE:
-		return may_be_mapper(a, contexts_find(&a->contexts, pdu_context_id(head, start)))
-			   ? head->frag_len
-			   : 0;
+		return wants_response(a, head, start) ? head->frag_len : 0;
 	case PDU_BIND:
 	case PDU_ALTER_CONTEXT:
 		return bind_offer_extent(head, start, have);
@@ -104,16 +156,48 @@ on_answer(struct assoc *a, const struct pdu *pdu)
 	binds_answer(&a->binds, &a->v, &a->contexts, pdu);
 }
 
+/* What a request's verification trailer names is as good as a bind: the server has accepted it, or there would be no request. */
+static const struct context *
+learn_context(struct assoc *a, const struct pdu *pdu)
+{
+	struct obs_context named;
+	struct context *context;
+
+	a->trailer_tries++;
+	if (!trailer_find_context(pdu, &named))
+		return NULL;
+	contexts_settle(&a->contexts, a->v.env->budget, &named, a->v.env->now->ts_ns);
+	context = contexts_find(&a->contexts, named.id);
+	if (context == NULL)
+		a->v.env->stats->capped++;
+	else if (!context->everywhere)
+		notices_use(&a->v, context, USE_TRAILER);
+	return context;
+}
+
 static void
 on_request(struct assoc *a, const struct pdu *pdu)
 {
-	calls_request(&a->calls, &a->v, contexts_find(&a->contexts, pdu->context_id), pdu);
+	const struct context *context = contexts_find(&a->contexts, pdu->context_id);
+	const struct service *service;
+
+	if (may_have_trailer(a, context, &pdu->head))
+		context = learn_context(a, pdu);
+	service = service_of(a, context);
+	notices_sealed(&a->v, &pdu->auth, service != NULL && service->is_mapper);
+	if (service != NULL && calls_wants_request(service, pdu->opnum))
+		calls_request(&a->calls, &a->v, service, context, pdu);
 }
 
 static void
 on_response(struct assoc *a, const struct pdu *pdu)
 {
-	calls_response(&a->calls, &a->v, contexts_find(&a->contexts, pdu->context_id), pdu);
+	const struct context *context = contexts_find(&a->contexts, pdu->context_id);
+	const struct service *service = service_of(a, context);
+
+	notices_sealed(&a->v, &pdu->auth, service != NULL && service->is_mapper);
+	if (service != NULL)
+		calls_response(&a->calls, &a->v, service, context, pdu);
 }
 
 /* A fault may end a call, or stand in the place of an answer to a bind. */
@@ -135,6 +219,44 @@ static void (*const handlers[PDU_TYPES])(struct assoc *, const struct pdu *) = {
     [PDU_ALTER_CONTEXT_RESP] = on_answer,
 };
 
+/* In an answer to a bind NTLM's challenge may lie, whose names are the server's own. */
+static size_t
+want_token(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth)
+{
+	struct direction *d = ctx;
+
+	if (head->type != PDU_BIND_ACK && head->type != PDU_ALTER_CONTEXT_RESP)
+		return 0;
+	if (auth->type != PDU_SPNEGO && auth->type != PDU_NTLMSSP)
+		return 0;
+	return settle_roles(&d->assoc->v, d->from, head->type) ? NTLM_TOKEN : 0;
+}
+
+static void
+take_token(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth,
+    const uint8_t *data, size_t len)
+{
+	struct direction *d = ctx;
+
+	(void)head;
+	(void)auth;
+	notices_token(&d->assoc->v, data, len);
+}
+
+/* The token of a PDU that was there in one piece, at ${data}. */
+static void
+take_whole_token(struct direction *d, const struct pdu *pdu, const uint8_t *data)
+{
+	struct cursor c = cur_init(data, pdu->head.frag_len, pdu->head.le);
+	const uint8_t *token;
+
+	if (!pdu->auth.present || want_token(d, &pdu->head, &pdu->auth) == 0)
+		return;
+	cur_skip(&c, pdu_body_end(&pdu->head) + PDU_SEC_TRAILER);
+	token = cur_take(&c, pdu->head.auth_len);
+	take_token(d, &pdu->head, &pdu->auth, token, pdu->head.auth_len);
+}
+
 static void
 take_pdu(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t len)
 {
@@ -151,20 +273,29 @@ take_pdu(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t l
 	}
 	if (handlers[head->type] != NULL)
 		handlers[head->type](a, &pdu);
+	if (len == head->frag_len)
+		take_whole_token(d, &pdu, data);
 }
 
 static void
-passed(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth)
+passed(void *ctx, const struct pdu_header *head, const struct pdu_auth *auth, bool whole)
 {
 	struct direction *d = ctx;
-	bool call = head->type == PDU_REQUEST || head->type == PDU_RESPONSE;
+	struct assoc *a = d->assoc;
 
-	if (!auth->present)
-		return;
-	if (call && auth->level >= PDU_PRIVACY)
-		d->assoc->v.env->stats->rpc.sealed++;
-	if (head->type == PDU_BIND || head->type == PDU_ALTER_CONTEXT)
-		binds_trailer(&d->assoc->binds, head, auth);
+	switch (head->type) {
+	case PDU_REQUEST:
+	case PDU_RESPONSE:
+		if (auth->present)
+			notices_sealed(&a->v, auth, false);
+		break;
+	case PDU_BIND:
+	case PDU_ALTER_CONTEXT:
+		binds_passed(&a->binds, &a->v, head, auth, whole);
+		break;
+	default:
+		break;
+	}
 }
 
 static void
@@ -178,7 +309,7 @@ lost(void *ctx)
 		calls_lost(&a->calls, &a->v, d->from != a->v.client);
 }
 
-static const struct framer_sink sink = {want, take_pdu, passed, lost};
+static const struct framer_sink sink = {want, take_pdu, passed, lost, want_token, take_token};
 
 int
 assoc_new(struct assoc **out, struct assoc_env *env, const struct assoc_side sides[2],
@@ -226,6 +357,24 @@ assoc_free(struct assoc **a)
 }
 
 void
+assoc_name_pipe(struct assoc *a, const char *name)
+{
+	a->v.pipe = name;
+}
+
+void
+assoc_name_backend(struct assoc *a, const char *name)
+{
+	a->v.backend = name;
+}
+
+void
+assoc_set_transport(struct assoc *a, enum transport transport)
+{
+	a->v.transport = transport;
+}
+
+void
 assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len)
 {
 	framer_data(&a->direction[from].framer, data, len);
@@ -255,6 +404,7 @@ assoc_expire(struct assoc *a, const struct patience *patience)
 {
 	binds_expire(&a->binds, &a->v, patience);
 	calls_expire(&a->calls, &a->v, patience);
+	notices_expire(&a->v, patience);
 }
 
 void
@@ -262,6 +412,7 @@ assoc_finish(struct assoc *a)
 {
 	binds_finish(&a->binds, &a->v);
 	calls_finish(&a->calls, &a->v);
+	notices_finish(&a->v);
 }
 
 bool

@@ -1,5 +1,5 @@
-/* assoc.h - a conversation of DCE/RPC over one connection (or, later, one pipe): two byte streams
- * in, observations out.
+/* assoc.h - a conversation of DCE/RPC over one connection or one pipe: two byte streams in, observations
+ * out.
  *
  * It knows nothing of what carries it. Which side is the client is told by the first PDU that only
  * one side can send. */
@@ -15,8 +15,10 @@
 struct assoc;
 struct budget;
 struct dissect_stats;
+struct http_links;
 struct obs_queue;
 struct patience;
+struct pipe_table;
 
 /* What all conversations of a dissector share; borrowed for their lives. */
 struct assoc_env {
@@ -24,6 +26,9 @@ struct assoc_env {
 	struct dissect_stats *stats;
 	struct obs_queue *out;   /* set before each packet */
 	const struct where *now; /* the packet being dissected; set before each packet */
+	struct http_links *links; /* NULL: each channel of RPC over HTTP stands by itself */
+	struct pipe_table *pipes; /* NULL: pipes are looked for in their own connections alone */
+	bool no_smb;              /* connections that carry SMB are not followed */
 };
 
 /* A side of the conversation, as its carrier numbers them. */
@@ -40,6 +45,15 @@ struct assoc_side {
 int assoc_new(struct assoc **out, struct assoc_env *env, const struct assoc_side sides[2],
     enum transport transport, int client);
 void assoc_free(struct assoc **a);
+
+/** assoc_name_pipe(a, name): It goes through the pipe of that name, which has to outlive it; NULL: nobody knows which. */
+void assoc_name_pipe(struct assoc *a, const char *name);
+
+/** assoc_name_backend(a, name): It goes through a proxy, to the host of that name, which has to outlive it. */
+void assoc_name_backend(struct assoc *a, const char *name);
+
+/** assoc_set_transport(a, transport): What carries it turned out to be ${transport}. */
+void assoc_set_transport(struct assoc *a, enum transport transport);
 
 /** assoc_data(a, from, data, len): The next ${len} bytes that side ${from} sent. */
 void assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len);

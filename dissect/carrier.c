@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "dissect/banner.h"
+#include "dissect/http.h"
 #include "dissect/probe.h"
+#include "dissect/smb.h"
 
 /* DCE/RPC itself. */
 
@@ -92,7 +95,7 @@ static const struct carrier_ops rpc_ops = {rpc_data, rpc_gap, rpc_doubt, rpc_ind
 static const struct carrier_kind rpc = {&rpc_ops, rpc_begins, rpc_open};
 
 /* The other kinds; none begins as another does. */
-static const struct carrier_kind *const kinds[] = {NULL};
+static const struct carrier_kind *const kinds[] = {&smb_carrier, &http_carrier, &banner_carrier, NULL};
 
 /* The kind, other than DCE/RPC itself, that these bytes begin; NULL where there is none. */
 static const struct carrier_kind *
@@ -108,8 +111,12 @@ kind_of(const struct carrier_ends *ends, const uint8_t *data, size_t len)
 int
 carrier_init(struct carrier *c, const struct carrier_ends *ends)
 {
-	*c = (struct carrier){.ops = rpc.ops, .ends = *ends};
-	return rpc.open(&c->self, ends);
+	bool banner = banner_is_expected(ends);
+	const struct carrier_kind *kind =
+	    banner ? &banner_carrier : smb_is_expected(ends) ? &smb_carrier : &rpc;
+
+	*c = (struct carrier){.ops = kind->ops, .ends = *ends, .settled = banner ? 3 : 0};
+	return kind->create(&c->self, ends);
 }
 
 void
@@ -118,18 +125,60 @@ carrier_deinit(struct carrier *c)
 	c->ops->free(c->self);
 }
 
-void
-carrier_settle(struct carrier *c, const uint8_t *data, size_t len)
+/* On SMB's ports a PDU in the first place is one; in the middle it may be what is written to a pipe. */
+static bool
+is_rpc_after_all(const struct carrier *c, const uint8_t *data, size_t len)
+{
+	return c->ops == smb_carrier.ops && c->ends.client >= 0 && probe_prefix(data, len);
+}
+
+/* The side that spoke first is the one that says what it is. */
+static void
+settle_first(struct carrier *c, const uint8_t *data, size_t len)
 {
 	const struct carrier_kind *kind = kind_of(&c->ends, data, len);
 	void *self;
 
-	c->settled = true;
-	if (kind == NULL || kind->open(&self, &c->ends) != 0)
+	if (is_rpc_after_all(c, data, len))
+		kind = &rpc;
+	if (kind == NULL || kind->ops == c->ops || kind->create(&self, &c->ends) != 0)
 		return;
 	c->ops->free(c->self);
 	c->ops = kind->ops;
 	c->self = self;
+}
+
+/* But a banner that was captured late came first. */
+static void
+settle_second(struct carrier *c, const uint8_t *data, size_t len)
+{
+	void *self;
+
+	if (c->ops != rpc.ops || !banner_begins(data, len) ||
+	    banner_adopt(&self, &c->ends, c->self) != 0)
+		return;
+	c->ops = banner_carrier.ops;
+	c->self = self;
+}
+
+void
+carrier_settle(struct carrier *c, int from, const uint8_t *data, size_t len)
+{
+	bool first = c->settled == 0;
+
+	c->settled |= (uint8_t)(1 << from);
+	if (first)
+		settle_first(c, data, len);
+	else
+		settle_second(c, data, len);
+}
+
+void
+carrier_late_banner(struct carrier *c, int from, const uint8_t *data, size_t len)
+{
+	settle_second(c, data, len);
+	if (c->ops == banner_carrier.ops)
+		banner_late(c->self, from);
 }
 
 bool

@@ -31,7 +31,7 @@ on_gap(void *ctx, const struct where *at, uint32_t missing)
 	const struct where *now = env->now;
 
 	env->now = at;
-	carrier->ops->gap(carrier->self, side->from, missing);
+	carrier_gap(carrier, side->from, missing);
 	env->now = now;
 }
 

@@ -18,6 +18,7 @@ struct conn_side {
 	struct conn *conn;
 	int from; /* 0 or 1, as in struct flow_key */
 	struct stream stream;
+	bool right; /* it has sent a segment whose checksum is right */
 };
 
 struct conn {

@@ -10,9 +10,13 @@ struct conversation {
 	struct assoc_env *env; /* borrowed */
 	struct assoc_side side[2];
 	enum transport transport;
+	const char *pipe; /* over TRANSPORT_NP, where known; borrowed */
+	const char *backend; /* as in struct obs; borrowed */
 	int client;   /* 0 or 1; -1 until something tells */
 	bool seen[2]; /* a PDU of that side was read, and nothing was missed there since */
 	bool proven;  /* this is DCE/RPC beyond doubt */
+	struct obs_sealed sealed; /* calls, since it was last said, ... */
+	struct where sealed_at;   /* ... and the packet of the first of them */
 };
 
 /** conversation_server(v) / conversation_client(v): The sides; only once the client is known. */

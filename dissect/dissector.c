@@ -7,11 +7,19 @@
 #include "base/packet.h"
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
+#include "dissect/datagrams.h"
+#include "dissect/duplicates.h"
+#include "dissect/fragments.h"
 #include "dissect/frame.h"
+#include "dissect/http_link.h"
 #include "dissect/obs_queue.h"
 #include "dissect/patience.h"
+#include "dissect/pipe.h"
+#include "dissect/probe.h"
+#include "dissect/realms.h"
 #include "dissect/sieve.h"
 #include "dissect/tcp.h"
+#include "dissect/tunnel_table.h"
 
 enum {
 	FLOWS_DEFAULT = 16384,
@@ -21,13 +29,21 @@ enum {
 
 #define ANSWER_DEFAULT_NS (60 * NS_PER_S)
 #define HOLE_DEFAULT_NS (10 * NS_PER_S)
+#define SPAN_DEFAULT_NS (NS_PER_S / 100)
 
 struct dissector {
 	struct tcp tcp;
+	struct datagrams datagrams;
 	struct assoc_env env;
 	struct budget budget;
 	struct dissect_stats stats;
 	struct patience patience;
+	struct pipe_table pipes;
+	struct http_links links;
+	struct fragments *fragments; /* owned */
+	struct tunnel_table tunnels;
+	const struct realms *realms; /* borrowed; NULL: there is but one */
+	struct duplicates duplicates;
 	struct frame frame; /* the packet at hand; env.now points into it */
 };
 
@@ -35,6 +51,21 @@ static size_t
 or_default(size_t value, size_t otherwise)
 {
 	return value != 0 ? value : otherwise;
+}
+
+/* What is needed for packets that the short way knows nothing of. */
+static int
+init_front(struct dissector *d, const struct dissect_limits *limits)
+{
+	int64_t span_ns = limits->span_ns != 0 ? limits->span_ns : SPAN_DEFAULT_NS;
+
+	if (span_ns < 0)
+		span_ns = 0;
+	d->realms = limits->realms;
+	d->tunnels.budget = &d->budget;
+	d->tunnels.salt = d->duplicates.salt = limits->salt;
+	d->duplicates.window_ns = span_ns;
+	return fragments_new(&d->fragments, &d->budget, &d->stats.fragments, limits->salt, span_ns);
 }
 
 int
@@ -49,12 +80,24 @@ dissector_new(
 		return -ENOMEM;
 	if (limits == NULL)
 		limits = &defaults;
+	if (init_front(d, limits) != 0) {
+		free(d);
+		return -ENOMEM;
+	}
 	flows = or_default(limits->flows, FLOWS_DEFAULT);
 	d->budget.cap = or_default(limits->buffer_bytes, BUFFER_DEFAULT);
 	d->patience.answer_ns = limits->answer_ns != 0 ? limits->answer_ns : ANSWER_DEFAULT_NS;
 	d->patience.hole_ns = limits->hole_ns != 0 ? limits->hole_ns : HOLE_DEFAULT_NS;
-	d->env = (struct assoc_env){.budget = &d->budget, .stats = &d->stats, .now = &d->frame.at};
+	d->env = (struct assoc_env){.budget = &d->budget,
+	    .stats = &d->stats,
+	    .now = &d->frame.at,
+	    .pipes = &d->pipes,
+	    .links = &d->links,
+	    .no_smb = limits->no_smb};
+	d->pipes.salt = limits->salt;
+	d->links.salt = limits->salt;
 	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, limits->salt, &d->env, hints);
+	datagrams_init(&d->datagrams, &d->env, limits->salt);
 	*out = d;
 	return 0;
 }
@@ -65,28 +108,81 @@ dissector_free(struct dissector **d)
 	if (*d == NULL)
 		return;
 	tcp_deinit(&(*d)->tcp);
+	datagrams_deinit(&(*d)->datagrams);
+	fragments_free(&(*d)->fragments);
+	tunnel_table_deinit(&(*d)->tunnels);
 	free(*d);
 	*d = NULL;
+}
+
+/* Note what the frame came through, and whose its addresses therefore are. */
+static void
+place(struct dissector *d)
+{
+	struct frame *f = &d->frame;
+
+	if (f->path.depth > 0) {
+		uint64_t refused = d->tunnels.refused;
+
+		f->at.tunnel = tunnel_table_keep(&d->tunnels, &f->path);
+		d->stats.capped += d->tunnels.refused - refused;
+	}
+	if (d->realms != NULL)
+		f->at.realm = realms_of(d->realms, &f->at, &f->path);
+}
+
+/* frame_parse(), with fragments put together. */
+static enum frame_result
+parse_whole(struct dissector *d, const struct packet *packet)
+{
+	enum frame_result result = frame_parse(packet, &d->frame);
+	const uint8_t *data;
+	size_t len;
+
+	place(d);
+	while (result == FRAME_FRAGMENT &&
+	       (data = fragments_take(d->fragments, &d->frame, &len)) != NULL) {
+		result = frame_resume(&d->frame, data, len);
+		place(d);
+	}
+	return result;
+}
+
+static void
+take_datagram(struct dissector *d)
+{
+	if (!probe_datagram(d->frame.payload, d->frame.payload_len))
+		return;
+	if (duplicates_has(&d->duplicates, &d->frame))
+		d->stats.duplicates++;
+	else
+		datagrams_frame(&d->datagrams, &d->frame);
 }
 
 /* A packet that the short way knows nothing of. */
 static void
 take_other(struct dissector *d, const struct packet *packet)
 {
-	switch (frame_parse(packet, &d->frame)) {
+	switch (parse_whole(d, packet)) {
 	case FRAME_TCP:
 		tcp_frame(&d->tcp, &d->frame);
+		break;
+	case FRAME_UDP:
+		take_datagram(d);
 		break;
 	case FRAME_NOT_IP:
 		d->stats.not_ip++;
 		break;
+	case FRAME_SEALED:
+		d->stats.sealed_frames++;
+		break;
+	case FRAME_TOO_DEEP:
+		d->stats.too_deep++;
+		break;
 	case FRAME_MALFORMED:
 		d->stats.malformed_packets++;
 		break;
-	case FRAME_FRAGMENT:
-		d->stats.fragments++;
-		break;
-	case FRAME_UDP:
+	case FRAME_FRAGMENT: /* there are more to come, or it is counted */
 	case FRAME_OTHER_IP:
 		break;
 	}
@@ -95,10 +191,13 @@ take_other(struct dissector *d, const struct packet *packet)
 static void
 take(struct dissector *d, const struct packet *packet)
 {
-	if (sieve_frame(packet, &d->frame))
-		tcp_frame(&d->tcp, &d->frame);
-	else
+	if (!sieve_frame(packet, &d->frame)) {
 		take_other(d, packet);
+		return;
+	}
+	if (d->realms != NULL)
+		d->frame.at.realm = realms_of(d->realms, &d->frame.at, &d->frame.path);
+	tcp_frame(&d->tcp, &d->frame);
 }
 
 void
@@ -153,6 +252,7 @@ dissector_tick(struct dissector *d, int64_t now_ns, struct obs_queue *out)
 	d->patience.now_ns = now_ns;
 	d->frame.at = (struct where){.ts_ns = now_ns};
 	tcp_tick(&d->tcp, &d->patience, &d->frame.at);
+	datagrams_tick(&d->datagrams, &d->patience);
 	d->stats.buffered = d->budget.used;
 }
 
@@ -161,6 +261,8 @@ dissector_finish(struct dissector *d, struct obs_queue *out)
 {
 	d->env.out = out;
 	tcp_finish(&d->tcp);
+	datagrams_finish(&d->datagrams);
+	fragments_finish(d->fragments);
 	d->stats.buffered = d->budget.used;
 }
 

@@ -2,13 +2,17 @@
 #ifndef EPMWATCH_DISSECT_DISSECTOR_H
 #define EPMWATCH_DISSECT_DISSECTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "dissect/fragments.h"
 
 struct batch;
 struct dissector;
 struct hints;
 struct obs_queue;
+struct realms;
 
 /* Bounds of everything that traffic can make grow. Zero means the default. */
 struct dissect_limits {
@@ -17,18 +21,25 @@ struct dissect_limits {
 	int64_t answer_ns;               /* how long answers are waited for, default 60 s, ... */
 	int64_t hole_ns;                 /* ... and what fills a hole in a stream, default 10 s, where dissector_tick() is called */
 	uint64_t salt;                   /* that of the sieve whose batches come; makes the flow table's hash one that nobody can aim at; changes no result */
+	int64_t span_ns;                 /* how far apart copies of a datagram are at most, default 10 ms; below 0: there are none */
+	bool no_smb;                     /* connections that carry SMB are not followed */
+	const struct realms *realms;     /* borrowed; NULL: all addresses are of realm 0 */
 };
 
 /* Counters since the start. Damaged traffic is counted here, never logged. */
 struct dissect_stats {
 	uint64_t not_ip;                 /* packets without IPv4 or IPv6 */
 	uint64_t malformed_packets;      /* link, IP or TCP header cut or contradictory */
-	uint64_t fragments;              /* IP fragments, not reassembled */
+	uint64_t too_deep;               /* packets with more tunnels than are passed */
+	uint64_t sealed_frames;          /* MACsec */
+	uint64_t duplicates;             /* datagrams that a mirror port delivered again */
+	struct fragment_stats fragments; /* of IP */
 	struct {
 		uint64_t streams;        /* connections followed */
 		uint64_t gaps;           /* holes skipped */
 		uint64_t out_of_order;   /* segments held */
 		uint64_t overlaps;       /* bytes sent twice with different content, as far as the first copy was still held; it won */
+		uint64_t damaged;        /* segments dropped for their checksums */
 		uint64_t strays;         /* segments too far from where their stream was */
 		uint64_t evicted;        /* connections dropped for want of room */
 		uint64_t given_up;       /* connections of a port of interest that turned out not to be DCE/RPC */
@@ -41,6 +52,11 @@ struct dissect_stats {
 		uint64_t sealed_epm;     /* of these, to the endpoint mapper */
 		uint64_t unanswered;     /* binds and questions without an answer */
 	} rpc;
+	struct {                         /* connectionless: over UDP; pdus, malformed, sealed and unanswered above are of these, too */
+		uint64_t pdus;           /* PROFINET's included */
+		uint64_t profinet;       /* packets of PROFINET's devices, and towers that their endpoint mappers name */
+		uint64_t evicted;        /* calls without an answer so far, forgotten for want of room */
+	} datagram;
 	uint64_t capped;                 /* things not kept because a bound was reached */
 	size_t buffered;                 /* bytes in buffers now */
 };

@@ -13,11 +13,13 @@
 #include "base/addr.h"
 #include "base/uuid.h"
 
+struct tunnel_path;
+
 enum {
 	WHERE_VLANS = 4
 };
 
-/* The packet that an observation reports on. */
+/* The packet that an observation reports on. Addresses and ports are those of the innermost headers. */
 struct where {
 	int64_t ts_ns;
 	uint64_t frame;
@@ -26,7 +28,10 @@ struct where {
 	uint16_t sport, dport;
 	uint8_t proto; /* IPPROTO_TCP, IPPROTO_UDP */
 	uint8_t vlan_count;
-	uint16_t vlan[WHERE_VLANS]; /* outermost first */
+	uint8_t realm; /* whose addresses these are: 0, the run's, or what a VLAN or VNI says */
+	uint16_t vlan[WHERE_VLANS]; /* outermost first, those inside of tunnels behind the others */
+	const struct tunnel_path *
+	    tunnel; /* what it came through; NULL: nothing. The dissector's, as long as that lives */
 };
 
 /* What carried the call. The names are those of the protocol sequences. */
@@ -161,12 +166,12 @@ struct obs_bind {
 
 /* One string binding of a DCOM answer (PROTOCOL 5.1). Without a port and without a name it is the host alone. */
 struct obs_binding {
-	struct addr host;       /* where host_known */
+	struct addr host; /* where host_known */
 	bool host_known;
 	enum protseq protseq;
-	uint16_t port;          /* as in struct obs_tower; 0: none was named */
+	uint16_t port; /* as in struct obs_tower; 0: none was named */
 	const char *endpoint;
-	const char *host_name;  /* where the host is a name; else NULL */
+	const char *host_name; /* where the host is a name; else NULL */
 };
 
 enum oxid_operation {
@@ -182,11 +187,11 @@ enum oxid_operation {
 struct obs_oxid {
 	enum oxid_operation operation;
 	bool has_oxid;
-	uint64_t oxid;          /* of the exporter, where has_oxid */
+	uint64_t oxid; /* of the exporter, where has_oxid */
 	uint32_t status;
 	size_t binding_count;
 	const struct obs_binding *binding;
-	size_t iface_count;     /* interfaces that the activated object answers there; version 0.0 */
+	size_t iface_count; /* interfaces that the activated object answers there; version 0.0 */
 	const struct if_id *iface;
 };
 
@@ -221,7 +226,8 @@ struct obs_use {
 
 /* Calls that cannot be read, since the last time that it was said. */
 struct obs_sealed {
-	uint64_t calls; /* requests and responses at privacy level, messages of encrypted or compressed sessions */
+	uint64_t
+	    calls; /* requests and responses at privacy level, messages of encrypted or compressed sessions */
 	uint64_t mapper; /* of these, to the endpoint mapper */
 };
 
@@ -241,8 +247,9 @@ struct obs {
 	struct where at; /* EPM: the answer's last packet. Bind: the bind's own */
 	struct addr server, client;
 	uint16_t server_port, client_port;
-	const char *pipe;      /* over TRANSPORT_NP; else NULL */
-	const char *backend;   /* over TRANSPORT_HTTP through a proxy, which is then the server: the host behind
+	const char *pipe; /* over TRANSPORT_NP; else NULL */
+	const char *
+	    backend; /* over TRANSPORT_HTTP through a proxy, which is then the server: the host behind
 				  it, whose port server_port is; else NULL */
 	union {
 		struct obs_epm epm;

@@ -11,6 +11,7 @@
 #include "dissect/patience.h"
 #include "dissect/probe.h"
 #include "dissect/sieve.h"
+#include "dissect/smb.h"
 
 void
 tcp_init(
@@ -22,6 +23,7 @@ tcp_init(
 	t->second_ns = 0;
 	t->pushed_out = 0;
 	t->crossings = (struct crossing_list){0};
+	t->checksums = (struct checksums){0};
 	flow_table_init(&t->flows, flows, salt);
 }
 
@@ -36,15 +38,21 @@ tcp_deinit(struct tcp *t)
 }
 
 static bool
-passes_probe(const struct frame *f)
+passes_probe(const struct tcp *t, const struct frame *f)
 {
-	return probe_mask(f->payload, f->payload_len);
+	if (probe_mask(f->payload, f->payload_len))
+		return true;
+	return probe_carrier(f->payload, f->payload_len) &&
+	       !(t->env->no_smb && probe_smb(f->payload, f->payload_len));
 }
 
 static bool
-is_known_port(uint16_t port)
+is_known_port(const struct tcp *t, uint16_t port)
 {
 	switch (port) {
+	case SMB_PORT:
+	case SMB_NETBIOS_PORT:
+		return !t->env->no_smb;
 	case 135:  /* endpoint mapper */
 	case 593:  /* endpoint mapper over HTTP */
 	case 6001: /* Exchange store, referral, address book over HTTP */
@@ -59,7 +67,7 @@ is_known_port(uint16_t port)
 static bool
 is_promising(const struct tcp *t, const struct where *at)
 {
-	return is_known_port(at->sport) || is_known_port(at->dport) ||
+	return is_known_port(t, at->sport) || is_known_port(t, at->dport) ||
 	       hints_is_endpoint(t->hints, &at->dst, at->dport) ||
 	       hints_is_endpoint(t->hints, &at->src, at->sport);
 }
@@ -94,7 +102,7 @@ tcp_wants_syn(struct tcp *t, const struct packet *packet)
 
 	if (!sieve_ports(packet, port))
 		return true;
-	if (is_known_port(port[0]) || is_known_port(port[1]))
+	if (is_known_port(t, port[0]) || is_known_port(t, port[1]))
 		return has_room(t, packet->ts_ns);
 	/* Nearly all others end here. Whether it was learned of this server is asked later. */
 	return hints_has_port(t->hints, port[0]) || hints_has_port(t->hints, port[1]);
@@ -336,7 +344,7 @@ prepare_streams(struct tcp *t, struct flow *flow, int from, const struct crossin
 	if (s->wire == 0)
 		return true;
 	if (!position(flow, from, &next)) {
-		if (!passes_probe(f))
+		if (!passes_probe(t, f))
 			return true;
 		set_position(flow, from, next = s->seq);
 	}
@@ -361,6 +369,13 @@ is_hopeless(struct flow *flow, bool advanced)
 	return carrier->ops->is_hopeless(carrier->self, flow->idle_segments == TCP_IDLE_SEGMENTS);
 }
 
+/* A banner that was captured behind what the client said to it lies before the beginning of its stream. */
+static bool
+is_late_banner(const struct stream *own, const struct crossing_segment *s)
+{
+	return own->started && (int32_t)(s->seq - own->next) < 0 && probe_banner(s->data, s->len);
+}
+
 /* Hand a segment to the streams. False where this proves that the connection is not worth following. */
 static bool
 advance(struct flow *flow, int from, const struct crossing_segment *s)
@@ -369,6 +384,8 @@ advance(struct flow *flow, int from, const struct crossing_segment *s)
 	const struct stream *own = &c->side[from].stream;
 	uint32_t before = own->next;
 
+	if (is_late_banner(own, s))
+		carrier_late_banner(&c->carrier, from, s->data, s->len);
 	crossing_segment(&c->crossing, from, s);
 	if (s->wire == 0 || !own->started)
 		return true;
@@ -392,7 +409,7 @@ handle_fin(struct flow *flow, int from, const struct frame *f)
 static bool
 stays_closed(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 {
-	if (!passes_probe(f) || is_late(flow, from, f->seq, f->payload_wire))
+	if (!passes_probe(t, f) || is_late(flow, from, f->seq, f->payload_wire))
 		return true;
 	flow_renew(&t->flows, flow);
 	return false;
@@ -409,12 +426,34 @@ rank_of(const struct flow *flow)
 	return carrier->ops->is_rpc(carrier->self) ? FLOW_RPC : FLOW_PAYLOAD;
 }
 
+/* What would be passed over is not tested. */
+static bool
+is_damaged(struct tcp *t, const struct flow *flow, int from, const struct frame *f)
+{
+	struct conn_side *side;
+	const struct carrier *carrier;
+
+	if (flow->conn == NULL || f->payload_len == 0)
+		return false;
+	side = &flow->conn->side[from];
+	carrier = &flow->conn->carrier;
+	if (side->right && side->stream.started && f->seq == side->stream.next &&
+	    carrier->ops->indifference(carrier->self, from) >= f->payload_wire)
+		return false;
+	if (!checksums_refute(&t->checksums, &side->right, f))
+		return false;
+	t->env->stats->tcp.damaged++;
+	return true;
+}
+
 /* A packet of a connection that is followed. ${flow} may be gone afterwards. */
 static void
 follow(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 {
 	struct crossing_segment segment = segment_of(f);
 
+	if (is_damaged(t, flow, from, f))
+		return;
 	if (f->tcp_flags & TCP_RST) {
 		handle_rst(t, flow, from, f);
 		return;
@@ -463,6 +502,20 @@ begins(struct tcp *t, const struct frame *f)
 	return (f->tcp_flags & TCP_SYN) && is_promising(t, &f->at) && has_room(t, f->at.ts_ns);
 }
 
+/* Does anything speak for following the connection of ${f}? */
+static bool
+is_worth_following(struct tcp *t, const struct frame *f)
+{
+	if (f->tcp_flags & TCP_RST)
+		return false;
+	if (!passes_probe(t, f))
+		return begins(t, f);
+	if ((f->tcp_flags & TCP_SYN) || !checksums_refute_first(&t->checksums, f))
+		return true;
+	t->env->stats->tcp.damaged++;
+	return false;
+}
+
 void
 tcp_frame(struct tcp *t, const struct frame *f)
 {
@@ -470,13 +523,10 @@ tcp_frame(struct tcp *t, const struct frame *f)
 	int from = flow_key_of(&f->at, &key);
 	struct flow *flow = flow_find(&t->flows, &key);
 
-	if (flow == NULL) {
-		if (f->tcp_flags & TCP_RST)
-			return;
-		if (!passes_probe(f) && !begins(t, f))
-			return;
+	if (flow == NULL && !is_worth_following(t, f))
+		return;
+	if (flow == NULL)
 		flow = add_flow(t, &key);
-	}
 	if (flow != NULL) {
 		expire(t, &f->at);
 		follow(t, flow, from, f);

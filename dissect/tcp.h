@@ -18,6 +18,8 @@
  * a side cannot be a PDU, or TCP_IDLE_SEGMENTS in a row led nowhere, and no PDU was seen of either side. So a port that
  * lies costs no more than any other. What passes the probe later begins anew.
  *
+ * A segment that was damaged on its way (see checksum.h) is dropped, as its receiver does.
+ *
  * A full table gives up the least worthy entry for the next connection. SYNs alone may do that to part of it only in each
  * second of packet time; the connections of further ones are not entered, counted as evicted, and begin with the probe.
  * So a flood of SYNs costs hardly more than any other packets.
@@ -33,6 +35,7 @@
 #include <stdint.h>
 
 #include "dissect/crossing.h"
+#include "dissect/checksum.h"
 #include "dissect/flow.h"
 
 struct assoc_env;
@@ -52,6 +55,7 @@ enum {
 struct tcp {
 	struct flow_table flows;
 	struct crossing_list crossings;
+	struct checksums checksums;
 	struct assoc_env *env;     /* borrowed */
 	const struct hints *hints; /* borrowed, may be NULL */
 	size_t hand;               /* the entry that tcp_tick() looks at next */

@@ -232,7 +232,7 @@ test_at_the_end_what_did_not_come_was_lost(void **state)
 }
 
 static void
-test_it_has_ended_when_both_sides_have_and_nothing_is_awaited(void **state)
+trap_10_it_has_ended_when_both_sides_have_and_nothing_is_awaited(void **state)
 {
 	(void)state;
 	bind_first();
@@ -274,7 +274,7 @@ main(void)
 	    TEST(test_a_large_answer_with_holes_costs_a_few_segments),
 	    TEST(test_a_large_question_in_another_order_costs_next_to_nothing),
 	    TEST(test_at_the_end_what_did_not_come_was_lost),
-	    TEST(test_it_has_ended_when_both_sides_have_and_nothing_is_awaited),
+	    TEST(trap_10_it_has_ended_when_both_sides_have_and_nothing_is_awaited),
 	    TEST(test_a_reset_ends_it_once_nothing_is_awaited),
 	};
 

@@ -273,8 +273,12 @@ drain(struct side *s, size_t at)
 		mix(s, obs->server_port * UINT64_C(65536) + obs->client_port);
 		if (obs->kind == OBS_EPM)
 			mix_epm(s, obs);
-		else
+		else if (obs->kind == OBS_BIND)
 			mix_bind(s, obs);
+		else if (obs->kind == OBS_USE)
+			mix_interface(s, &obs->use.iface);
+		else if (obs->kind == OBS_SEALED)
+			mix(s, obs->sealed.calls);
 		s->said++;
 	}
 	obs_queue_reset(s->queue);

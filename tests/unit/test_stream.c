@@ -141,7 +141,7 @@ test_segments_in_order_pass(void **state)
 }
 
 static void
-test_segments_out_of_order_are_sorted(void **state)
+trap_10_segments_out_of_order_are_sorted(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
@@ -157,7 +157,7 @@ test_segments_out_of_order_are_sorted(void **state)
 }
 
 static void
-test_sequence_numbers_wrap(void **state)
+trap_10_sequence_numbers_wrap(void **state)
 {
 	(void)state;
 	stream_start(&stream, 0xfffffffe);
@@ -168,7 +168,7 @@ test_sequence_numbers_wrap(void **state)
 }
 
 static void
-test_a_retransmission_comes_once(void **state)
+trap_10_a_retransmission_comes_once(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
@@ -181,7 +181,7 @@ test_a_retransmission_comes_once(void **state)
 }
 
 static void
-test_the_first_copy_of_delivered_bytes_wins(void **state)
+trap_10_the_first_copy_of_delivered_bytes_wins(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
@@ -191,7 +191,7 @@ test_the_first_copy_of_delivered_bytes_wins(void **state)
 }
 
 static void
-test_the_first_copy_of_held_bytes_wins_and_the_difference_counts(void **state)
+trap_10_the_first_copy_of_held_bytes_wins_and_the_difference_counts(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
@@ -624,7 +624,7 @@ test_a_hole_behind_a_cut_one_is_waited_for(void **state)
 }
 
 static void
-test_a_keep_alive_probe_is_not_data(void **state)
+trap_10_a_keep_alive_probe_is_not_data(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
@@ -647,7 +647,7 @@ test_a_keep_alive_probe_behind_a_hole_is_not_data(void **state)
 }
 
 static void
-test_a_zero_window_probe_is_the_next_byte(void **state)
+trap_10_a_zero_window_probe_is_the_next_byte(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
@@ -754,11 +754,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_nothing_comes_before_the_start),
 	    TEST(test_segments_in_order_pass),
-	    TEST(test_segments_out_of_order_are_sorted),
-	    TEST(test_sequence_numbers_wrap),
-	    TEST(test_a_retransmission_comes_once),
-	    TEST(test_the_first_copy_of_delivered_bytes_wins),
-	    TEST(test_the_first_copy_of_held_bytes_wins_and_the_difference_counts),
+	    TEST(trap_10_segments_out_of_order_are_sorted),
+	    TEST(trap_10_sequence_numbers_wrap),
+	    TEST(trap_10_a_retransmission_comes_once),
+	    TEST(trap_10_the_first_copy_of_delivered_bytes_wins),
+	    TEST(trap_10_the_first_copy_of_held_bytes_wins_and_the_difference_counts),
 	    TEST(test_a_segment_that_spans_held_ones_fills_what_is_between),
 	    TEST(test_an_in_order_segment_that_spans_held_ones_lets_them_win),
 	    TEST(test_an_acknowledgement_of_held_data_gives_up_the_hole_at_once),
@@ -787,9 +787,9 @@ main(void)
 	    TEST(test_a_cut_filled_in_part_reaches_no_further_than_before),
 	    TEST(test_cut_segments_out_of_order_keep_their_holes),
 	    TEST(test_a_hole_behind_a_cut_one_is_waited_for),
-	    TEST(test_a_keep_alive_probe_is_not_data),
+	    TEST(trap_10_a_keep_alive_probe_is_not_data),
 	    TEST(test_a_keep_alive_probe_behind_a_hole_is_not_data),
-	    TEST(test_a_zero_window_probe_is_the_next_byte),
+	    TEST(trap_10_a_zero_window_probe_is_the_next_byte),
 	    TEST(test_a_stray_is_passed_over),
 	    TEST(test_a_segment_at_the_edge_of_the_window_is_held),
 	    TEST(test_strays_that_go_on_move_the_stream),

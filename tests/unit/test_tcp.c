@@ -339,10 +339,65 @@ test_a_batch_is_left_after_each_packet_that_completes_something(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* The answer comes twice, as after a lost acknowledgement: with all of its bytes, with more, in parts. */
+static void
+trap_12_a_retransmitted_answer_counts_once(void **state)
+{
+	const size_t len = sizeof(golden_map_answer);
+	uint32_t first;
+
+	(void)state;
+	shake_hands();
+	bind_from(0);
+	obs_queue_reset(queue);
+	say(0, golden_map_request, sizeof(golden_map_request));
+	first = at[1];
+	say(1, golden_map_answer, len);
+	assert_int_equal(obs_queue_count(queue), 1);
+	say_at(1, first, TCP_ACK, golden_map_answer, len);
+	say_at(1, first + 20, TCP_ACK, golden_map_answer + 20, len - 20);
+	say_at(1, first, TCP_ACK, golden_map_answer, len - 20);
+	assert_int_equal(obs_queue_count(queue), 1);
+	assert_int_equal(obs_queue_at(queue, 0)->kind, OBS_EPM);
+	say(0, golden_map_request, sizeof(golden_map_request));
+	say(1, golden_map_answer, len); /* another one counts */
+	assert_int_equal(obs_queue_count(queue), 2);
+	assert_int_equal(stats()->rpc.malformed, 0);
+}
+
+/* Everyone begins with call 1: an answer on one connection is none to a question on another. */
+static void
+trap_20_the_same_call_id_on_two_connections(void **state)
+{
+	uint32_t other[2];
+
+	(void)state;
+	shake_hands();
+	bind_from(0);
+	say(0, golden_map_request, sizeof(golden_map_request));
+	memcpy(other, at, sizeof(at));
+	client_port++;
+	at[0] = 101;
+	at[1] = 501;
+	shake_hands();
+	bind_from(0);
+	obs_queue_reset(queue);
+	say(1, golden_map_answer, sizeof(golden_map_answer));
+	assert_int_equal(obs_queue_count(queue), 1);
+	assert_false(obs_queue_at(queue, 0)->epm.question.seen);
+	client_port--;
+	memcpy(at, other, sizeof(at));
+	say(1, golden_map_answer, sizeof(golden_map_answer));
+	assert_int_equal(obs_queue_count(queue), 2);
+	assert_true(obs_queue_at(queue, 1)->epm.question.seen);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(trap_12_a_retransmitted_answer_counts_once),
+	    TEST(trap_20_the_same_call_id_on_two_connections),
 	    TEST(test_bytes_that_are_no_pdu_are_given_up),
 	    TEST(test_what_only_begins_like_a_pdu_is_given_up),
 	    TEST(test_a_header_that_contradicts_itself_is_given_up),

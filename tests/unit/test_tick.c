@@ -257,8 +257,9 @@ test_a_question_without_an_answer_is_counted_and_kept(void **state)
 	assert_int_equal(stats()->rpc.unanswered, 1);
 	pass(100);
 	say(1, golden_map_answer, sizeof(golden_map_answer));
-	assert_int_equal(obs_queue_count(queue), 1);
-	o = obs_queue_at(queue, 0);
+	assert_int_equal(obs_queue_count(queue), 2);
+	assert_int_equal(obs_queue_at(queue, 0)->kind, OBS_USE); /* its bind was long ago */
+	o = obs_queue_at(queue, 1);
 	assert_int_equal(o->kind, OBS_EPM);
 	assert_true(o->epm.question.seen);
 	dissector_finish(dissector, queue);
