@@ -34,7 +34,7 @@ key_server_statement(struct store *s, enum statement which, struct param *p)
 }
 
 static int
-key_find_server(struct store *s, const struct key_server *name, int64_t *row)
+key_find_named(struct store *s, const struct key_server *name, int64_t *row)
 {
 	struct param p;
 	int err;
@@ -52,10 +52,10 @@ key_find_server(struct store *s, const struct key_server *name, int64_t *row)
 }
 
 static int
-key_make_server(struct store *s, const struct key_server *name, int64_t *row)
+key_make_named(struct store *s, const struct key_server *name, int64_t *row)
 {
 	struct param p;
-	int err = key_find_server(s, name, row);
+	int err = key_find_named(s, name, row);
 
 	if (err != 0 || *row != 0)
 		return err;
@@ -132,7 +132,7 @@ key_find(struct store *s, const struct mapping_key *key, struct key_rows *out)
 	if ((err = run_find_scope(s, key->realm, &out->scope)) != 0 || out->scope == 0)
 		return err;
 	server.scope = out->scope;
-	if ((err = key_find_server(s, &server, &out->server)) != 0 || out->server == 0)
+	if ((err = key_find_named(s, &server, &out->server)) != 0 || out->server == 0)
 		return err;
 	return key_find_interface(s, &interface, &out->interface);
 }
@@ -148,9 +148,29 @@ key_make(struct store *s, const struct mapping_key *key, struct key_rows *out)
 	if ((err = run_make_scope(s, key->realm, &out->scope)) != 0)
 		return err;
 	server.scope = out->scope;
-	if ((err = key_make_server(s, &server, &out->server)) != 0)
+	if ((err = key_make_named(s, &server, &out->server)) != 0)
 		return err;
 	return key_make_interface(s, &interface, &out->interface);
+}
+
+int
+key_find_server(struct store *s, uint8_t realm, const struct addr *server, int64_t *row)
+{
+	struct key_server name = {.server = *server};
+	int err = run_find_scope(s, realm, &name.scope);
+
+	*row = 0;
+	return err != 0 || name.scope == 0 ? err : key_find_named(s, &name, row);
+}
+
+int
+key_make_server(struct store *s, uint8_t realm, const struct addr *server, int64_t *row)
+{
+	struct key_server name = {.server = *server};
+	int err = run_make_scope(s, realm, &name.scope);
+
+	*row = 0;
+	return err != 0 ? err : key_make_named(s, &name, row);
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+struct addr;
 struct mapping_key;
 struct store;
 
@@ -17,6 +18,10 @@ int key_find(struct store *s, const struct mapping_key *key, struct key_rows *ou
 
 /** key_make(s, key, out): The same, made where there are none. */
 int key_make(struct store *s, const struct mapping_key *key, struct key_rows *out);
+
+/** key_find_server(s, realm, server, row) / key_make_server(...): The row of a server alone. */
+int key_find_server(struct store *s, uint8_t realm, const struct addr *server, int64_t *row);
+int key_make_server(struct store *s, uint8_t realm, const struct addr *server, int64_t *row);
 
 /**
  * key_make_numbered(s, key, number, out):

@@ -242,6 +242,7 @@ load_endpoints(
 		return err;
 	p = param_init(st);
 	param_int(&p, PROTSEQ_TCP);
+	param_int(&p, PROTSEQ_HTTP);
 	while ((err = statement_row(s, &p, STATEMENT_EACH_ENDPOINT)) == 1) {
 		struct column c = column_init(st);
 		struct addr server = column_addr(&c);

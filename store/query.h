@@ -70,6 +70,12 @@ struct query_capture {
 	uint64_t damaged;                /* byte where it broke, 0 where it did not */
 };
 
+/* A server of which more is known than its endpoints. */
+struct query_server {
+	const char *sensor, *realm;
+	struct server_facts facts;       /* its texts and lists are borrowed likewise; aliases and referrals sorted by name */
+};
+
 /* The store as a whole, for the verdict line. */
 struct query_summary {
 	uint64_t servers, endpoints;     /* alive */
@@ -92,6 +98,10 @@ int query_changes(struct store *s, const struct query_filter *f, int (*row)(void
 
 /** query_alerts(s, f, row, ctx): Alerts by severity from high to low, then by time opened, then id. */
 int query_alerts(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_alert *a), void *ctx);
+
+/** query_servers(s, f, row, ctx): Servers that have a name, sealed calls or referrals, by sensor, realm, address. Of ${f}, sensor,
+ * realm and server. */
+int query_servers(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_server *server), void *ctx);
 
 /** query_captures(s, row, ctx): Every capture, by time of its first packet, then name. */
 int query_captures(struct store *s, int (*row)(void *ctx, const struct query_capture *c), void *ctx);

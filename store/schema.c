@@ -7,6 +7,8 @@
  *   changes         the verdicts: new, additional, moved, returned, ...
  *   alerts          the alerts in their latest state
  *
+ *   servers         what servers are called, and how many of their calls could not be read
+ *   referrals       which servers address books send their clients to
  *   mapping         the keys of the history: server, interface, major version, protocol sequence
  *
  * The tables below them. Columns named *_ns are nanoseconds since 1970 UTC in packet time; `row` is
@@ -19,7 +21,12 @@
  *   scope           a sensor and a realm. Every row of every other table belongs to exactly one, by
  *                   itself or by the server, episode or alert that it belongs to
  *   server          an address that answered. `sort` is the address as 16 octets (IPv4 as
- *                   ::ffff:a.b.c.d), for order
+ *                   ::ffff:a.b.c.d), for order. host is the newest name that it gave itself, at
+ *                   host_ns; sealed counts calls that could not be read, sealed_mapper those of them
+ *                   that went to its endpoint mapper
+ *   server_alias    other names of a server, and other addresses, up to 16: last_ns is when it was told
+ *                   last, within a minute
+ *   referral        a name that an address book server gave its clients, up to 64 a server
  *   interface       an interface of a major version over a protocol sequence; with a server it is the
  *                   key of the history. uuid is 16 octets, in the order in which they are written
  *   episode         one endpoint of a key: a port, or (port 0) a name. ended_ns is NULL while it
@@ -57,6 +64,7 @@
 static const struct schema_step schema_all[] = {
     {1, schema_1},
     {2, schema_2},
+    {3, schema_3},
 };
 
 enum {

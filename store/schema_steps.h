@@ -3,6 +3,6 @@
 #ifndef EPMWATCH_STORE_SCHEMA_STEPS_H
 #define EPMWATCH_STORE_SCHEMA_STEPS_H
 
-extern const char schema_1[], schema_2[];
+extern const char schema_1[], schema_2[], schema_3[];
 
 #endif

@@ -92,6 +92,23 @@ static const struct {
 	"SELECT row FROM server WHERE scope = ? AND sort = ?"},
 	[STATEMENT_SERVER_KEEP] = {"keep a server",
 	"INSERT INTO server (row, scope, sort, address) VALUES (?, ?, ?, ?)"},
+	[STATEMENT_SERVER_FACTS] = {"keep what a server is",
+	"UPDATE server SET host = ?2, host_ns = ?3, sealed = ?4, sealed_mapper = ?5 WHERE row = ?1"},
+	[STATEMENT_SERVER_LOAD] = {"load what a server is",
+	"SELECT host, host_ns, sealed, sealed_mapper FROM server WHERE row = ?"},
+	[STATEMENT_ALIASES_DROP] = {"keep aliases",
+	"DELETE FROM server_alias WHERE server = ?"},
+	[STATEMENT_ALIAS_KEEP] = {"keep aliases",
+	"INSERT INTO server_alias (server, name, last_ns) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
+	[STATEMENT_ALIASES_LOAD] = {"load aliases",
+	"SELECT name, last_ns FROM server_alias WHERE server = ? ORDER BY name LIMIT ?"},
+	[STATEMENT_REFERRAL_KEEP] = {"keep referrals",
+	"INSERT INTO referral (server, operation, name, first_ns, last_ns, count) VALUES (?, ?, ?, ?, ?, ?)"
+	" ON CONFLICT (server, operation, name) DO UPDATE SET first_ns = excluded.first_ns,"
+	" last_ns = excluded.last_ns, count = excluded.count"},
+	[STATEMENT_REFERRALS_LOAD] = {"load referrals",
+	"SELECT operation, name, first_ns, last_ns, count FROM referral WHERE server = ?"
+	" ORDER BY operation, name LIMIT ?"},
 	[STATEMENT_INTERFACE_FIND] = {"find an interface",
 	"SELECT row FROM interface WHERE uuid = ? AND major = ? AND protseq = ?"},
 	[STATEMENT_INTERFACE_KEEP] = {"keep an interface",
@@ -169,7 +186,7 @@ static const struct {
 	[STATEMENT_EACH_ENDPOINT] = {"read endpoints",
 	"SELECT DISTINCT sv.address, e.port FROM episode e CROSS JOIN interface i ON i.row = e.interface"
 	" CROSS JOIN server sv ON sv.row = e.server"
-	" WHERE e.ended_ns IS NULL AND i.protseq = ? AND e.port > 0 ORDER BY sv.sort, e.port"},
+	" WHERE e.ended_ns IS NULL AND i.protseq IN (?, ?) AND e.port > 0 ORDER BY sv.sort, e.port"},
 	[STATEMENT_QUERY_ALIVE] = {"read endpoints",
 	EPISODES_INWARD("e.server = sv.row AND e.ended_ns IS NULL")},
 	[STATEMENT_QUERY_SPAN] = {"read the history",
@@ -202,6 +219,11 @@ static const struct {
 	"SELECT name FROM policy ORDER BY used DESC LIMIT 1"},
 	[STATEMENT_QUERY_SCOPE] = {"look for a scope",
 	"SELECT 1 FROM scope WHERE (?1 IS NULL OR sensor = ?1) AND (?2 IS NULL OR realm = ?2) LIMIT 1"},
+	[STATEMENT_QUERY_SERVERS] = {"read servers",
+	"SELECT sc.sensor, sc.realm, sv.row, sv.address, sv.host, sv.sealed, sv.sealed_mapper"
+	" FROM scope sc CROSS JOIN server sv ON sv.scope = sc.row WHERE" FILTER_SERVER
+	" AND (sv.host IS NOT NULL OR sv.sealed > 0 OR EXISTS (SELECT 1 FROM server_alias WHERE server = sv.row)"
+	" OR EXISTS (SELECT 1 FROM referral WHERE server = sv.row)) ORDER BY sc.sensor, sc.realm, sv.sort"},
 };
 /* clang-format on */
 

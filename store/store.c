@@ -7,6 +7,7 @@
 #include "store/connect.h"
 #include "store/keep.h"
 #include "store/load.h"
+#include "store/server.h"
 #include "store/state.h"
 #include "store/store.h"
 
@@ -197,6 +198,14 @@ store_keep_alert(struct store *s, const struct alert *alert)
 }
 
 int
+store_keep_server(struct store *s, const struct server_facts *facts)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, server_keep(s, facts));
+}
+
+int
 store_keep_capture(struct store *s, uint32_t index, struct store_capture *capture)
 {
 	int err = store_may_write(s);
@@ -216,6 +225,13 @@ int
 store_load_mapping(struct store *s, const struct mapping_key *key, struct mapping **out)
 {
 	return load_mapping(s, key, out);
+}
+
+int
+store_load_server(
+    struct store *s, const struct addr *server, uint8_t realm, struct server_facts **out)
+{
+	return server_load(s, server, realm, out);
 }
 
 int

@@ -17,6 +17,7 @@ struct mapping_key;
 struct change;
 struct alert;
 struct addr;
+struct server_facts;
 
 /*
  * Captures in evidence. An index of this run is what store_keep_capture() said; the store keeps its own row for it.
@@ -88,13 +89,20 @@ int store_keep_change(struct store *s, const struct change *change);
 /** store_keep_alert(s, alert): Write an alert's state after a transition, and the evidence of that transition, once. Of an alert's evidence the first and the newest 63 pieces are kept. */
 int store_keep_alert(struct store *s, const struct alert *alert);
 
+/** store_keep_server(s, facts): Write what is known of a server as a whole, of its lists those that are dirty. */
+int store_keep_server(struct store *s, const struct server_facts *facts);
+
+/** store_load_server(s, server, realm, out): What is known of that server as a whole: new facts that the caller frees, NULL
+ * where the store does not know it. */
+int store_load_server(struct store *s, const struct addr *server, uint8_t realm, struct server_facts **out);
+
 /** store_load_mapping(s, key, out): What is known of ${key}: a new mapping that the caller frees, NULL where there is nothing. Of more than 1024 episodes, those alive and the latest. */
 int store_load_mapping(struct store *s, const struct mapping_key *key, struct mapping **out);
 
 /** store_load_alert(s, rule, key, out, found): The latest alert of ${rule} on ${key}; *${found} is 0 where there is none. */
 int store_load_alert(struct store *s, const char *rule, const struct mapping_key *key, struct alert *out, int *found);
 
-/** store_each_endpoint(s, each, ctx): Call ${each} for every TCP endpoint alive: what the dissector may know beforehand. */
+/** store_each_endpoint(s, each, ctx): Call ${each} for every endpoint alive that is a TCP port, of HTTP, too: what the dissector may know beforehand. */
 int store_each_endpoint(struct store *s, void (*each)(void *ctx, const struct addr *server, uint16_t port), void *ctx);
 
 /* A capture as the store knows it. */

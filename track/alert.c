@@ -32,7 +32,7 @@ alert_open(struct alert *a, const char *rule, enum severity severity,
 	a->severity = severity;
 	a->key = *cause->key;
 	a->opened_ns = cause->evidence->ts_ns;
-	(void)ident_make(cause->key, rule, set, count, a->opened_ns, a->id);
+	(void)ident_make(cause->key, cause->realm, rule, set, count, a->opened_ns, a->id);
 	transit(a, ALERT_OPEN, cause);
 }
 

@@ -10,6 +10,7 @@
 /* What a transition says, whichever it is. */
 struct alert_cause {
 	const struct mapping_key *key;
+	uint64_t realm; /* ident_realm() of the key's */
 	uint16_t minor;
 	const struct evidence *evidence;
 	const char *change; /* id of the change that came with it; empty: none */

@@ -249,8 +249,8 @@ describe(const struct fold *f, const struct episode *about, struct change *out)
 	out->previous_count = f->previous;
 	out->current = f->room->current;
 	out->current_count = episode_set(f->m, f->room->current);
-	(void)ident_make(&out->key, change_kind_name(out->kind), out->current, out->current_count,
-	    out->first_ns, out->id);
+	(void)ident_make(&out->key, f->g->realm, change_kind_name(out->kind), out->current,
+	    out->current_count, out->first_ns, out->id);
 }
 
 /* The store has to learn it too, also of one that this evidence did not show. */

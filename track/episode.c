@@ -130,12 +130,12 @@ add_client(struct episode *e, const struct addr *client)
 static void
 count(struct episode *e, enum evidence_source source)
 {
-	if (source == EVIDENCE_BIND)
+	if (evidence_uses(source))
 		e->used++;
-	else if (source == EVIDENCE_ATTEMPT)
-		e->attempted++;
-	else
+	else if (evidence_announces(source))
 		e->announced++;
+	else
+		e->attempted++;
 }
 
 static void

@@ -50,16 +50,36 @@ hash_set(const struct endpoint *set, size_t count)
 	return chain;
 }
 
+uint64_t
+ident_realm(const char *name)
+{
+	uint64_t hash;
+
+	if (strcmp(name, "default") == 0)
+		return 0;
+	hash = hash_bytes(name, strlen(name));
+	return hash != 0 ? hash : 1;
+}
+
+/* The default one takes a single octet: ids are older than other realms. */
+static void
+append_realm(struct bytes *out, uint64_t realm)
+{
+	append_number(out, realm != 0 ? 1 : 0, 1);
+	if (realm != 0)
+		append_number(out, realm, 8);
+}
+
 char *
-ident_make(const struct mapping_key *key, const char *kind, const struct endpoint *set,
-    size_t count, int64_t first_ns, char out[HASH_ID_TEXT])
+ident_make(const struct mapping_key *key, uint64_t realm, const char *kind,
+    const struct endpoint *set, size_t count, int64_t first_ns, char out[HASH_ID_TEXT])
 {
 	struct bytes all = {.len = 0};
 	char word[KIND_BYTES] = {0};
 
 	for (size_t i = 0; i < sizeof(word) && kind[i] != '\0'; i++)
 		word[i] = kind[i];
-	append_number(&all, key->realm, 1);
+	append_realm(&all, realm);
 	append(&all, key->server.b, sizeof(key->server.b));
 	append(&all, key->uuid.b, sizeof(key->uuid.b));
 	append_number(&all, key->major, 2);

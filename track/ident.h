@@ -11,13 +11,16 @@
 struct endpoint;
 struct mapping_key;
 
+/** ident_realm(name): What ids say of a realm: its name, not the number that it has in a run. */
+uint64_t ident_realm(const char *name);
+
 /**
- * ident_make(key, kind, set, count, first_ns, out):
- * Hash realm, ${key}, ${kind} (a change kind's or a rule's name), the sorted ${set} and the time of
+ * ident_make(key, realm, kind, set, count, first_ns, out):
+ * Hash ${realm} (ident_realm()), ${key} but for its realm, ${kind} (a change kind's or a rule's name), the sorted ${set} and the time of
  * the first evidence; returns ${out}. Ids are stored: what is hashed, and how, must
  * never change.
  */
-char *ident_make(const struct mapping_key *key, const char *kind, const struct endpoint *set,
-    size_t count, int64_t first_ns, char out[HASH_ID_TEXT]);
+char *ident_make(const struct mapping_key *key, uint64_t realm, const char *kind,
+    const struct endpoint *set, size_t count, int64_t first_ns, char out[HASH_ID_TEXT]);
 
 #endif

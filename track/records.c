@@ -45,6 +45,15 @@ static const char *const source_names[] = {
     [EVIDENCE_LOOKUP] = "ept_lookup",
     [EVIDENCE_BIND] = "bind",
     [EVIDENCE_ATTEMPT] = "attempt",
+    [EVIDENCE_OXID] = "oxid",
+    [EVIDENCE_RESPONSE] = "response",
+    [EVIDENCE_TRAILER] = "trailer",
+    [EVIDENCE_DATAGRAM] = "datagram",
+};
+
+static const char *const referral_names[] = {
+    [REFERRAL_NEW_DSA] = "RfrGetNewDSA",
+    [REFERRAL_FQDN] = "RfrGetFQDNFromServerDN",
 };
 
 /* Values come back from a store too, so one that nobody defined must not be an index. */
@@ -82,6 +91,12 @@ const char *
 evidence_source_name(enum evidence_source e)
 {
 	return name_at(source_names, COUNT(source_names), (size_t)e);
+}
+
+const char *
+referral_operation_name(enum referral_operation o)
+{
+	return name_at(referral_names, COUNT(referral_names), (size_t)o);
 }
 
 int
@@ -173,4 +188,30 @@ mapping_free(struct mapping **m)
 	mapping_clear(*m);
 	free(*m);
 	*m = NULL;
+}
+
+void
+server_facts_clear(struct server_facts *f)
+{
+	for (size_t i = 0; i < f->alias_count; i++)
+		free(f->alias[i].name);
+	for (size_t i = 0; i < f->referral_count; i++)
+		free(f->referral[i].to);
+	free(f->alias);
+	free(f->referral);
+	free(f->host);
+	f->alias = NULL;
+	f->referral = NULL;
+	f->host = NULL;
+	f->alias_count = f->referral_count = 0;
+}
+
+void
+server_facts_free(struct server_facts **f)
+{
+	if (*f == NULL)
+		return;
+	server_facts_clear(*f);
+	free(*f);
+	*f = NULL;
 }

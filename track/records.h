@@ -41,6 +41,10 @@ enum evidence_source {
 	EVIDENCE_LOOKUP = 2,             /* ept_lookup answer */
 	EVIDENCE_BIND = 3,               /* bind or alter_context accepted */
 	EVIDENCE_ATTEMPT = 4,            /* bind or alter_context without a visible answer */
+	EVIDENCE_OXID = 5,               /* answer of DCOM's resolver or activator */
+	EVIDENCE_RESPONSE = 6,           /* response to a call in a context that is known from its bind */
+	EVIDENCE_TRAILER = 7,            /* call whose verification trailer names the interface */
+	EVIDENCE_DATAGRAM = 8,           /* connectionless call: each packet names it */
 };
 
 struct evidence {
@@ -132,6 +136,46 @@ struct change {
 	struct mapping *mapping;         /* what changed: the store numbers it when it keeps the change; likewise borrowed; NULL: nobody asks */
 };
 
+enum {
+	SERVER_NAME = 256,               /* bytes of a name that are kept, NUL included */
+	SERVER_ALIASES = 16,
+	SERVER_REFERRALS = 64,
+};
+
+/* Another name of a server, or another address as text. */
+struct server_alias {
+	char *name;                      /* owned */
+	int64_t last_ns;
+};
+
+/* A server that clients are sent to. */
+struct server_referral {
+	enum referral_operation operation;
+	char *to;                        /* owned */
+	int64_t first_ns, last_ns;
+	uint64_t count;
+};
+
+/* What changed of a server since the store took it: a set. */
+enum server_dirty {
+	SERVER_NAMED = 1,                /* host, aliases */
+	SERVER_SEALED = 2,
+	SERVER_REFERRED = 4,
+};
+
+/* What is known of a server beside its endpoints. Names are attributes: they are shown, and part of no key. */
+struct server_facts {
+	struct addr server;
+	uint8_t realm;                   /* as in struct mapping_key */
+	uint8_t dirty;                   /* a set of enum server_dirty */
+	char *host;                      /* owned; the newest name that it gave itself; NULL: none known */
+	int64_t host_ns;                 /* when it did so last */
+	uint64_t sealed, sealed_mapper;  /* calls that could not be read; of these, to its endpoint mapper */
+	size_t alias_count, referral_count;
+	struct server_alias *alias;      /* owned; in no order; at most SERVER_ALIASES */
+	struct server_referral *referral; /* owned; likewise SERVER_REFERRALS */
+};
+
 enum alert_state {
 	ALERT_OPEN = 1,
 	ALERT_UPDATE = 2,
@@ -166,6 +210,20 @@ const char *evidence_source_name(enum evidence_source e);
 /** severity_parse(name, out): ERR_MALFORMED for what is none. */
 int severity_parse(const char *name, enum severity *out);
 
+/** evidence_announces(e) / evidence_uses(e): It is what a server says of itself; the interface was seen to answer. Neither of
+ * a mere attempt. */
+static inline bool
+evidence_announces(enum evidence_source e)
+{
+	return e == EVIDENCE_MAP || e == EVIDENCE_LOOKUP || e == EVIDENCE_OXID;
+}
+
+static inline bool
+evidence_uses(enum evidence_source e)
+{
+	return e == EVIDENCE_BIND || (e >= EVIDENCE_RESPONSE && e <= EVIDENCE_DATAGRAM);
+}
+
 enum { ENDPOINT_TEXT = ENDPOINT_NAME };
 
 /** endpoint_format(e, out): A port in decimal, or the name; returns ${out}. */
@@ -185,5 +243,14 @@ void mapping_free(struct mapping **m);
 
 /** mapping_clear(m): Free its episodes only, and leave none. */
 void mapping_clear(struct mapping *m);
+
+/** server_facts_clear(f): Free what they own, and leave none of it. */
+void server_facts_clear(struct server_facts *f);
+
+/** server_facts_free(&f): Free them, too. NULL is fine. */
+void server_facts_free(struct server_facts **f);
+
+/** referral_operation_name(o): The call, as the contract's word. Static storage. */
+const char *referral_operation_name(enum referral_operation o);
 
 #endif

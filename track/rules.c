@@ -21,7 +21,7 @@ struct view {
 	const struct sighting
 	    *wrong; /* the first endpoint that is not allowed, NULL where all are */
 	const struct sighting *right; /* likewise one that is, as proof enough to close: a complete
-					 answer or an accepted bind */
+					 answer, or that it was used */
 };
 
 static struct view
@@ -36,7 +36,7 @@ look(const struct policy *policy, const struct mapping *m, const struct group *g
 		if (!sighting_proves(s))
 			continue;
 		if (policy_allows(policy, &m->key, &s->endpoint)) {
-			if (g->complete || s->source == EVIDENCE_BIND)
+			if (g->complete || evidence_uses(s->source))
 				v.right = s;
 		} else if (v.wrong == NULL) {
 			v.wrong = s;
@@ -177,7 +177,8 @@ rules_judge(const struct policy *policy, const struct mapping *m, const struct g
 	struct view v = look(policy, m, g);
 	const struct sighting *about = v.wrong != NULL ? v.wrong : v.right;
 	struct evidence evidence;
-	struct alert_cause cause = {.key = &m->key, .evidence = &evidence, .change = change};
+	struct alert_cause cause = {
+	    .key = &m->key, .realm = g->realm, .evidence = &evidence, .change = change};
 
 	if (about == NULL || (v.wrong == NULL && !alert_is_open(alert)))
 		return false;

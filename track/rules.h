@@ -3,7 +3,7 @@
  *
  * It opens at once, with the first announced or used endpoint that is not allowed; a mere attempt
  * opens nothing. Another such endpoint of the key is an update, the same again writes nothing. It
- * closes with a complete answer or an accepted bind that shows right endpoints only, at least
+ * closes with a complete answer that shows right endpoints only, or one that is used, at least
  * RULES_SETTLE_NS of packet time after the last sight of a wrong one; time alone closes nothing. A
  * wrong endpoint seen after that opens an alert with an id of its own; evidence from before the
  * closing opens nothing. */

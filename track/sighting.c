@@ -21,6 +21,9 @@ enum {
 	STATUS_NOT_REGISTERED_WIN = 0x6d9
 };
 enum {
+	OXID_PORTS = 32 /* of one answer */
+};
+enum {
 	INQUIRY_ALL = 0,
 	INQUIRY_INTERFACE = 1
 };
@@ -61,17 +64,31 @@ sighting_proves(const struct sighting *s)
 	return s->source != EVIDENCE_ATTEMPT;
 }
 
-/* A tower says \PIPE\lsass, who opens it says lsass: one endpoint. */
+static const char pipe_prefix[] = "\\PIPE\\";
+
+enum {
+	PIPE_PREFIX = sizeof(pipe_prefix) - 1
+};
+
+/* What a pipe is called, whatever stands before it: a tower says \PIPE\lsass, who opens it says lsass
+ * or \lsass. */
+static const char *
+pipe_name(const char *name)
+{
+	if (strncasecmp(name, pipe_prefix, PIPE_PREFIX) == 0)
+		return name + PIPE_PREFIX;
+	return name + (name[0] == '\\' ? 1 : 0);
+}
+
 static void
 set_name(struct endpoint *e, enum protseq protseq, const char *name)
 {
-	static const char prefix[] = "\\PIPE\\";
 	size_t at = 0;
 
-	if (protseq == PROTSEQ_NP && strncasecmp(name, prefix, sizeof(prefix) - 1) != 0) {
-		at = sizeof(prefix) - 1;
-		memcpy(e->name, prefix, at);
-		name += name[0] == '\\' ? 1 : 0;
+	if (protseq == PROTSEQ_NP && strncasecmp(name, pipe_prefix, PIPE_PREFIX) != 0) {
+		at = PIPE_PREFIX;
+		memcpy(e->name, pipe_prefix, at);
+		name = pipe_name(name);
 	}
 	(void)text_clean((const uint8_t *)name, strlen(name), e->name + at, sizeof(e->name) - at);
 }
@@ -82,7 +99,9 @@ is_endpoint(enum protseq protseq, uint16_t port, const char *name)
 {
 	if (protseq == PROTSEQ_UNKNOWN || protseq == PROTSEQ_LRPC)
 		return false;
-	return protseq_has_port(protseq) ? port != 0 : name != NULL && name[0] != '\0';
+	if (protseq_has_port(protseq))
+		return port != 0;
+	return name != NULL && (protseq == PROTSEQ_NP ? pipe_name(name) : name)[0] != '\0';
 }
 
 static void
@@ -103,6 +122,7 @@ make_key(const struct obs *o, const struct if_id *iface, enum protseq protseq)
 	    .uuid = iface->uuid,
 	    .major = iface->major,
 	    .protseq = (uint8_t)protseq,
+	    .realm = o->at.realm,
 	};
 }
 
@@ -216,6 +236,88 @@ read_bind(struct sightings *s, const struct obs *o)
 	}
 }
 
+/* Ports of an answer about an object, each once: hosts with many names and addresses name the same one
+ * again and again. */
+struct ports {
+	size_t count, refused;
+	struct {
+		enum protseq protseq;
+		uint16_t port;
+	} at[OXID_PORTS];
+};
+
+static void
+add_port(struct ports *p, const struct obs_binding *b)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->at[i].protseq == b->protseq && p->at[i].port == b->port)
+			return;
+	}
+	if (p->count == OXID_PORTS) {
+		p->refused++;
+		return;
+	}
+	p->at[p->count].protseq = b->protseq;
+	p->at[p->count++].port = b->port;
+}
+
+static void
+gather_ports(const struct obs_oxid *oxid, struct ports *out)
+{
+	out->count = out->refused = 0;
+	for (size_t i = 0; i < oxid->binding_count; i++) {
+		const struct obs_binding *b = &oxid->binding[i];
+
+		if (protseq_has_port(b->protseq) && b->port != 0)
+			add_port(out, b);
+	}
+}
+
+/* An answer that names no interface (ResolveOxid) teaches the port alone. It is never complete: an
+ * object has more interfaces than those that were asked for. */
+static void
+read_oxid(struct sightings *s, const struct obs *o)
+{
+	struct ports ports;
+	struct sighting *to;
+
+	gather_ports(&o->oxid, &ports);
+	for (size_t i = 0; i < o->oxid.iface_count; i++) {
+		const struct if_id *iface = &o->oxid.iface[i];
+
+		if (is_everywhere(&iface->uuid))
+			continue;
+		s->refused += ports.refused;
+		for (size_t j = 0; j < ports.count; j++) {
+			enum protseq protseq = ports.at[j].protseq;
+
+			if ((to = add(s, o, iface, protseq, EVIDENCE_OXID)) != NULL)
+				set_endpoint(&to->endpoint, protseq, ports.at[j].port, "");
+		}
+	}
+}
+
+static enum evidence_source
+use_source(const struct obs_use *use)
+{
+	if (use->proof == USE_TRAILER)
+		return EVIDENCE_TRAILER;
+	return use->proof == USE_DATAGRAM ? EVIDENCE_DATAGRAM : EVIDENCE_RESPONSE;
+}
+
+static void
+read_use(struct sightings *s, const struct obs *o)
+{
+	enum protseq protseq = protseq_of(o->transport);
+	struct sighting *to;
+
+	if (!is_endpoint(protseq, o->server_port, o->pipe) || is_everywhere(&o->use.iface.uuid))
+		return;
+	to = add(s, o, &o->use.iface, protseq, use_source(&o->use));
+	if (to != NULL)
+		set_endpoint(&to->endpoint, protseq, o->server_port, o->pipe);
+}
+
 /* By key and endpoint; of equals the better proof first (an accepted context before one that was
  * not), then the first on the wire. */
 static int
@@ -266,10 +368,24 @@ sightings_read(struct sightings *s, const struct obs *o)
 	    .client = o->client,
 	    .client_port = o->client_port,
 	};
-	if (o->kind == OBS_EPM)
+	switch (o->kind) {
+	case OBS_EPM:
 		read_epm(s, o);
-	else
+		break;
+	case OBS_BIND:
 		read_bind(s, o);
+		break;
+	case OBS_OXID:
+		read_oxid(s, o);
+		break;
+	case OBS_USE:
+		read_use(s, o);
+		break;
+	case OBS_REFERRAL:
+	case OBS_NAMES:
+	case OBS_SEALED: /* of the server as a whole */
+		break;
+	}
 	sort_and_unite(s);
 }
 
@@ -280,6 +396,8 @@ sightings_begin(const struct obs *o, struct mapping_key *out)
 		*out = make_key(o, &o->epm.tower[0].iface, o->epm.tower[0].protseq);
 	else if (o->kind == OBS_BIND && o->bind.context_count > 0)
 		*out = make_key(o, &o->bind.context[0].iface, protseq_of(o->transport));
+	else if (o->kind == OBS_USE)
+		*out = make_key(o, &o->use.iface, protseq_of(o->transport));
 	else
 		return false;
 	return true;
@@ -307,6 +425,7 @@ sightings_group(const struct sightings *s, size_t at, struct group *out)
 	    .sighting = first,
 	    .count = end - at,
 	    .evidence = &s->evidence,
+	    .realm = s->realm,
 	    .complete = s->lists_all && is_covered(s, &first->key),
 	};
 	return end;

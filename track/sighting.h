@@ -16,8 +16,8 @@
 
 struct obs;
 
-/* An answer holds at most 500 towers, a bind at most 255 contexts. What is beyond is refused, and
- * nothing of it complete. */
+/* An answer holds at most 500 towers, a bind at most 255 contexts; one about an object 32 ports of each
+ * of its interfaces. What is beyond is refused, and nothing of it complete. */
 enum {
 	SIGHTINGS_MAX = 512
 };
@@ -31,7 +31,7 @@ struct sighting {
 	const char *annotation; /* the observation's; NULL where there is none */
 };
 
-/* All that one observation says; about 72 KiB. */
+/* All that one observation says of endpoints; about 72 KiB. */
 struct sightings {
 	size_t count;
 	size_t refused;                      /* not taken in for want of room */
@@ -41,6 +41,7 @@ struct sightings {
 	bool asked_all,
 	    asked_protseq; /* what was asked: every interface; one protocol sequence of it */
 	struct mapping_key asked;
+	uint64_t realm; /* ident_realm() of the observation's; set by whoever asks for groups */
 };
 
 /* The sightings of one key: a set. Borrowed from struct sightings. */
@@ -48,7 +49,8 @@ struct group {
 	const struct sighting *sighting; /* by endpoint; never of mixed keys */
 	size_t count;
 	const struct evidence *evidence;
-	bool complete; /* whatever is not listed here is not there */
+	uint64_t realm; /* as in struct sightings */
+	bool complete;  /* whatever is not listed here is not there */
 };
 
 /** sighting_proves(s): True unless it is a mere attempt. */

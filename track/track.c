@@ -12,9 +12,11 @@
 #include "track/change.h"
 #include "track/episode.h"
 #include "track/hot.h"
+#include "track/ident.h"
 #include "track/output.h"
 #include "track/policy.h"
 #include "track/rules.h"
+#include "track/servers.h"
 #include "track/sighting.h"
 
 /* What malloc takes for itself around a block. */
@@ -29,6 +31,8 @@ static const struct track_limits defaults = {
     .mappings_new = (size_t)1 << 20,
     .episodes_per_mapping = 256,
     .bytes = (size_t)64 << 20,
+    .server_bytes = (size_t)4 << 20,
+    .server_bytes_new = (size_t)64 << 20,
 };
 
 /* Where the sightings of one key go. */
@@ -44,6 +48,8 @@ struct track {
 	const struct track_loader *loader; /* borrowed; NULL: nothing is known beforehand */
 	struct hot_table hot;
 	struct census census;
+	struct servers servers;
+	uint64_t realm[UINT8_MAX + 1]; /* ident_realm() of each */
 	struct change_room room; /* its sets are owned */
 	size_t set_room;         /* endpoints that fit into each */
 	struct output output;
@@ -78,6 +84,8 @@ set_limits(struct track_limits *out, const struct track_limits *wanted)
 	out->episodes_per_mapping =
 	    bound(wanted->episodes_per_mapping, defaults.episodes_per_mapping);
 	out->bytes = bound(wanted->bytes, defaults.bytes);
+	out->server_bytes = bound(wanted->server_bytes, defaults.server_bytes);
+	out->server_bytes_new = bound(wanted->server_bytes_new, defaults.server_bytes_new);
 	out->secret = wanted->secret;
 }
 
@@ -109,6 +117,8 @@ init_tables(struct track *t)
 	t->hot.puts_out = t->loader != NULL;
 	if (r == ERR_OK)
 		r = census_init(&t->census, l);
+	if (r == ERR_OK)
+		r = servers_init(&t->servers, l, t->loader);
 	if (r != ERR_OK)
 		return r;
 	t->room.episodes = l->episodes_per_mapping;
@@ -143,6 +153,7 @@ track_free(struct track **t)
 		return;
 	hot_deinit(&(*t)->hot);
 	census_deinit(&(*t)->census);
+	servers_deinit(&(*t)->servers);
 	output_deinit(&(*t)->output);
 	free((*t)->room.previous);
 	free((*t)->room.current);
@@ -312,10 +323,17 @@ static void
 count(struct track *t)
 {
 	t->stats.folded += t->room.folded;
-	t->stats.capped += t->room.refused + t->seen.refused;
+	t->stats.capped += t->room.refused + t->seen.refused + t->servers.refused;
 	t->room.folded = t->room.refused = 0;
+	t->servers.refused = 0;
 	t->stats.mappings = t->hot.count;
 	t->stats.evicted = t->hot.evicted;
+}
+
+void
+track_name_realm(struct track *t, uint8_t index, const char *name)
+{
+	t->realm[index] = ident_realm(name);
 }
 
 int
@@ -326,9 +344,14 @@ track_observe(struct track *t, const struct obs *obs, struct track_output *out)
 	output_clear(&t->output);
 	output_view(&t->output, out);
 	sightings_read(&t->seen, obs);
+	t->seen.realm = t->realm[obs->at.realm];
 	t->hot.pin++;
 	t->flushed = false;
-	if ((r = fetch_all(t)) != ERR_OK)
+	r = fetch_all(t);
+	if (r == ERR_OK &&
+	    t->seen.count == 0) /* what is said of a server as a whole names no endpoint */
+		r = servers_take(&t->servers, obs);
+	if (r != ERR_OK)
 		return r;
 	t->stats.observed++;
 	for (size_t i = 0; i < t->place_count && r == ERR_OK; i++)
@@ -359,10 +382,18 @@ track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void *ct
 	return r;
 }
 
+int
+track_flush_servers(
+    struct track *t, int (*keep)(void *ctx, const struct server_facts *f), void *ctx)
+{
+	return servers_flush(&t->servers, keep, ctx);
+}
+
 void
 track_committed(struct track *t)
 {
 	assert(t->flushed);
+	servers_settle(&t->servers);
 	t->flushed = t->crowded = false;
 	hot_settle(&t->hot, t->limits.episodes_per_mapping);
 }
@@ -376,7 +407,7 @@ track_dirty(const struct track *t)
 bool
 track_is_filling(const struct track *t)
 {
-	return t->crowded || hot_is_filling(&t->hot);
+	return t->crowded || hot_is_filling(&t->hot) || servers_filling(&t->servers);
 }
 
 const struct track_stats *

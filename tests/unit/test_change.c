@@ -59,7 +59,7 @@ an_accepted_bind_alone_is_new_and_used(void **state)
 }
 
 static void
-both_in_one_complete_answer_is_additional(void **state)
+trap_22_both_in_one_complete_answer_is_additional(void **state)
 {
 	struct desk *d = *state;
 
@@ -406,6 +406,36 @@ proven_endpoints_are_capped_and_attempts_take_none_of_their_room(void **state)
 	    desk_answer(d, 200, OLD, 0), "moved 2000,2001,2002,2003,2004,2005,2006,2007>49152");
 }
 
+static void
+an_object_is_announced_and_its_use_confirms_it(void **state)
+{
+	struct desk *d = *state;
+
+	assert_string_equal(desk_object(d, 10, OLD), "new >49152");
+	assert_int_equal(d->change.confidence, CONFIDENCE_ANNOUNCED);
+	assert_int_equal(d->change.evidence.source, EVIDENCE_OXID);
+	assert_string_equal(desk_use(d, 20, OLD), "");
+	assert_int_equal(episode_confidence(desk_episode(d, OLD)), CONFIDENCE_CONFIRMED);
+	assert_int_equal(desk_episode(d, OLD)->client_count, 2);
+	assert_int_equal(desk_episode(d, OLD)->last_ns, 20 * NS_PER_S);
+	/* objects are made where there is room: no answer about one says that another went */
+	assert_string_equal(desk_object(d, 30, NEW), "additional 49152>49152,50000");
+	assert_string_equal(desk_use(d, 40, OLD), "");
+}
+
+static void
+a_use_alone_is_new_and_used(void **state)
+{
+	struct desk *d = *state;
+
+	assert_string_equal(desk_use(d, 10, OLD), "new >49152");
+	assert_int_equal(d->change.confidence, CONFIDENCE_USED);
+	assert_int_equal(d->change.clients, 1);
+	desk_use(d, 11, OLD);
+	assert_int_equal(desk_episode(d, OLD)->client_count, 1);
+	assert_int_equal(desk_episode(d, OLD)->used, 2);
+}
+
 int
 main(void)
 {
@@ -414,7 +444,9 @@ main(void)
 	    T(the_first_endpoint_ever_is_new_and_told_once),
 	    T(several_endpoints_at_first_sight_are_one_new),
 	    T(an_accepted_bind_alone_is_new_and_used),
-	    T(both_in_one_complete_answer_is_additional),
+	    T(an_object_is_announced_and_its_use_confirms_it),
+	    T(a_use_alone_is_new_and_used),
+	    T(trap_22_both_in_one_complete_answer_is_additional),
 	    T(a_complete_answer_with_the_new_and_without_the_old_is_moved),
 	    T(a_move_ends_only_what_the_answer_does_not_list),
 	    T(only_binds_show_it_is_additional),

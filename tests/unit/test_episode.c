@@ -57,8 +57,13 @@ sightings_are_counted_by_source(void **state)
 	see(e, EVIDENCE_LOOKUP, 2, 1);
 	see(e, EVIDENCE_BIND, 3, 1);
 	see(e, EVIDENCE_ATTEMPT, 4, 1);
-	assert_int_equal(e->announced, 2);
-	assert_int_equal(e->used, 1);
+	see(e, EVIDENCE_OXID, 5, 1);
+	see(e, EVIDENCE_RESPONSE, 6, 1);
+	see(e, EVIDENCE_TRAILER, 7, 2);
+	see(e, EVIDENCE_DATAGRAM, 8, 2);
+	assert_int_equal(e->announced, 3);
+	assert_int_equal(e->used, 4);
+	assert_int_equal(e->client_count, 2);
 	assert_int_equal(e->attempted, 1);
 	assert_true(e->dirty);
 	mapping_free(&m);

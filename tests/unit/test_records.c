@@ -38,6 +38,21 @@ words_are_those_of_the_contract(void **state)
 	assert_string_equal(severity_name(SEVERITY_HIGH), "high");
 	assert_string_equal(alert_state_name(ALERT_CLOSED), "closed");
 	assert_string_equal(evidence_source_name(EVIDENCE_LOOKUP), "ept_lookup");
+	assert_string_equal(evidence_source_name(EVIDENCE_OXID), "oxid");
+	assert_string_equal(referral_operation_name(REFERRAL_NEW_DSA), "RfrGetNewDSA");
+	assert_string_equal(referral_operation_name(REFERRAL_FQDN), "RfrGetFQDNFromServerDN");
+}
+
+static void
+a_source_announces_or_uses_or_neither(void **state)
+{
+	static const char want[] = "-aau-auuu-";
+
+	(void)state;
+	for (int i = 0; want[i] != '\0'; i++) {
+		assert_int_equal(evidence_announces((enum evidence_source)i), want[i] == 'a');
+		assert_int_equal(evidence_uses((enum evidence_source)i), want[i] == 'u');
+	}
 }
 
 static void
@@ -49,6 +64,7 @@ a_value_nobody_defined_has_a_name_too(void **state)
 	assert_string_equal(severity_name((enum severity) - 1), "unknown");
 	assert_string_equal(alert_state_name((enum alert_state)0), "unknown");
 	assert_string_equal(evidence_source_name((enum evidence_source)0), "unknown");
+	assert_string_equal(referral_operation_name((enum referral_operation)2), "unknown");
 }
 
 static void
@@ -148,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(words_are_those_of_the_contract),
+	    cmocka_unit_test(a_source_announces_or_uses_or_neither),
 	    cmocka_unit_test(a_value_nobody_defined_has_a_name_too),
 	    cmocka_unit_test(severities_are_parsed_and_nothing_else),
 	    cmocka_unit_test(endpoints_print_as_port_or_name),

@@ -62,6 +62,8 @@ judge(struct watch *w)
 #define ANSWER(w, s, one, two) (desk_answer((w)->desk, s, one, two), judge(w))
 #define PART(w, s, one) (desk_part((w)->desk, s, one, 0), judge(w))
 #define BIND(w, s, port) (desk_bind((w)->desk, s, port), judge(w))
+#define USE(w, s, port) (desk_use((w)->desk, s, port), judge(w))
+#define OBJECT(w, s, port) (desk_object((w)->desk, s, port), judge(w))
 #define ATTEMPT(w, s, port) (desk_attempt((w)->desk, s, port), judge(w))
 
 static void
@@ -94,6 +96,20 @@ a_wrong_endpoint_opens_at_once_and_names_all(void **state)
 	assert_int_equal(w->alert.evidence.frame, 21);
 	assert_int_equal(w->alert.evidence.source, EVIDENCE_MAP);
 	assert_int_equal(mapping_key_compare(&w->alert.key, &w->desk->m->key), 0);
+}
+
+/* It is never complete, so that an object is right elsewhere closes nothing; that it is used does. */
+static void
+a_response_counts_as_a_bind_does_and_an_object_as_an_answer(void **state)
+{
+	struct watch *w = *state;
+
+	assert_string_equal(OBJECT(w, 10, WRONG), "open");
+	assert_int_equal(w->alert.evidence.source, EVIDENCE_OXID);
+	assert_string_equal(OBJECT(w, 20 * MINUTE, RIGHT), "");
+	assert_string_equal(USE(w, 20 * MINUTE, RIGHT), "closed");
+	assert_int_equal(w->alert.evidence.source, EVIDENCE_RESPONSE);
+	assert_string_equal(USE(w, 30 * MINUTE, WRONG), "open");
 }
 
 static void
@@ -271,6 +287,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(a_right_endpoint_opens_nothing),
 	    T(a_wrong_endpoint_opens_at_once_and_names_all),
+	    T(a_response_counts_as_a_bind_does_and_an_object_as_an_answer),
 	    T(an_incomplete_answer_or_a_bind_opens_too),
 	    T(a_mere_attempt_opens_nothing),
 	    T(the_same_again_writes_nothing),

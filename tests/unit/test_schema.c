@@ -194,6 +194,12 @@ name_of_source(int value)
 	return evidence_source_name((enum evidence_source)value);
 }
 
+static const char *
+name_of_referral(int value)
+{
+	return referral_operation_name((enum referral_operation)value);
+}
+
 static void
 the_words_of_the_views_are_those_of_the_program(void **state)
 {
@@ -205,7 +211,8 @@ the_words_of_the_views_are_those_of_the_program(void **state)
 	assert_words(s, "confidence", CONFIDENCE_CONFIRMED, name_of_confidence);
 	assert_words(s, "severity", SEVERITY_HIGH + 1, name_of_severity);
 	assert_words(s, "state", ALERT_CLOSED, name_of_state);
-	assert_words(s, "source", EVIDENCE_ATTEMPT, name_of_source);
+	assert_words(s, "source", EVIDENCE_DATAGRAM, name_of_source);
+	assert_words(s, "referral", REFERRAL_FQDN + 1, name_of_referral);
 	store_close(&s);
 }
 

@@ -2,6 +2,7 @@
  * pretended. */
 #include "track/track.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -326,7 +327,7 @@ one_answer_of_many_keys_gives_their_changes_in_the_order_of_keys(void **state)
 }
 
 static void
-carriers_servers_and_versions_are_judged_each_by_itself(void **state)
+trap_17_and_33_carriers_servers_and_versions_are_judged_each_by_itself(void **state)
 {
 	struct run *r = *state;
 	struct if_id next = DRSUAPI;
@@ -395,7 +396,7 @@ random_observation(struct run *r, uint32_t *seed, int64_t s)
 	struct if_id iface = next_random(seed) % 2 == 0 ? DRSUAPI : NSPI;
 	uint16_t port = ports[next_random(seed) % 4];
 
-	switch (next_random(seed) % 6) {
+	switch (next_random(seed) % 8) {
 	case 0:
 	case 1:
 		feed_bind(&r->feed, s - next_random(seed) % 40, server, 100 + next_random(seed) % 3,
@@ -409,6 +410,15 @@ random_observation(struct run *r, uint32_t *seed, int64_t s)
 		feed_tower(&r->feed, DRSUAPI, PROTSEQ_TCP, port);
 		feed_tower(&r->feed, NSPI, PROTSEQ_TCP, ports[next_random(seed) % 4]);
 		feed_tower(&r->feed, NSPI, PROTSEQ_HTTP, port);
+		break;
+	case 3:
+		feed_use(&r->feed, s, server, port, iface);
+		break;
+	case 4:
+		feed_oxid(&r->feed, s, server, 104);
+		feed_binding(&r->feed, PROTSEQ_TCP, port);
+		feed_iface_of(&r->feed, iface);
+		r->feed.obs.at.realm = next_random(seed) % 3 == 0;
 		break;
 	default:
 		feed_map(&r->feed, s, server, 100 + next_random(seed) % 3, iface);
@@ -938,13 +948,127 @@ without_a_loader_nothing_is_put_out(void **state)
 	assert_int_equal(r->out.change[0].kind, CHANGE_MOVED);
 }
 
+static void
+equal_addresses_of_two_realms_are_two_servers(void **state)
+{
+	struct run *r = *state;
+	char id[HASH_ID_TEXT], alert[HASH_ID_TEXT];
+
+	track_name_realm(r->track, 1, "branch");
+	observe_answer(r, 10, 1, DRSUAPI, WRONG);
+	memcpy(id, r->out.change[0].id, sizeof(id));
+	memcpy(alert, r->out.alert[0].id, sizeof(alert));
+	feed_map(&r->feed, 10, 1, 100, DRSUAPI);
+	feed_tower(&r->feed, DRSUAPI, PROTSEQ_TCP, WRONG);
+	r->feed.obs.at.realm = 1;
+	observe(r);
+	assert_int_equal(r->out.change_count, 1);
+	assert_int_equal(r->out.change[0].kind, CHANGE_NEW);
+	assert_int_equal(r->out.change[0].key.realm, 1);
+	assert_string_not_equal(r->out.change[0].id, id);
+	assert_string_not_equal(r->out.alert[0].id, alert);
+	memcpy(id, r->out.change[0].id, sizeof(id));
+	memcpy(alert, r->out.alert[0].id, sizeof(alert));
+	/* what moves in one stays in the other */
+	r->feed.obs.at.ts_ns += NS_PER_S;
+	r->feed.tower[0].port = RIGHT;
+	observe(r);
+	assert_int_equal(r->out.change[0].kind, CHANGE_MOVED);
+	observe_answer(r, 12, 1, DRSUAPI, WRONG);
+	assert_int_equal(r->out.change_count, 0);
+	/* in another run the realm has another number, and the ids are the same */
+	open_track(r, NULL);
+	r->store->mappings = r->store->alerts = 0;
+	track_name_realm(r->track, 5, "branch");
+	feed_map(&r->feed, 10, 1, 100, DRSUAPI);
+	feed_tower(&r->feed, DRSUAPI, PROTSEQ_TCP, WRONG);
+	r->feed.obs.at.realm = 5;
+	observe(r);
+	assert_string_equal(r->out.change[0].id, id);
+	assert_string_equal(r->out.alert[0].id, alert);
+}
+
+static int
+keep_host(void *text, const struct server_facts *f)
+{
+	strcat(text, f->host != NULL ? f->host : "-");
+	strcat(text, " ");
+	return 0;
+}
+
+static void
+what_servers_are_called_is_handed_over_beside_the_mappings(void **state)
+{
+	struct run *r = *state;
+	char text[LINE] = "";
+
+	feed_names(&r->feed, 10, 1, "dc1.example.com");
+	observe(r);
+	assert_int_equal(r->out.change_count, 0);
+	assert_int_equal(track_stats(r->track)->observed, 1);
+	assert_int_equal(track_dirty(r->track), 0);
+	/* who does not ask does not get it, and it stays */
+	flush(r);
+	assert_int_equal(track_flush(r->track, fake_keep, r->store), 0);
+	assert_int_equal(track_flush_servers(r->track, keep_host, text), 0);
+	assert_string_equal(text, "dc1.example.com ");
+	track_committed(r->track);
+	assert_int_equal(track_flush(r->track, fake_keep, r->store), 0);
+	assert_int_equal(track_flush_servers(r->track, keep_host, text), 0);
+	assert_string_equal(text, "dc1.example.com ");
+	track_committed(r->track);
+}
+
+static int
+fail_server(void *ctx, const struct addr *server, uint8_t realm, struct server_facts **out)
+{
+	(void)ctx;
+	(void)server;
+	assert_int_equal(realm, 0);
+	*out = NULL;
+	return -EIO;
+}
+
+static void
+servers_that_cannot_be_read_leave_the_observation_unfolded(void **state)
+{
+	struct run *r = *state;
+
+	r->loader.server = fail_server;
+	feed_names(&r->feed, 10, 1, "dc1.example.com");
+	assert_int_equal(track_observe(r->track, &r->feed.obs, &r->out), -EIO);
+	assert_int_equal(track_stats(r->track)->observed, 0);
+	observe_answer(r, 10, 1, DRSUAPI, RIGHT);
+}
+
+static void
+facts_that_find_no_room_are_counted_and_fill_the_tracker(void **state)
+{
+	struct run *r = *state;
+	char host[64];
+
+	open_track(r, &(struct track_limits){.server_bytes = 64 * 1024});
+	for (unsigned i = 0; i < 2000 && !track_is_filling(r->track); i++) {
+		snprintf(host, sizeof(host), "some-server-%u.example.com", i);
+		feed_names(&r->feed, 10, i, host);
+		observe(r);
+		assert_int_equal(track_stats(r->track)->capped, 0);
+	}
+	assert_true(track_is_filling(r->track));
+	for (unsigned i = 2000; i < 3000; i++) {
+		feed_names(&r->feed, 10, i, host);
+		observe(r);
+	}
+	assert_in_range(track_stats(r->track)->capped, 900, 1000);
+}
+
 int
 main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(one_answer_of_many_keys_gives_their_changes_in_the_order_of_keys),
-	    T(carriers_servers_and_versions_are_judged_each_by_itself),
+	    T(trap_17_and_33_carriers_servers_and_versions_are_judged_each_by_itself),
 	    T(an_alert_comes_with_its_change),
 	    T(an_empty_answer_is_taken_and_says_nothing),
 	    T(a_restart_anywhere_changes_no_verdict_and_no_id),
@@ -970,6 +1094,10 @@ main(void)
 	    T(moves_without_a_flush_stay_within_twice_the_cap),
 	    T(forged_ports_of_one_key_stay_within_the_cap),
 	    T(without_a_loader_nothing_is_put_out),
+	    T(equal_addresses_of_two_realms_are_two_servers),
+	    T(what_servers_are_called_is_handed_over_beside_the_mappings),
+	    T(servers_that_cannot_be_read_leave_the_observation_unfolded),
+	    T(facts_that_find_no_room_are_counted_and_fill_the_tracker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

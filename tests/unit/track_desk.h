@@ -122,6 +122,28 @@ desk_bind(struct desk *d, int64_t s, uint16_t port)
 	return desk_fold(d, &f);
 }
 
+/* A response in a context that was bound before. */
+static inline const char *
+desk_use(struct desk *d, int64_t s, uint16_t port)
+{
+	struct feed f;
+
+	feed_use(&f, s, 1, port, DRSUAPI);
+	return desk_fold(d, &f);
+}
+
+/* An object that it made there. */
+static inline const char *
+desk_object(struct desk *d, int64_t s, uint16_t port)
+{
+	struct feed f;
+
+	feed_oxid(&f, s, 1, 103);
+	feed_binding(&f, PROTSEQ_TCP, port);
+	feed_iface_of(&f, DRSUAPI);
+	return desk_fold(d, &f);
+}
+
 /* A bind that nobody answered. */
 static inline const char *
 desk_attempt(struct desk *d, int64_t s, uint16_t port)

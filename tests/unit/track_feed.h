@@ -9,7 +9,8 @@
 #include "track/records.h"
 
 enum {
-	FEED_TOWERS = 600
+	FEED_TOWERS = 600,
+	FEED_MANY = 80 /* of everything else */
 };
 
 /* One observation and all that it points to. */
@@ -17,6 +18,9 @@ struct feed {
 	struct obs obs;
 	struct obs_tower tower[FEED_TOWERS];
 	struct obs_context context[8];
+	struct obs_binding binding[FEED_MANY];
+	struct if_id iface[FEED_MANY];
+	const char *alias[FEED_MANY];
 };
 
 static inline struct addr
@@ -121,6 +125,72 @@ feed_context(struct feed *f, struct if_id iface, uint16_t result)
 	c->iface = iface;
 	c->result = result;
 	return c;
+}
+
+/* What a DCOM server says of an object that it made; bindings and interfaces are still to come. */
+static inline void
+feed_oxid(struct feed *f, int64_t s, unsigned server, unsigned client)
+{
+	feed_begin(f, OBS_OXID, s, server, client);
+	f->obs.server_port = 135;
+	f->obs.oxid.operation = OXID_CREATE_INSTANCE;
+	f->obs.oxid.binding = f->binding;
+	f->obs.oxid.iface = f->iface;
+}
+
+static inline struct obs_binding *
+feed_binding(struct feed *f, enum protseq protseq, uint16_t port)
+{
+	struct obs_binding *b = &f->binding[f->obs.oxid.binding_count++];
+
+	b->protseq = protseq;
+	b->port = port;
+	return b;
+}
+
+static inline void
+feed_iface_of(struct feed *f, struct if_id iface)
+{
+	f->iface[f->obs.oxid.iface_count++] = iface;
+}
+
+/* ${iface} answers on ${port}, and no bind says so. */
+static inline void
+feed_use(struct feed *f, int64_t s, unsigned server, uint16_t port, struct if_id iface)
+{
+	feed_begin(f, OBS_USE, s, server, 101);
+	f->obs.server_port = port;
+	f->obs.use.proof = USE_RESPONSE;
+	f->obs.use.iface = iface;
+}
+
+/* A server's own name, which may be NULL; aliases are still to come. */
+static inline void
+feed_names(struct feed *f, int64_t s, unsigned server, const char *host)
+{
+	feed_begin(f, OBS_NAMES, s, server, 100);
+	f->obs.names.host = host;
+	f->obs.names.alias = f->alias;
+}
+
+static inline void
+feed_alias(struct feed *f, const char *name)
+{
+	f->alias[f->obs.names.alias_count++] = name;
+}
+
+static inline void
+feed_sealed(struct feed *f, int64_t s, unsigned server, uint64_t calls, uint64_t mapper)
+{
+	feed_begin(f, OBS_SEALED, s, server, 100);
+	f->obs.sealed = (struct obs_sealed){calls, mapper};
+}
+
+static inline void
+feed_referral(struct feed *f, int64_t s, unsigned server, const char *to)
+{
+	feed_begin(f, OBS_REFERRAL, s, server, 100);
+	f->obs.referral = (struct obs_referral){.operation = REFERRAL_NEW_DSA, .to = to};
 }
 
 #endif
