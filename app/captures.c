@@ -154,21 +154,6 @@ begins_alike(void *ctx, const struct store_capture *known)
 	return true;
 }
 
-/* True if the shorter of two files is the beginning of the longer. */
-static bool
-same_beginning(const char *a, uint64_t a_size, const char *b, uint64_t b_size)
-{
-	uint8_t a_digest[HASH_DIGEST], b_digest[HASH_DIGEST];
-	uint64_t bytes = a_size < b_size ? a_size : b_size;
-
-	if (bytes == 0 || is_stdin(a) || is_stdin(b))
-		return false;
-	if (source_prefix_digest(a, bytes, a_digest) != 0 ||
-	    source_prefix_digest(b, bytes, b_digest) != 0)
-		return false;
-	return memcmp(a_digest, b_digest, HASH_DIGEST) == 0;
-}
-
 /* Twins start with the same packet at the same time, so the second is met before much of the first
  * is read. */
 static void
@@ -186,14 +171,15 @@ twin_settle(struct captures *c, size_t index, const struct source_progress *mine
 		if (!chain_progress(c->chain, i, &other) || other.link != mine->link)
 			continue;
 		const char *a = chain_path(c->chain, index), *b = chain_path(c->chain, i);
-		if (!same_beginning(a, mine->size, b, other.size))
+		enum source_overlap overlap = source_compare(a, b);
+		if (overlap == SOURCE_APART)
 			continue;
-		bool longer = mine->size > other.size;
+		bool longer = overlap == SOURCE_FIRST_LONGER;
 		log_info(
 		    "%s: holds all of %s, which is passed over", longer ? a : b, longer ? b : a);
 		c->slot[i].repeats = longer;
 		slot->repeats = !longer;
-		slot->copy = mine->size == other.size;
+		slot->copy = overlap == SOURCE_SAME;
 		slot->twin_passed = longer ? c->slot[i].passed : 0;
 		return;
 	}

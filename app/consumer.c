@@ -54,10 +54,19 @@ observe_said(struct consumer *c, int err)
 static void
 learn_endpoint(struct consumer *c, const struct addr *server, uint16_t port)
 {
+	if (port == 0)
+		return;
 	if (hints_count(c->hints) < c->hints_most)
 		hints_learn(c->hints, server, port);
 	else if (!hints_is_endpoint(c->hints, server, port))
 		c->hints_refused++;
+}
+
+/* Whether endpoints of it are ports that TCP connections go to. */
+static bool
+is_over_tcp(enum protseq protseq)
+{
+	return protseq == PROTSEQ_TCP || protseq == PROTSEQ_HTTP;
 }
 
 static void
@@ -65,29 +74,60 @@ learn_towers(struct consumer *c, const struct obs *o)
 {
 	/* The server answers for itself, whatever address its tower names. */
 	for (size_t i = 0; i < o->epm.tower_count; i++)
-		if (o->epm.tower[i].protseq == PROTSEQ_TCP)
+		if (is_over_tcp(o->epm.tower[i].protseq))
 			learn_endpoint(c, &o->server, o->epm.tower[i].port);
+}
+
+static void
+learn_bindings(struct consumer *c, const struct obs *o)
+{
+	for (size_t i = 0; i < o->oxid.binding_count; i++)
+		if (is_over_tcp(o->oxid.binding[i].protseq))
+			learn_endpoint(c, &o->server, o->oxid.binding[i].port);
+}
+
+/* Where it was seen to answer; behind a proxy that is no port of the host that is connected to. */
+static void
+learn_itself(struct consumer *c, const struct obs *o)
+{
+	if (is_over_tcp(protseq_of(o->transport)) && o->backend == NULL)
+		learn_endpoint(c, &o->server, o->server_port);
 }
 
 static void
 learn_bind(struct consumer *c, const struct obs *o)
 {
-	if (o->transport != TRANSPORT_TCP || o->bind.outcome != BIND_ACKNOWLEDGED)
+	if (o->bind.outcome != BIND_ACKNOWLEDGED)
 		return;
 	for (size_t i = 0; i < o->bind.context_count; i++)
-		if (o->bind.context[i].result == CONTEXT_ACCEPTANCE)
-			learn_endpoint(c, &o->server, o->server_port);
+		if (o->bind.context[i].result == CONTEXT_ACCEPTANCE) {
+			learn_itself(c, o);
+			return;
+		}
 }
 
 void
 consumer_learn(struct consumer *c, const struct obs *o)
 {
-	if (o->kind == OBS_EPM) {
+	switch (o->kind) {
+	case OBS_EPM:
 		c->answers++;
 		learn_towers(c, o);
-	} else {
+		break;
+	case OBS_BIND:
 		c->binds++;
 		learn_bind(c, o);
+		break;
+	case OBS_OXID:
+		learn_bindings(c, o);
+		break;
+	case OBS_USE:
+		learn_itself(c, o);
+		break;
+	case OBS_REFERRAL:
+	case OBS_NAMES:
+	case OBS_SEALED:
+		break;
 	}
 }
 
@@ -210,6 +250,12 @@ keep_mapping(void *store, struct mapping *m)
 	return store_keep_mapping(store, m);
 }
 
+static int
+keep_server(void *store, const struct server_facts *facts)
+{
+	return store_keep_server(store, facts);
+}
+
 /* All that belongs to the transaction, and its end. */
 static int
 write_all(struct consumer *c)
@@ -218,6 +264,8 @@ write_all(struct consumer *c)
 
 	if (err == 0)
 		err = track_flush(c->track, keep_mapping, c->store);
+	if (err == 0)
+		err = track_flush_servers(c->track, keep_server, c->store);
 	if (err == 0 && c->progress != NULL)
 		err = c->progress(c->progress_ctx);
 	return err != 0 ? err : store_commit(c->store);

@@ -62,6 +62,7 @@ describe_epm(struct json *o, struct pieces *p, const struct obs *obs)
 	parts_addr(o, "client", &obs->client);
 	json_plain(o, "transport", transport_name(obs->transport));
 	parts_text(o, "pipe", obs->pipe);
+	parts_text(o, "backend", obs->backend);
 	json_plain(o, "transfer_syntax", epm->ndr64 ? "ndr64" : "ndr");
 	json_count(o, "status", epm->status);
 	json_plain(o, "status_name", words_ept_status(epm->status, status));
@@ -137,9 +138,10 @@ part_bind_ends(struct json *o, const struct obs *obs)
 {
 	parts_addr(o, "server", &obs->server);
 	if (obs->transport == TRANSPORT_NP)
-		parts_text(o, "pipe", obs->pipe != NULL ? obs->pipe : "");
+		parts_text(o, "pipe", obs->pipe);
 	else
 		json_count(o, "server_port", obs->server_port);
+	parts_text(o, "backend", obs->backend);
 	parts_addr(o, "client", &obs->client);
 	json_count(o, "client_port", obs->client_port);
 	json_plain(o, "transport", transport_name(obs->transport));

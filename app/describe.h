@@ -1,7 +1,8 @@
-/* describe.h - what events carry: the objects `epm`, `bind`, `change`, `alert` and `stats` of the contract.
+/* describe.h - what events carry: the objects `epm`, `bind`, `oxid`, `referral`, `change`, `alert` and `stats` of the
+ * contract.
  *
  * Each function adds the members to the object that is open in ${o}. describe.c has what was observed,
- * describe_drift.c what was concluded, describe_totals.c the numbers. */
+ * describe_others.c the same of what has to do with other hosts, describe_drift.c what was concluded, describe_totals.c the numbers. */
 #ifndef EPMWATCH_APP_DESCRIBE_H
 #define EPMWATCH_APP_DESCRIBE_H
 
@@ -15,9 +16,12 @@ struct json;
 struct obs;
 struct pieces;
 
-/** describe_epm(o, p, obs) / describe_bind(o, p, obs): An observation of that kind. ${p} is what was said before. */
+/** describe_epm(o, p, obs) / describe_bind(...) / describe_oxid(...) / describe_referral(...): An observation of that kind. ${p} is
+ * what was said before. */
 void describe_epm(struct json *o, struct pieces *p, const struct obs *obs);
 void describe_bind(struct json *o, struct pieces *p, const struct obs *obs);
+void describe_oxid(struct json *o, struct pieces *p, const struct obs *obs);
+void describe_referral(struct json *o, struct pieces *p, const struct obs *obs);
 
 /** describe_change(o, c) / describe_alert(o, run, a): A conclusion. */
 void describe_change(struct json *o, const struct change *c);

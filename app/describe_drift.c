@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/events.h"
+#include "app/realm_rules.h"
 #include "base/json.h"
 #include "report/parts.h"
 
@@ -68,7 +69,7 @@ describe_alert(struct json *o, const struct events_run *run, const struct alert 
 	parts_text(o, "signature", a->signature);
 	parts_text(o, "severity", severity_name(a->severity));
 	parts_text(o, "state", alert_state_name(a->state));
-	part_alert_key(o, run->realm, &a->key);
+	part_alert_key(o, realm_rules_name(run->realms, run->realm, a->key.realm), &a->key);
 	parts_key(o, &a->key, a->minor);
 	parts_text(o, "expected", a->expected);
 	parts_text(o, "observed", a->observed);

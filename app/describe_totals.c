@@ -58,8 +58,12 @@ describe_totals(struct json *o, const struct events_run *run, const struct event
 	NUMBERS(o, "dropped", {"kernel", t->dropped_kernel}, {"interface", t->dropped_interface},
 	    {"ring", 0}, {"queue", t->dropped_queue}, {"decode", t->dropped_decode},
 	    {"cap", t->dropped_cap});
+	NUMBERS(o, "ip", {"fragments", t->fragments}, {"reassembled", t->reassembled},
+	    {"refused", t->refused}, {"incomplete", t->incomplete}, {"duplicates", t->duplicates},
+	    {"too_deep", t->too_deep}, {"sealed", t->sealed_frames});
 	NUMBERS(o, "tcp", {"streams", t->streams}, {"gaps", t->gaps},
-	    {"out_of_order", t->out_of_order}, {"evicted", t->evicted}, {"overlaps", t->overlaps});
+	    {"out_of_order", t->out_of_order}, {"evicted", t->evicted}, {"overlaps", t->overlaps},
+	    {"damaged", t->damaged});
 	NUMBERS(o, "rpc", {"pdus", t->pdus}, {"malformed", t->malformed}, {"sealed", t->sealed},
 	    {"unanswered", t->unanswered});
 	NUMBERS(o, "ndpi", {"flows", 0}, {"skipped", 0});

@@ -10,9 +10,11 @@
 #include "app/describe.h"
 #include "app/event_types.h"
 #include "app/pieces.h"
+#include "app/realm_rules.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "dissect/observation.h"
+#include "dissect/tunnel.h"
 #include "report/parts.h"
 
 enum {
@@ -30,7 +32,7 @@ struct events {
 	FILE *file;
 	const struct events_run *run;
 	struct json lines; /* on their way out */
-	struct json who;   /* what every event says of the sensor */
+	struct json who;   /* what nearly every event says of the sensor */
 	struct pieces pieces;
 	uint64_t written, suppressed;
 	bool failing;    /* the last attempt to write was in vain */
@@ -180,14 +182,19 @@ line_end(struct events *e, size_t start)
 
 /* Open an event and the object inside it. */
 static struct json *
-event_begin(struct events *e, const char *type, int64_t ts_ns)
+event_begin(struct events *e, const char *type, int64_t ts_ns, uint8_t realm)
 {
 	struct json *o = &e->lines;
 
 	json_object_begin(o, NULL);
 	parts_time(o, "timestamp", ts_ns);
 	json_plain(o, "event_type", type);
-	json_members(o, e->who.text, e->who.used);
+	if (realm == 0) {
+		json_members(o, e->who.text, e->who.used);
+		return o;
+	}
+	parts_text(o, "sensor", e->run->sensor);
+	parts_text(o, "realm", realm_rules_name(e->run->realms, e->run->realm, realm));
 	return o;
 }
 
@@ -218,6 +225,49 @@ part_vlan(struct json *o, const struct where *at)
 }
 
 static void
+part_ends(struct json *o, const struct tunnel *layer)
+{
+	char text[ADDR_TEXT];
+
+	if (!layer->has_ends)
+		return;
+	json_plain(o, "src_ip", addr_format(&layer->src, text));
+	json_plain(o, "dest_ip", addr_format(&layer->dst, text));
+}
+
+static void
+part_layer(struct json *o, const struct tunnel *layer)
+{
+	enum tunnel_kind kind = (enum tunnel_kind)layer->kind;
+
+	json_object_begin(o, NULL);
+	json_plain(o, "type", tunnel_kind_name(kind));
+	if (layer->version != 0)
+		json_count(o, "version", layer->version);
+	if (layer->has_id)
+		json_count(o, tunnel_id_name(kind), layer->id);
+	if (layer->labels > 0) {
+		json_array_begin(o, "labels");
+		for (size_t i = 0; i < layer->labels; i++)
+			json_count(o, NULL, layer->label[i]);
+		json_array_end(o);
+	}
+	part_ends(o, layer);
+	json_object_end(o);
+}
+
+static void
+part_tunnel(struct json *o, const struct tunnel_path *path)
+{
+	if (path == NULL)
+		return;
+	json_array_begin(o, "tunnel");
+	for (size_t i = 0; i < path->count; i++)
+		part_layer(o, &path->layer[i]);
+	json_array_end(o);
+}
+
+static void
 part_source(struct json *o, const struct events *e, const struct where *at)
 {
 	const char *name = e->run->source(e->run->ctx, at->source);
@@ -228,13 +278,14 @@ part_source(struct json *o, const struct events *e, const struct where *at)
 }
 
 static struct json *
-event_begin_at(struct events *e, const char *type, const struct where *at)
+event_begin_at(struct events *e, const char *type, const struct where *at, uint8_t realm)
 {
-	struct json *o = event_begin(e, type, at->ts_ns);
+	struct json *o = event_begin(e, type, at->ts_ns, realm);
 
 	part_source(o, e, at);
 	pieces_flow(&e->pieces, o, at);
 	part_vlan(o, at);
+	part_tunnel(o, at->tunnel);
 	json_object_begin(o, type);
 	return o;
 }
@@ -246,14 +297,21 @@ events_observation(struct events *e, const struct obs *obs)
 		enum event_type type;
 		void (*describe)(struct json *out, struct pieces *pieces, const struct obs *obs);
 	} kind[] = {
-	    [OBS_EPM] = {EVENT_EPM, describe_epm}, [OBS_BIND] = {EVENT_BIND, describe_bind}};
+	    [OBS_EPM] = {EVENT_EPM, describe_epm},
+	    [OBS_BIND] = {EVENT_BIND, describe_bind},
+	    [OBS_OXID] = {EVENT_OXID, describe_oxid},
+	    [OBS_REFERRAL] = {EVENT_REFERRAL, describe_referral},
+	    [OBS_NAMES] = {EVENT_TYPES, NULL},
+	    [OBS_USE] = {EVENT_TYPES, NULL},
+	    [OBS_SEALED] = {EVENT_TYPES, NULL},
+	};
 	enum event_type type = kind[obs->kind].type;
 	size_t start = e->lines.used;
 
-	if (!is_wanted(e, type))
+	if (kind[obs->kind].describe == NULL || !is_wanted(e, type))
 		return 0;
 	kind[obs->kind].describe(
-	    event_begin_at(e, event_types_name(type), &obs->at), &e->pieces, obs);
+	    event_begin_at(e, event_types_name(type), &obs->at, obs->at.realm), &e->pieces, obs);
 	return event_end(e, start);
 }
 
@@ -264,7 +322,7 @@ events_change(struct events *e, const struct change *c, const struct obs *cause)
 
 	if (!is_wanted(e, EVENT_CHANGE))
 		return 0;
-	describe_change(event_begin_at(e, "change", &cause->at), c);
+	describe_change(event_begin_at(e, "change", &cause->at, c->key.realm), c);
 	return event_end(e, start);
 }
 
@@ -275,7 +333,7 @@ events_alert(struct events *e, const struct alert *a, const struct obs *cause)
 
 	if (!is_wanted(e, EVENT_ALERT))
 		return 0;
-	describe_alert(event_begin_at(e, "alert", &cause->at), e->run, a);
+	describe_alert(event_begin_at(e, "alert", &cause->at, a->key.realm), e->run, a);
 	return event_end(e, start);
 }
 
@@ -286,7 +344,7 @@ events_stats(struct events *e, const struct events_totals *t)
 
 	if (!is_wanted(e, EVENT_STATS))
 		return 0;
-	struct json *o = event_begin(e, "stats", t->ts_ns);
+	struct json *o = event_begin(e, "stats", t->ts_ns, 0);
 	json_object_begin(o, "stats");
 	describe_totals(o, e->run, t, e->written, e->suppressed);
 	return event_end(e, start);

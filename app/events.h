@@ -19,10 +19,12 @@ struct change;
 struct events;
 struct memory_parts;
 struct obs;
+struct realm_rules;
 
 /* What every event of a run shares; borrowed until events_free(). */
 struct events_run {
 	const char *sensor, *realm;
+	const struct realm_rules *realms; /* the others; NULL: none */
 	/* The name of a capture or interface, printable; NULL where unknown. */
 	const char *(*source)(void *ctx, uint32_t index);
 	void *ctx;
@@ -36,6 +38,8 @@ struct events_totals {
 	int64_t ts_ns; /* captures: of the last packet, 0 where none came; live: now */
 	uint64_t packets, bytes;
 	uint64_t dropped_kernel, dropped_interface, dropped_queue, dropped_decode, dropped_cap;
+	uint64_t fragments, reassembled, refused, incomplete; /* of IP; the latter two are datagrams */
+	uint64_t duplicates, too_deep, sealed_frames;
 	uint64_t streams, gaps, out_of_order, evicted, overlaps;
 	uint64_t pdus, malformed, sealed, unanswered;
 	uint64_t memory_used;
@@ -53,7 +57,7 @@ struct events_totals {
 int events_new(struct events **out, FILE *file, const struct events_run *run);
 void events_free(struct events **e);
 
-/* Each writes one line, if its type is wanted, and returns 0, or -EIO after a message. ${cause} is the observation that
+/* Each writes one line, if its type is wanted (not each observation is an event), and returns 0, or -EIO after a message. ${cause} is the observation that
  * brought the change or alert. */
 int events_observation(struct events *e, const struct obs *o);
 int events_change(struct events *e, const struct change *c, const struct obs *cause);

@@ -6,6 +6,7 @@
 
 #include "app/journal.h"
 #include "app/memory.h"
+#include "app/realm_rules.h"
 #include "app/secret.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -28,6 +29,12 @@ load_alert(
 	return store_load_alert(store, rule, key, out, found);
 }
 
+static int
+load_server(void *store, const struct addr *server, uint8_t realm, struct server_facts **out)
+{
+	return store_load_server(store, server, realm, out);
+}
+
 /* What is known of before. */
 static void
 learn_endpoint(void *ledger, const struct addr *server, uint16_t port)
@@ -39,13 +46,28 @@ learn_endpoint(void *ledger, const struct addr *server, uint16_t port)
 }
 
 static int
+name_realms(struct store *store, const struct ledger_order *o)
+{
+	size_t others = o->realms != NULL ? o->realms->count : 0;
+	int err = 0;
+
+	for (size_t i = 0; i <= others && err == 0; i++) {
+		uint8_t realm = (uint8_t)i;
+
+		err = store_realm(
+		    store, realm, o->sensor, realm_rules_name(o->realms, o->realm, realm));
+	}
+	return err;
+}
+
+static int
 sign_store(struct ledger *l)
 {
 	const struct ledger_order *o = l->order;
 	int err = store_begin(l->store);
 
 	if (err == 0)
-		err = store_realm(l->store, 0, o->sensor, o->realm);
+		err = name_realms(l->store, o);
 	if (err == 0)
 		err = store_keep_policy(l->store, policy_name(o->policy), policy_name(o->policy));
 	return err != 0 ? err : store_commit(l->store);
@@ -70,6 +92,18 @@ open_store(struct ledger *l)
 	return err;
 }
 
+static void
+name_tracked(struct track *track, const struct ledger_order *o)
+{
+	size_t others = o->realms != NULL ? o->realms->count : 0;
+
+	for (size_t i = 0; i <= others; i++) {
+		uint8_t realm = (uint8_t)i;
+
+		track_name_realm(track, realm, realm_rules_name(o->realms, o->realm, realm));
+	}
+}
+
 static int
 open_parts(struct ledger *l)
 {
@@ -79,7 +113,8 @@ open_parts(struct ledger *l)
 
 	limits.secret = secret_make();
 	err = track_new(&l->track, &limits, o->policy, &l->loader);
-
+	if (err == 0)
+		name_tracked(l->track, o);
 	if (err == 0 && o->live)
 		err = journal_new(&l->journal, o->memory->journal);
 	if (err == 0 && o->events != NULL)
@@ -98,9 +133,10 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 		log_error("%s", err_text(err));
 	if (err == 0)
 		err = open_store(l);
-	l->loader = (struct track_loader){load_mapping, load_alert, l->store};
+	l->loader = (struct track_loader){load_mapping, load_alert, l->store, load_server};
 	l->run = (struct events_run){.sensor = order->sensor,
 	    .realm = order->realm,
+	    .realms = order->realms,
 	    .output = order->events_name,
 	    .types = order->event_types,
 	    .live = order->live};
@@ -113,6 +149,12 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 	    .journal = l->journal,
 	    .hints_most = order->memory->hints_most};
 	return err;
+}
+
+const struct realms *
+ledger_realms(const struct ledger_order *order)
+{
+	return order->realms != NULL ? &order->realms->map : NULL;
 }
 
 void
@@ -170,9 +212,25 @@ ledger_totals(struct ledger *l, struct events_totals *t)
 	t->unfolded = c->unfolded;
 }
 
+static void
+add_front(struct events_totals *t, const struct dissect_stats *stats)
+{
+	const struct fragment_stats *f = &stats->fragments;
+
+	t->fragments += f->seen;
+	t->reassembled += f->whole;
+	t->refused += f->overlaps + f->malformed + f->cut;
+	t->incomplete += f->expired;
+	t->dropped_cap += f->evicted;
+	t->duplicates += stats->duplicates;
+	t->too_deep += stats->too_deep;
+	t->sealed_frames += stats->sealed_frames;
+}
+
 void
 ledger_add_dissected(struct events_totals *t, const struct dissect_stats *stats)
 {
+	add_front(t, stats);
 	t->dropped_decode += stats->malformed_packets;
 	t->dropped_cap += stats->capped;
 	t->streams += stats->tcp.streams;

@@ -13,11 +13,14 @@
 struct dissect_stats;
 struct memory_parts;
 struct policy;
+struct realm_rules;
+struct realms;
 
 /* What a run is asked to keep; borrowed for its time. */
 struct ledger_order {
 	const char *store; /* NULL: in memory */
 	const char *sensor, *realm;
+	const struct realm_rules *realms; /* beside that one; NULL: none */
 	const struct policy *policy;
 	FILE *events;            /* NULL: none */
 	const char *events_name; /* for messages */
@@ -41,6 +44,9 @@ struct ledger {
 /** ledger_open(l, order): Open the store and put the parts together. 0, or an error after a message; close it in any
  * case. */
 int ledger_open(struct ledger *l, const struct ledger_order *order);
+
+/** ledger_realms(order): What the dissector needs to know of the realms; NULL where there is but one. */
+const struct realms *ledger_realms(const struct ledger_order *order);
 
 /** ledger_name_sources(l, name, ctx): ${name} says what sources are called. */
 void ledger_name_sources(

@@ -76,7 +76,10 @@ open_worker(struct live *l, size_t number)
 	    .fanout = fanout_group(o->workers)};
 	const struct dissect_limits limits = {.flows = memory->flow_count,
 	    .buffer_bytes = memory->stream_bytes,
-	    .salt = l->sieve.salt};
+	    .salt = l->sieve.salt,
+	    .span_ns = o->span_ns,
+	    .no_smb = o->no_smb,
+	    .realms = ledger_realms(&o->ledger)};
 	const struct worker_order order = {
 	    number, &tap, &limits, memory->queue_bytes, l->board, &l->bell};
 	struct worker *w = &l->worker[number];

@@ -29,6 +29,8 @@ struct live_order {
 	size_t devices;
 	size_t workers;     /* more than one: of a single device */
 	const char *filter; /* NULL: all packets */
+	int64_t span_ns;    /* as in struct dissect_limits */
+	bool no_smb; /* connections that carry SMB are left alone */
 	bool prefilter;
 	size_t ring_block; /* 0: the default, as of the following */
 	unsigned ring_timeout_ms, snaplen;

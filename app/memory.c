@@ -17,8 +17,11 @@ enum {
 	HINT_BYTES = 108,
 	HINT_COPY_BYTES = 72,
 	HINTS_BYTES = 10 * 1024, /* of an empty table */
+	NAMES_PART =
+	    16, /* of the history, for what servers are called and the like: one in so many */
 	/* What a mapping with its first episode and its change takes in a store without a file. */
 	STORED_BYTES = 3072,
+	STORED_NAMES_PART = 8, /* of such a store; rows take up to twice of what names do here */
 	/* Packets that were taken out of a ring, alone and where several interfaces are merged (tap.h). */
 	COPIES_MIB = 1,
 	COPIES_MERGED_MIB = 4,
@@ -148,13 +151,18 @@ track_limits(const struct memory_need *need, struct memory_parts *p)
 {
 	size_t mappings = within(p->history / KIB, 512, MAPPINGS_MOST);
 	size_t servers = within(p->history / (4 * KIB), 256, SERVERS_MOST);
+	size_t names = p->history / NAMES_PART;
 
 	p->track = (struct track_limits){.mappings = mappings,
 	    .servers = servers,
-	    .mappings_new = need->in_memory ? p->store / STORED_BYTES : 0,
+	    .mappings_new =
+		need->in_memory ? (p->store - p->store / STORED_NAMES_PART) / STORED_BYTES : 0,
 	    .episodes_per_mapping =
 		p->total < EPISODES_FEW_BELOW_MIB * MIB ? EPISODES_FEW : EPISODES,
-	    .bytes = p->history - mappings * MAPPING_ENTRY - servers * SERVER_BYTES - 256 * KIB};
+	    .server_bytes = names,
+	    .server_bytes_new = need->in_memory ? p->store / STORED_NAMES_PART / 2 : 0,
+	    .bytes =
+		p->history - mappings * MAPPING_ENTRY - servers * SERVER_BYTES - names - 256 * KIB};
 }
 
 int

@@ -42,7 +42,10 @@ static int
 open_chain(struct pipeline *p)
 {
 	const struct source_options options = {
-	    .filter = p->order->filter, .sieve = &p->sieve, .threads = p->order->threads};
+	    .filter = p->order->filter,
+	    .sieve = &p->sieve,
+	    .threads = p->order->threads,
+	    .most = p->order->uncompressed};
 	int err = chain_new(&p->chain, p->order->path, p->order->paths, &options);
 
 	if (err == 0 && chain_captures(p->chain) > 0)
@@ -61,7 +64,10 @@ open_analysis(struct pipeline *p)
 	const struct memory_parts *memory = p->order->ledger.memory;
 	const struct dissect_limits limits = {.flows = memory->flow_count,
 	    .buffer_bytes = memory->stream_bytes,
-	    .salt = p->sieve.salt};
+	    .salt = p->sieve.salt,
+	    .span_ns = p->order->span_ns,
+	    .no_smb = p->order->no_smb,
+	    .realms = ledger_realms(&p->order->ledger)};
 	int err = obs_queue_new(&p->queue, memory->queue_bytes);
 
 	if (err == 0)
@@ -140,6 +146,27 @@ drain(struct pipeline *p, bool folds)
 	return err;
 }
 
+/* How much it takes to fold an observation. */
+static size_t
+items_of(const struct obs *o)
+{
+	switch (o->kind) {
+	case OBS_EPM:
+		return o->epm.tower_count;
+	case OBS_BIND:
+		return o->bind.context_count;
+	case OBS_OXID:
+		return o->oxid.iface_count;
+	case OBS_NAMES:
+		return o->names.alias_count;
+	case OBS_REFERRAL:
+	case OBS_USE:
+	case OBS_SEALED:
+		break;
+	}
+	return 1;
+}
+
 /* What came out of a packet teaches at once, and waits for the next ones if it may. */
 static int
 take_new(struct pipeline *p, bool folds)
@@ -148,7 +175,7 @@ take_new(struct pipeline *p, bool folds)
 		const struct obs *o = obs_queue_at(p->queue, p->waiting);
 
 		consumer_learn(&p->ledger.consumer, o);
-		p->waiting_items += o->kind == OBS_EPM ? o->epm.tower_count : o->bind.context_count;
+		p->waiting_items += items_of(o);
 	}
 	if (folds && p->waiting < WAIT_MOST && p->waiting_items < WAIT_MOST_ITEMS)
 		return 0;

@@ -24,8 +24,11 @@ struct pipeline_order {
 	const char *const *path;
 	size_t paths;
 	const char *filter; /* NULL: all packets */
+	int64_t span_ns;    /* as in struct dissect_limits */
+	bool no_smb; /* connections that carry SMB are left alone */
 	size_t threads;     /* that look ahead in a capture, the caller's own included */
 	uint64_t count;     /* packets; 0: all */
+	uint64_t uncompressed; /* bytes that one capture may expand to; 0: the default */
 	enum progress_mode progress;
 	const volatile sig_atomic_t *stop; /* not 0: end at the next batch */
 };

@@ -162,7 +162,8 @@ captures_check(struct settings *s)
 		return EX_USAGE;
 	}
 	paths_unique(s);
-	return input_check(s);
+	status = settings_check_realms(s);
+	return status != 0 ? status : input_check(s);
 }
 
 static size_t
@@ -188,13 +189,17 @@ order_make(const struct settings *s, struct memory_parts *memory, struct pipelin
 	*out = (struct pipeline_order){.path = s->path,
 	    .paths = s->paths,
 	    .filter = s->filter,
+	    .span_ns = s->span_ns,
+	    .no_smb = s->no_smb,
 	    .threads = workers_of(s),
 	    .count = s->count,
+	    .uncompressed = s->uncompressed,
 	    .progress = s->quiet ? PROGRESS_NEVER : s->progress,
 	    .stop = &stop_asked,
 	    .ledger = {.store = s->store,
 		.sensor = s->sensor,
 		.realm = s->realm,
+		.realms = s->realms,
 		.policy = s->policy != NULL ? s->policy : policy_builtin("windows-default"),
 		.event_types = s->event_types != 0 ? s->event_types : EVENT_TYPES_ALL,
 		.memory = memory}};

@@ -42,7 +42,8 @@ settings_check(struct settings *s)
 		    s->workers);
 		return EX_USAGE;
 	}
-	return settings_filter_words(s, 0);
+	int status = settings_check_realms(s);
+	return status != 0 ? status : settings_filter_words(s, 0);
 }
 
 static int
@@ -129,6 +130,8 @@ order_make(const struct settings *s, const struct memory_parts *memory, struct l
 	    .devices = s->devices,
 	    .workers = s->workers != 0 ? s->workers : 1,
 	    .filter = s->filter,
+	    .span_ns = s->span_ns,
+	    .no_smb = s->no_smb,
 	    .prefilter = !s->unfiltered,
 	    .ring_block = s->ring_block,
 	    .ring_timeout_ms = s->ring_timeout_ms,
@@ -139,6 +142,7 @@ order_make(const struct settings *s, const struct memory_parts *memory, struct l
 	    .ledger = {.store = s->store,
 		.sensor = s->sensor,
 		.realm = s->realm,
+		.realms = s->realms,
 		.policy = s->policy != NULL ? s->policy : policy_builtin("windows-default"),
 		.event_types = s->event_types != 0 ? s->event_types : EVENT_TYPES_LIVE,
 		.memory = memory,

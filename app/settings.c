@@ -38,6 +38,7 @@ void
 settings_deinit(struct settings *s)
 {
 	free(s->filter);
+	free(s->realms);
 	free((void *)s->path);
 }
 

@@ -11,6 +11,7 @@
 #include "track/records.h"
 
 struct policy;
+struct realm_rules;
 
 enum {
 	SETTINGS_DEVICES = 16, /* as many as a tap can have */
@@ -30,10 +31,14 @@ struct settings {
 	char *filter;         /* BPF; owned; NULL: all */
 	uint64_t count;       /* packets to read; 0: all */
 	char sensor[64], realm[64];
+	struct realm_rules *realms; /* of VLANs and VNIs; owned; NULL: none */
+	int64_t span_ns;            /* 0: the default; below: off */
+	bool no_smb;
 	size_t workers; /* 0: as many as the verb thinks */
 	size_t memory;  /* bytes; 0: the default */
 	/* read */
 	enum progress_mode progress;
+	uint64_t uncompressed; /* bytes that one capture may expand to; 0: the default */
 	/* sense */
 	const char *device[SETTINGS_DEVICES];
 	size_t devices;
@@ -65,6 +70,9 @@ int settings_operand(struct settings *s, const char *word);
  * a message. */
 int settings_filter_words(struct settings *s, size_t from);
 
+/** settings_check_realms(s): Realms by rule are others than the run's. 0, or an exit value after a message. */
+int settings_check_realms(const struct settings *s);
+
 /* Setters, one for each option. Each returns 0, or an exit value after a message that says what is
  * wrong. */
 typedef int settings_setter(struct settings *s, const char *arg);
@@ -76,6 +84,8 @@ settings_setter settings_set_help, settings_set_file, settings_set_store, settin
     settings_set_protseq, settings_set_port, settings_set_fail_on, settings_set_only_sensor,
     settings_set_only_realm, settings_set_event_types, settings_set_workers, settings_set_memory,
     settings_set_device, settings_set_unfiltered, settings_set_ring_size, settings_set_ring_block,
-    settings_set_ring_timeout, settings_set_snaplen, settings_set_stats_interval;
+    settings_set_ring_timeout, settings_set_snaplen, settings_set_stats_interval,
+    settings_set_uncompressed, settings_set_realm_of, settings_set_span_window,
+    settings_set_no_smb;
 
 #endif

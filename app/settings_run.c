@@ -1,13 +1,17 @@
 /* settings_run.c - the setters of what a run costs and watches: threads, memory, interfaces, events. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "app/amount.h"
 #include "app/event_types.h"
 #include "app/memory.h"
+#include "app/realm_rules.h"
 #include "app/settings.h"
 #include "app/suggest.h"
+#include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 
 enum {
@@ -15,9 +19,11 @@ enum {
 	SNAPLEN_LEAST = 128, /* what holds the headers of anything */
 	SNAPLEN_MOST = 262144,
 	STATS_MOST_S = 86400,
+	SPAN_MOST_MS = 10000,
 };
 
 #define MEMORY_MOST ((uint64_t)1 << 40)
+#define UNCOMPRESSED_MOST ((uint64_t)1 << 62)
 #define RING_LEAST ((uint64_t)1 << 18)
 #define RING_MOST ((uint64_t)1 << 30)
 /* One holds the largest packet that offloading makes, and there are several in a ring. */
@@ -76,6 +82,15 @@ settings_set_memory(struct settings *s, const char *arg)
 }
 
 int
+settings_set_uncompressed(struct settings *s, const char *arg)
+{
+	s->uncompressed = amount_size(arg, UNCOMPRESSED_MOST);
+	return s->uncompressed != 0
+		   ? 0
+		   : bad("size", arg, "a number of bytes is wanted, such as 500G");
+}
+
+int
 settings_set_device(struct settings *s, const char *arg)
 {
 	for (size_t i = 0; i < s->devices; i++)
@@ -90,6 +105,14 @@ settings_set_device(struct settings *s, const char *arg)
 		return EX_USAGE;
 	}
 	s->device[s->devices++] = arg;
+	return 0;
+}
+
+int
+settings_set_no_smb(struct settings *s, const char *arg)
+{
+	(void)arg;
+	s->no_smb = true;
 	return 0;
 }
 
@@ -146,4 +169,47 @@ int
 settings_set_stats_interval(struct settings *s, const char *arg)
 {
 	return number_set(&s->stats_s, "number of seconds", arg, 1, STATS_MOST_S);
+}
+
+int
+settings_set_realm_of(struct settings *s, const char *arg)
+{
+	if (s->realms == NULL)
+		s->realms = calloc(1, sizeof(*s->realms));
+	if (s->realms == NULL)
+		return EX_OSERR;
+	switch (realm_rules_add(s->realms, arg)) {
+	case 0:
+		return 0;
+	case ERR_BUSY:
+		log_error("`%s': that has a realm already", arg);
+		return EX_USAGE;
+	case ERR_CAP:
+		log_error("`%s': more realms, or networks, than there can be", arg);
+		return EX_USAGE;
+	default:
+		return bad("realm", arg, "vlan=NUMBER:NAME or vni=NUMBER:NAME is wanted");
+	}
+}
+
+int
+settings_set_span_window(struct settings *s, const char *arg)
+{
+	unsigned ms;
+
+	s->span_ns = -1;
+	if (strcmp(arg, "0") == 0)
+		return 0;
+	int status = number_set(&ms, "number of milliseconds", arg, 1, SPAN_MOST_MS);
+	s->span_ns = ms * (NS_PER_S / 1000);
+	return status;
+}
+
+int
+settings_check_realms(const struct settings *s)
+{
+	if (!realm_rules_has(s->realms, s->realm))
+		return 0;
+	log_error("realm `%s' is the run's own: all is in it that no rule puts elsewhere", s->realm);
+	return EX_USAGE;
 }

@@ -29,6 +29,9 @@ static const struct option_spec
 	settings_set_workers},
     memory = {0, "memory", "SIZE", "for all together, such as 64M (default 256M)",
 	settings_set_memory},
+    no_smb = {0, "no-smb", NULL, "leave named pipes over SMB alone", settings_set_no_smb},
+    uncompressed = {0, "max-uncompressed", "SIZE", "of one compressed capture (default 1024G)",
+	settings_set_uncompressed},
     no_prefilter = {0, "no-prefilter", NULL, "have the kernel hand over every packet",
 	settings_set_unfiltered},
     ring_size = {0, "ring-size", "SIZE", "of each interface's ring (default: its share)",
@@ -49,6 +52,10 @@ static const struct option_spec
     sensor = {0, "sensor", "NAME", "who saw it (default: this host's name)", settings_set_sensor},
     realm = {0, "realm", "NAME", "which addresses these are (default: default)",
 	settings_set_realm},
+    realm_of = {0, "realm-of", "RULE", "of a network: vlan=10:NAME, vni=5000:NAME",
+	settings_set_realm_of},
+    span_window = {0, "span-window", "MS", "a datagram again so soon is a copy (default 10)",
+	settings_set_span_window},
     progress = {0, "progress", "WHEN", "a bar on standard error: auto, always, never",
 	settings_set_progress},
     quiet = {'q', "quiet", NULL, "no bar, no notes; without -d still the report",
@@ -74,13 +81,13 @@ static const struct option_spec
 	'o', "output", "FILE", "write to FILE (default: standard output)", settings_set_output};
 
 static const struct option_spec *const read_options[] = {&store_write, &policy, &events,
-    &event_types, &filter, &filter_file, &file, &count, &sensor, &realm, &workers, &memory,
-    &progress, &quiet, &verbose, NULL};
+    &event_types, &filter, &filter_file, &file, &count, &sensor, &realm, &realm_of, &span_window,
+    &workers, &memory, &no_smb, &uncompressed, &progress, &quiet, &verbose, NULL};
 
 static const struct option_spec *const sense_options[] = {&device, &store_live, &policy, &events,
-    &event_types, &filter, &filter_file, &count, &sensor, &realm, &workers_live, &memory,
-    &no_prefilter, &ring_size, &ring_block, &ring_timeout, &snaplen, &stats_interval, &quiet_live,
-    &verbose, NULL};
+    &event_types, &filter, &filter_file, &count, &sensor, &realm, &realm_of, &span_window,
+    &workers_live, &memory, &no_smb, &no_prefilter, &ring_size, &ring_block, &ring_timeout, &snaplen,
+    &stats_interval, &quiet_live, &verbose, NULL};
 
 static const struct option_spec *const list_options[] = {&store_read, &format, &at, &since, &until,
     &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on, NULL};

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "dissect/observation.h"
-
 struct word {
 	uint32_t number;
 	const char *name;
@@ -149,4 +147,19 @@ const char *
 words_reject_reason(uint16_t reason, char out[WORDS_NUMBER])
 {
 	return FIND(reject_reason, reason, out);
+}
+
+const char *
+words_oxid_operation(enum oxid_operation operation)
+{
+	static const char *const name[] = {
+	    [OXID_SERVER_ALIVE2] = "ServerAlive2",
+	    [OXID_RESOLVE] = "ResolveOxid",
+	    [OXID_RESOLVE2] = "ResolveOxid2",
+	    [OXID_REMOTE_ACTIVATION] = "RemoteActivation",
+	    [OXID_CREATE_INSTANCE] = "RemoteCreateInstance",
+	    [OXID_GET_CLASS_OBJECT] = "RemoteGetClassObject",
+	};
+
+	return name[operation];
 }

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "dissect/observation.h"
+
 enum {
 	WORDS_NUMBER = 12
 };
@@ -28,5 +30,8 @@ const char *words_context_reason(uint16_t reason, char out[WORDS_NUMBER]);
 
 /** words_reject_reason(reason, out): Why a bind as a whole was rejected (PROTOCOL 1.6). */
 const char *words_reject_reason(uint16_t reason, char out[WORDS_NUMBER]);
+
+/** words_oxid_operation(operation): The call, as MS-DCOM names it (PROTOCOL 5). Static storage. */
+const char *words_oxid_operation(enum oxid_operation operation);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "report/model.h"
 #include "report/pool.h"
+#include "report/servers.h"
 #include "report/standing.h"
 #include "track/policy.h"
 #include "track/service.h"
@@ -45,6 +46,7 @@ finding_of_alert(struct report *r, const struct standing_alert *a)
 
 	*f = (struct report_finding){.sensor = a->row.sensor,
 	    .realm = a->row.realm,
+	    .host = servers_host(r->servers, a->row.sensor, a->row.realm, &alert->key.server),
 	    .key = alert->key,
 	    .minor = alert->minor,
 	    .service = service == NULL ? NULL : service->name,

@@ -13,6 +13,7 @@
 #include "report/fit.h"
 #include "report/groups.h"
 #include "report/pool.h"
+#include "report/servers.h"
 #include "report/standing.h"
 #include "track/policy.h"
 #include "track/rules.h"
@@ -161,6 +162,8 @@ rows_read(struct building *b, struct store *store)
 	int err = standing_read(&b->r->standing, store, b->policy, &alive);
 
 	if (err == 0)
+		err = servers_read(&b->r->servers, store, &alive);
+	if (err == 0)
 		err = query_alive(store, &alive, endpoint_add, b);
 	if (err == 0)
 		err = query_changes(store, &period, change_add, b);
@@ -284,6 +287,7 @@ report_free(struct report **r)
 	free((*r)->alert);
 	free((*r)->capture);
 	standing_free(&(*r)->standing);
+	servers_free(&(*r)->servers);
 	pool_free(&(*r)->pool);
 	free(*r);
 	*r = NULL;
@@ -298,7 +302,7 @@ report_is_mapper(const struct mapping_key *key, const struct endpoint *endpoint)
 	if (memcmp(&key->uuid, &mapper, sizeof(mapper)) != 0)
 		return false;
 	if (protseq_has_port((enum protseq)key->protseq))
-		return endpoint->port == 135;
+		return endpoint->port == (key->protseq == PROTSEQ_HTTP ? 593 : 135);
 	return strcasecmp(endpoint->name, "\\pipe\\epmapper") == 0;
 }
 

@@ -17,6 +17,7 @@
 struct policy;
 struct pool;
 struct port_range;
+struct servers;
 struct standing;
 struct store;
 
@@ -101,6 +102,7 @@ struct report {
 	size_t dynamic_ports;         /* endpoints that `fit` speaks of */
 	bool failed;                  /* something at or above options.fail_on was found */
 	struct standing *standing;
+	struct servers *servers; /* what they are called, and the like */
 	struct pool *pool;
 };
 
@@ -113,7 +115,7 @@ int report_build(struct report **out, struct store *store, const struct policy *
 void report_free(struct report **r);
 
 /** report_is_mapper(key, endpoint): True for the endpoint mapper where every server has it: port 135,
- * or the pipe. */
+ * over HTTP 593, or the pipe. */
 bool report_is_mapper(const struct mapping_key *key, const struct endpoint *endpoint);
 
 /** report_set_has(set, count, e): True if ${e} is among the ${count} endpoints of ${set}. */

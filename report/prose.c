@@ -87,6 +87,14 @@ source_words(enum evidence_source source)
 		return "accepted bind";
 	case EVIDENCE_ATTEMPT:
 		return "bind without an answer";
+	case EVIDENCE_OXID:
+		return "DCOM answer";
+	case EVIDENCE_RESPONSE:
+		return "answered call";
+	case EVIDENCE_TRAILER:
+		return "call that names its interface";
+	case EVIDENCE_DATAGRAM:
+		return "answered datagram";
 	}
 	return "unknown";
 }

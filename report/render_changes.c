@@ -8,6 +8,7 @@
 #include "report/model.h"
 #include "report/page.h"
 #include "report/prose.h"
+#include "report/servers.h"
 #include "track/policy.h"
 
 enum {
@@ -52,22 +53,26 @@ sets_write(const struct page *p, const struct change *c)
 	fputs(prose_set(now, now_count, text), p->out);
 }
 
-/* What showed it. Interfaces of one process may have been shown by either. */
+/* What showed it. Interfaces of one process may have been shown by different things. */
 static const char *
 shown_by(const struct page *p, const struct report_group *g)
 {
-	bool answer = false, bind = false;
+	bool answer = false, bind = false, call = false;
 
 	for (size_t i = 0; i < g->count; i++) {
 		enum evidence_source source = p->r->change[g->first + i].row.evidence.source;
 
-		answer |= source == EVIDENCE_MAP || source == EVIDENCE_LOOKUP;
+		answer |= evidence_announces(source);
 		bind |= source == EVIDENCE_BIND;
+		call |= evidence_uses(source) && source != EVIDENCE_BIND;
 	}
-	return answer && bind ? "by answers and binds"
-	       : answer       ? "by an answer"
-	       : bind         ? "by a bind"
-			      : "by a bind without an answer";
+	if (answer)
+		return bind   ? "by answers and binds"
+		       : call ? "by answers and calls"
+			      : "by an answer";
+	if (bind)
+		return call ? "by binds and calls" : "by a bind";
+	return call ? "by a call" : "by a bind without an answer";
 }
 
 static void
@@ -111,7 +116,9 @@ change_write(const struct page *p, const struct report_group *g)
 	char when[CLOCK_TEXT], rules[VERDICT_TEXT];
 
 	fprintf(p->out, "  %s  ", clock_format_short(c->ts_ns, when));
-	page_server(p, &c->key.server, NULL, first->row.realm);
+	page_server(p, &c->key.server,
+	    servers_host(p->r->servers, first->row.sensor, first->row.realm, &c->key.server),
+	    first->row.realm);
 	fprintf(p->out, "  %s  ", protseq_name((enum protseq)c->key.protseq));
 	sets_write(p, c);
 	fprintf(p->out, "  %s", shown_by(p, g));

@@ -10,6 +10,7 @@
 #include "report/page.h"
 #include "report/prose.h"
 #include "report/render_changes.h"
+#include "report/render_servers.h"
 #include "report/table.h"
 #include "track/policy.h"
 
@@ -263,6 +264,7 @@ server_write(const struct page *p, size_t first, size_t count)
 	if (err == 0) {
 		page_server(p, &server->key.server, server->host, server->realm);
 		fputc('\n', p->out);
+		render_server(p, server->sensor, server->realm, &server->key.server);
 		table_print(table, p->out, 2, true);
 	}
 	table_free(&table);
@@ -284,6 +286,8 @@ section_endpoints(const struct page *p)
 		err = server_write(p, first, i - first);
 		first = i;
 	}
+	if (err == 0)
+		render_sealed(p);
 	return err;
 }
 
@@ -293,6 +297,7 @@ static int (*const sections[])(const struct page *p) = {
     render_changes,
     section_closed,
     section_endpoints,
+    render_referrals,
 };
 
 int

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "report/parts.h"
+#include "report/servers.h"
 #include "report/standing.h"
 #include "report/verdict.h"
 #include "store/query.h"
@@ -63,8 +64,19 @@ part_evidence(struct json *o, const struct query_episode *e)
 }
 
 static void
-row_members(
-    struct json *o, const struct query_episode *e, const struct verdict *verdict, bool history)
+part_aliases(struct json *o, const struct server_facts *server)
+{
+	if (server == NULL || server->alias_count == 0)
+		return;
+	json_array_begin(o, "aliases");
+	for (size_t i = 0; i < server->alias_count; i++)
+		json_text(o, NULL, server->alias[i].name);
+	json_array_end(o);
+}
+
+static void
+row_members(struct json *o, const struct query_episode *e, const struct server_facts *server,
+    const struct verdict *verdict, bool history)
 {
 	char text[VERDICT_TEXT];
 
@@ -72,6 +84,7 @@ row_members(
 	parts_text(o, "realm", e->realm);
 	parts_addr(o, "server", &e->key.server);
 	parts_text(o, "host", e->host);
+	part_aliases(o, server);
 	parts_interface(o, &e->key.uuid, e->key.major, e->minor);
 	parts_text(o, "annotation", e->annotation);
 	parts_endpoint(o, (enum protseq)e->key.protseq, e->endpoint.port, e->endpoint.name);
@@ -85,13 +98,14 @@ row_members(
 }
 
 json_t *
-rows_object(const struct query_episode *e, const struct verdict *verdict, bool history)
+rows_object(const struct query_episode *e, const struct server_facts *server,
+    const struct verdict *verdict, bool history)
 {
 	struct json o = {0};
 	json_t *row = NULL;
 
 	json_object_begin(&o, NULL);
-	row_members(&o, e, verdict, history);
+	row_members(&o, e, server, verdict, history);
 	json_object_end(&o);
 	if (!o.failed)
 		row = json_loadb(o.text, o.used, 0, NULL);
@@ -103,6 +117,7 @@ struct writing {
 	const struct rows_ops *ops;
 	const struct rows_options *options;
 	const struct standing *standing; /* NULL: the policy alone judges */
+	const struct servers *servers;
 	struct rows_state state;
 	size_t findings;
 };
@@ -128,7 +143,10 @@ write_row(void *ctx, const struct query_episode *e)
 	    w->standing == NULL ? VERDICT_BY_POLICY : standing_basis(w->standing, e), &verdict);
 	if (verdict_at_least(&verdict, w->options->fail_on))
 		w->findings++;
-	json_t *row = rows_object(e, &verdict, w->options->history);
+	const struct servers_one *server =
+	    servers_find(w->servers, e->sensor, e->realm, &e->key.server);
+	json_t *row =
+	    rows_object(e, server != NULL ? &server->facts : NULL, &verdict, w->options->history);
 	if (row == NULL)
 		return -ENOMEM;
 	int err = w->ops->row(&w->state, row);
@@ -160,16 +178,19 @@ rows_write(struct store *store, const struct query_filter *filter, const struct 
 {
 	struct writing w = {.ops = ops, .options = options};
 	struct standing *standing = NULL;
-	int err = 0;
+	struct servers *servers = NULL;
+	int err = servers_read(&servers, store, filter);
 
 	*findings = 0;
 	w.state = (struct rows_state){.out = options->out, .history = options->history};
-	if (!options->history)
+	if (err == 0 && !options->history)
 		err = standing_read(&standing, store, options->policy, filter);
 	w.standing = standing;
+	w.servers = servers;
 	if (err == 0)
 		err = write_rows(&w, store, filter);
 	standing_free(&standing);
+	servers_free(&servers);
 	*findings = w.findings;
 	return err;
 }

@@ -58,7 +58,9 @@ const struct rows_ops *rows_format(const char *name);
 int rows_write(struct store *store, const struct query_filter *filter, const struct rows_ops *ops,
     const struct rows_options *options, size_t *findings);
 
-/** rows_object(e, verdict, history): The row of one episode: a new object. */
-json_t *rows_object(const struct query_episode *e, const struct verdict *verdict, bool history);
+/** rows_object(e, server, verdict, history): The row of one episode: a new object. ${server} is what is known of its server,
+ * NULL: nothing. */
+json_t *rows_object(const struct query_episode *e, const struct server_facts *server,
+    const struct verdict *verdict, bool history);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "report/rows.h"
 
-/* The members of a row that become cells, in the contract's order. */
+/* The members of a row that become cells, in the contract's order; what came later stands last. */
 static const struct {
 	const char *key;
 	bool history_only;
@@ -34,10 +34,12 @@ static const struct {
     {"verdict", false},
     {"ended", true},
     {"why", true},
+    {"aliases", false},
 };
 
 enum {
-	COLUMNS = sizeof(column) / sizeof(column[0])
+	COLUMNS = sizeof(column) / sizeof(column[0]),
+	CELL_NAMES = SERVER_ALIASES * SERVER_NAME, /* aliases, all of the longest */
 };
 
 static void
@@ -59,11 +61,36 @@ cell_write(FILE *out, const char *text)
 		fputc('"', out);
 }
 
+/* Several names in one cell. */
+static void
+names_write(FILE *out, const json_t *names)
+{
+	char text[CELL_NAMES] = "";
+	size_t used = 0, i;
+	json_t *name;
+
+	json_array_foreach(names, i, name)
+	{
+		const char *word = json_is_string(name) ? json_string_value(name) : "";
+		size_t len = strlen(word);
+
+		if (used + 1 + len >= sizeof(text))
+			break;
+		if (i > 0)
+			text[used++] = ';';
+		memcpy(text + used, word, len + 1);
+		used += len;
+	}
+	cell_write(out, text);
+}
+
 static void
 value_write(FILE *out, const json_t *value)
 {
 	if (json_is_string(value))
 		cell_write(out, json_string_value(value));
+	else if (json_is_array(value))
+		names_write(out, value);
 	else if (json_is_integer(value))
 		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 }

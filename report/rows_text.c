@@ -32,12 +32,14 @@ static const struct text_column alive_columns[] = {
     {{"LAST SEEN (UTC)", 0, false}, "last_seen", NULL, true},
     {{"VERDICT", 0, false}, "verdict", NULL, false},
     {{"ANNOTATION", 40, false}, "annotation", NULL, false},
+    {{"ALIASES", 40, false}, "aliases", NULL, false},
 };
 
 static const struct text_column history_columns[] = {
     {{"SENSOR", 20, false}, "sensor", NULL, false},
     {{"REALM", 20, false}, "realm", NULL, false},
     {{"SERVER", 0, false}, "server", NULL, false},
+    {{"HOST", 20, false}, "host", NULL, false},
     {{"SERVICE", 0, false}, "service", NULL, false},
     {{"INTERFACE", 0, false}, "interface", NULL, false},
     {{"VERSION", 0, false}, "version", NULL, false},
@@ -98,6 +100,24 @@ time_shorten(char *text)
 	clock[sizeof("T01:40:48") - 1] = '\0';
 }
 
+/* As many as there is room for; the column is cut anyway. */
+static void
+names_join(const json_t *names, char out[CELL_TEXT])
+{
+	size_t used = 0, i;
+	json_t *name;
+
+	json_array_foreach(names, i, name)
+	{
+		const char *word = json_string_value(name);
+
+		if (word == NULL || used + 2 + strlen(word) >= CELL_TEXT)
+			return;
+		used += (size_t)snprintf(
+		    out + used, CELL_TEXT - used, "%s%s", i == 0 ? "" : ", ", word);
+	}
+}
+
 static const char *
 cell_text(const struct text_column *column, json_t *row, char out[CELL_TEXT])
 {
@@ -110,6 +130,8 @@ cell_text(const struct text_column *column, json_t *row, char out[CELL_TEXT])
 		snprintf(out, CELL_TEXT, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else if (json_is_string(value))
 		table_cut(out, CELL_TEXT, json_string_value(value), 0);
+	else if (json_is_array(value))
+		names_join(value, out);
 	if (column->is_time)
 		time_shorten(out);
 	/* The verdict of a row says what; that it passes by itself is a word for people. */

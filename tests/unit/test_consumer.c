@@ -72,6 +72,14 @@ load_alert(
 }
 
 static int
+load_server(void *desk, const struct addr *server, uint8_t realm, struct server_facts **out)
+{
+	struct desk *d = desk;
+
+	return store_load_server(d->store, server, realm, out);
+}
+
+static int
 note_progress(void *desk)
 {
 	struct desk *d = desk;
@@ -106,7 +114,7 @@ set_up(void **state)
 	snprintf(d->path, sizeof(d->path), "%s", temp_dir_file(&d->dir, "store"));
 	snprintf(d->away, sizeof(d->away), "%s", temp_dir_file(&d->dir, "away"));
 	open_store(d);
-	d->loader = (struct track_loader){load_mapping, load_alert, d};
+	d->loader = (struct track_loader){load_mapping, load_alert, d, load_server};
 	open_track(d, NULL);
 	assert_int_equal(hints_new(&d->hints), 0);
 	assert_int_equal(journal_new(&d->journal, JOURNAL), 0);
@@ -437,6 +445,251 @@ what_an_earlier_run_folded_is_only_learned(void **state)
 	assert_false(d->consumer.open);
 }
 
+static bool
+is_learned(const struct desk *d, unsigned server, uint16_t port)
+{
+	struct addr addr = feed_addr(server);
+
+	return hints_is_endpoint(d->hints, &addr, port);
+}
+
+static void
+take(struct desk *d, bool folds)
+{
+	assert_int_equal(consumer_take(&d->consumer, &d->feed.obs, folds), 0);
+}
+
+/* Of the host that answered, whatever addresses it names; only what TCP connections go to. */
+static void
+ports_of_objects_are_learned(void **state)
+{
+	struct desk *d = *state;
+
+	feed_oxid(&d->feed, 1, 1, 200);
+	d->feed.obs.oxid.operation = OXID_RESOLVE2;
+	feed_binding(&d->feed, PROTSEQ_TCP, 49724)->host = feed_addr(9);
+	feed_binding(&d->feed, PROTSEQ_TCP, 49725);
+	feed_binding(&d->feed, PROTSEQ_HTTP, 49726);
+	feed_binding(&d->feed, PROTSEQ_UDP, 49727);
+	feed_binding(&d->feed, PROTSEQ_TCP, 0);
+	take(d, true);
+	assert_true(is_learned(d, 1, 49724));
+	assert_true(is_learned(d, 1, 49725));
+	assert_true(is_learned(d, 1, 49726));
+	assert_int_equal(hints_count(d->hints), 3);
+	assert_int_equal(d->consumer.binds, 0);
+	assert_int_equal(d->consumer.answers, 0);
+}
+
+static void
+an_answer_about_a_host_without_ports_teaches_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	d->consumer.hints_most = 0;
+	feed_oxid(&d->feed, 1, 1, 200);
+	feed_binding(&d->feed, PROTSEQ_TCP, 0);
+	take(d, true);
+	assert_int_equal(d->consumer.hints_refused, 0);
+}
+
+static void
+where_something_answers_is_learned(void **state)
+{
+	struct desk *d = *state;
+
+	feed_use(&d->feed, 1, 1, 49724, DRSUAPI);
+	take(d, false);
+	assert_true(is_learned(d, 1, 49724));
+	feed_use(&d->feed, 1, 1, 49725, DRSUAPI);
+	d->feed.obs.transport = TRANSPORT_UDP;
+	take(d, false);
+	d->feed.obs.transport = TRANSPORT_NP;
+	take(d, false);
+	d->feed.obs.transport = TRANSPORT_HTTP;
+	d->feed.obs.backend = "mail";
+	take(d, false);
+	assert_int_equal(hints_count(d->hints), 1);
+	d->feed.obs.backend = NULL;
+	take(d, false);
+	assert_true(is_learned(d, 1, 49725));
+}
+
+static void
+binds_teach_where_they_were_accepted(void **state)
+{
+	struct desk *d = *state;
+
+	feed_bind(&d->feed, 1, 1, 200, 6001);
+	d->feed.obs.transport = TRANSPORT_HTTP;
+	feed_context(&d->feed, NSPI, CONTEXT_PROVIDER_REJECTION);
+	take(d, false);
+	assert_int_equal(hints_count(d->hints), 0);
+	feed_context(&d->feed, NSPI, CONTEXT_ACCEPTANCE);
+	d->feed.obs.backend = "mail";
+	take(d, false);
+	assert_int_equal(hints_count(d->hints), 0);
+	d->feed.obs.backend = NULL;
+	d->feed.obs.bind.outcome = BIND_REJECTED;
+	take(d, false);
+	assert_int_equal(hints_count(d->hints), 0);
+	d->feed.obs.bind.outcome = BIND_ACKNOWLEDGED;
+	take(d, false);
+	assert_true(is_learned(d, 1, 6001));
+	assert_int_equal(d->consumer.binds, 4);
+}
+
+static void
+towers_of_http_teach_their_ports(void **state)
+{
+	struct desk *d = *state;
+
+	feed_map(&d->feed, 1, 1, 200, NSPI);
+	feed_tower(&d->feed, NSPI, PROTSEQ_HTTP, 6004);
+	feed_tower(&d->feed, NSPI, PROTSEQ_UDP, 6005);
+	take(d, false);
+	assert_true(is_learned(d, 1, 6004));
+	assert_int_equal(hints_count(d->hints), 1);
+}
+
+/* What the store knows of server 1, in words. */
+static void
+assert_facts(struct desk *d, const char *host, uint64_t sealed, size_t referrals)
+{
+	struct addr addr = feed_addr(1);
+	struct server_facts *f;
+	struct store *reader;
+
+	assert_int_equal(store_open(&reader, d->path, STORE_READER), 0);
+	assert_int_equal(store_realm(reader, 0, "s", "default"), 0);
+	assert_int_equal(store_load_server(reader, &addr, 0, &f), 0);
+	assert_non_null(f);
+	assert_string_equal(f->host, host);
+	assert_int_equal(f->sealed, sealed);
+	assert_int_equal(f->referral_count, referrals);
+	server_facts_free(&f);
+	store_close(&reader);
+}
+
+static void
+say_of_server_1(struct desk *d, int64_t s, const char *host, bool folds)
+{
+	feed_names(&d->feed, s, 1, host);
+	take(d, folds);
+	feed_sealed(&d->feed, s, 1, 3, 1);
+	take(d, folds);
+	feed_referral(&d->feed, s, 1, host);
+	take(d, folds);
+}
+
+static void
+facts_of_servers_are_kept_once(void **state)
+{
+	struct desk *d = *state;
+
+	say_of_server_1(d, 100, "dc1", true);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_facts(d, "dc1", 3, 1);
+	/* what a capture was read before is not folded again */
+	say_of_server_1(d, 100, "dc1", false);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_facts(d, "dc1", 3, 1);
+	/* another run goes on where the store is */
+	open_track(d, NULL);
+	say_of_server_1(d, 200, "dc2", true);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_facts(d, "dc2", 6, 2);
+}
+
+static void
+facts_of_servers_wait_out_a_failure(void **state)
+{
+	struct desk *d = *state;
+
+	say_of_server_1(d, 100, "dc1", true);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	say_of_server_1(d, 200, "dc2", true);
+	move_store(d->path, d->away);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_true(d->consumer.out);
+	say_of_server_1(d, 300, "dc3", true);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	move_store(d->away, d->path);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_false(d->consumer.out);
+	assert_facts(d, "dc3", 9, 3);
+}
+
+/* From the announcement over a pipe to the row that a reader sees. */
+static int
+take_pipe(void *text, const struct query_episode *e)
+{
+	strcat(text, e->endpoint.name);
+	strcat(text, " ");
+	strcat(text, confidence_name(e->confidence));
+	strcat(text, ";");
+	return 0;
+}
+
+static void
+a_pipe_is_one_endpoint_from_end_to_end(void **state)
+{
+	struct desk *d = *state;
+	const struct query_filter any = {.sensor = NULL};
+	struct store *reader;
+	char text[256] = "";
+
+	feed_map(&d->feed, 1, 1, 200, NSPI);
+	feed_tower(&d->feed, NSPI, PROTSEQ_NP, 0)->endpoint = "\\PIPE\\lsass";
+	take(d, true);
+	for (int i = 0; i < 4; i++) {
+		static const char *const names[] = {"lsass", "\\pipe\\LSASS", "\\lsass", NULL};
+
+		feed_bind(&d->feed, 2 + i, 1, 200, 445);
+		d->feed.obs.transport = TRANSPORT_NP;
+		d->feed.obs.pipe = names[i];
+		feed_context(&d->feed, NSPI, CONTEXT_ACCEPTANCE);
+		feed_context(&d->feed, MGMT, CONTEXT_ACCEPTANCE);
+		take(d, true);
+		/* and another run, which reads it back from the store */
+		assert_int_equal(consumer_commit(&d->consumer), 0);
+		open_track(d, NULL);
+	}
+	assert_int_equal(d->consumer.changes[CHANGE_NEW], 1);
+	assert_int_equal(d->consumer.alerts, 0);
+	assert_int_equal(hints_count(d->hints), 0);
+	assert_int_equal(store_open(&reader, d->path, STORE_READER), 0);
+	assert_int_equal(query_history(reader, &any, take_pipe, text), 0);
+	assert_string_equal(text, "\\PIPE\\lsass confirmed;");
+	store_close(&reader);
+}
+
+static void
+equal_addresses_of_two_realms_are_kept_apart(void **state)
+{
+	struct desk *d = *state;
+	const struct query_filter branch = {.realm = "branch"};
+	size_t count = 0;
+
+	assert_int_equal(store_realm(d->store, 1, "s", "branch"), 0);
+	track_name_realm(d->track, 1, "branch");
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	feed_map(&d->feed, 2, 1, 200, DRSUAPI);
+	feed_tower(&d->feed, DRSUAPI, PROTSEQ_TCP, 50000);
+	d->feed.obs.at.realm = 1;
+	take(d, true);
+	feed_names(&d->feed, 3, 1, "there");
+	d->feed.obs.at.realm = 1;
+	take(d, true);
+	feed_names(&d->feed, 3, 1, "here");
+	take(d, true);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(d->consumer.changes[CHANGE_NEW], 2);
+	assert_int_equal(query_alive(d->store, &branch, count_episode, &count), 0);
+	assert_int_equal(count, 1);
+	assert_facts(d, "here", 0, 0);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -456,6 +709,15 @@ main(void)
 	    T(want_of_memory_is_no_failure_of_the_store),
 	    T(endpoints_are_learned_up_to_a_bound),
 	    T(what_an_earlier_run_folded_is_only_learned),
+	    T(ports_of_objects_are_learned),
+	    T(an_answer_about_a_host_without_ports_teaches_nothing),
+	    T(where_something_answers_is_learned),
+	    T(binds_teach_where_they_were_accepted),
+	    T(towers_of_http_teach_their_ports),
+	    T(facts_of_servers_are_kept_once),
+	    T(facts_of_servers_wait_out_a_failure),
+	    T(a_pipe_is_one_endpoint_from_end_to_end),
+	    T(equal_addresses_of_two_realms_are_kept_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,10 +18,12 @@
 #include "app/event_types.h"
 #include "app/events.h"
 #include "app/memory.h"
+#include "app/realm_rules.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "dissect/observation.h"
+#include "dissect/tunnel.h"
 #include "track/records.h"
 
 static const char *
@@ -208,6 +210,90 @@ envelope_names_packet_flow_and_capture(void **state)
 }
 
 static void
+tunnels_are_told_outermost_first(void **state)
+{
+	static const struct tunnel_path path = {.count = 4,
+	    .depth = 6,
+	    .layer = {
+		{.kind = TUNNEL_VXLAN,
+		    .has_id = true,
+		    .id = 5000,
+		    .has_ends = true,
+		    .src = {.b = {[10] = 0xff, [11] = 0xff, 192, 0, 2, 1}},
+		    .dst = {.b = {[0] = 0x20, 1, 0x0d, 0xb8, [15] = 9}}},
+		{.kind = TUNNEL_MPLS, .labels = 2, .label = {17, 1048575}},
+		{.kind = TUNNEL_ERSPAN, .version = 1, .has_ends = true},
+		{.kind = TUNNEL_GRE, .has_id = true, .id = UINT32_MAX},
+	    }};
+	struct obs o = obs_of(OBS_EPM);
+	char *text;
+	json_t *e;
+
+	(void)state;
+	o.at.tunnel = &path;
+	e = event_of(&o);
+	text = json_dumps(json_object_get(e, "tunnel"), JSON_COMPACT);
+	assert_string_equal(text,
+	    "[{\"type\":\"vxlan\",\"vni\":5000,\"src_ip\":\"192.0.2.1\",\"dest_ip\":"
+	    "\"2001:db8::9\"},{\"type\":\"mpls\",\"labels\":[17,1048575]},{\"type\":\"erspan\","
+	    "\"version\":1,\"src_ip\":\"::\",\"dest_ip\":\"::\"},{\"type\":\"gre\",\"key\":"
+	    "4294967295}]");
+	free(text);
+	json_decref(e);
+}
+
+static void
+every_kind_of_tunnel_has_a_name(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < TUNNEL_KINDS; kind++)
+		assert_non_null(tunnel_kind_name((enum tunnel_kind)kind));
+	assert_string_equal(tunnel_id_name(TUNNEL_GENEVE), "vni");
+	assert_string_equal(tunnel_id_name(TUNNEL_PPPOE), "session");
+	assert_null(tunnel_id_name(TUNNEL_IPIP));
+}
+
+/* An event is of the realm that it tells of, whatever brought it. */
+static void
+events_name_the_realm_they_are_about(void **state)
+{
+	static struct realm_rules rules;
+	struct events_run sited = run;
+	struct obs o = obs_of(OBS_EPM);
+	struct change c = {.key = {.realm = 2}};
+	struct alert a = {.key = {.realm = 1}};
+	struct desk d;
+	json_t *e;
+
+	(void)state;
+	assert_int_equal(realm_rules_add(&rules, "vlan=10:north"), 0);
+	assert_int_equal(realm_rules_add(&rules, "vlan=20:south"), 0);
+	sited.realms = &rules;
+	for (uint8_t realm = 0; realm < 3; realm++) {
+		o.at.realm = realm;
+		desk_open_for(&d, &sited);
+		assert_int_equal(events_observation(d.events, &o), 0);
+		e = desk_line(&d);
+		assert_string_equal(text_at(e, "realm"), realm == 0   ? "default"
+							 : realm == 1 ? "north"
+								      : "south");
+		assert_string_equal(text_at(e, "sensor"), "sensor-1");
+		json_decref(e);
+	}
+	desk_open_for(&d, &sited);
+	assert_int_equal(events_change(d.events, &c, &o), 0);
+	e = desk_line(&d);
+	assert_string_equal(text_at(e, "realm"), "south");
+	json_decref(e);
+	desk_open_for(&d, &sited);
+	assert_int_equal(events_alert(d.events, &a, &o), 0);
+	e = desk_line(&d);
+	assert_string_equal(text_at(e, "realm"), "north");
+	assert_memory_equal(text_at(json_object_get(e, "alert"), "key"), "north/", 6);
+	json_decref(e);
+}
+
+static void
 towers_have_port_or_endpoint(void **state)
 {
 	const struct obs_tower towers[] = {
@@ -353,6 +439,186 @@ bind_over_a_pipe_has_no_server_port(void **state)
 	assert_string_equal(text_at(b, "outcome"), "rejected");
 	assert_string_equal(text_at(b, "reject_reason"), "protocol_version_not_supported");
 	json_decref(e);
+}
+
+static void
+bind_over_a_pipe_that_was_not_seen_names_none(void **state)
+{
+	struct obs o = obs_of(OBS_BIND);
+
+	(void)state;
+	o.transport = TRANSPORT_NP;
+	json_t *e = event_of(&o), *b = json_object_get(e, "bind");
+	assert_null(json_object_get(b, "server_port"));
+	assert_null(json_object_get(b, "pipe"));
+	assert_null(json_object_get(b, "backend"));
+	assert_string_equal(text_at(b, "transport"), "ncacn_np");
+	json_decref(e);
+}
+
+static void
+behind_a_proxy_the_backend_is_named(void **state)
+{
+	struct obs o = obs_of(OBS_BIND);
+
+	(void)state;
+	o.transport = TRANSPORT_HTTP;
+	o.backend = "mail.example.com";
+	o.server_port = 6001;
+	json_t *e = event_of(&o), *b = json_object_get(e, "bind");
+	assert_string_equal(text_at(b, "backend"), "mail.example.com");
+	assert_int_equal(number_at(b, "server_port"), 6001);
+	json_decref(e);
+	o.kind = OBS_EPM;
+	o.epm = (struct obs_epm){.operation = EPM_MAP};
+	e = event_of(&o);
+	b = json_object_get(e, "epm");
+	assert_string_equal(text_at(b, "backend"), "mail.example.com");
+	assert_null(json_object_get(b, "pipe"));
+	json_decref(e);
+}
+
+static void
+epm_over_a_pipe_names_it(void **state)
+{
+	struct obs o = obs_of(OBS_EPM);
+
+	(void)state;
+	o.transport = TRANSPORT_NP;
+	o.pipe = "epmapper";
+	o.epm = (struct obs_epm){.operation = EPM_MAP};
+	json_t *e = event_of(&o);
+	assert_string_equal(text_at(json_object_get(e, "epm"), "pipe"), "epmapper");
+	json_decref(e);
+}
+
+static void
+assert_text(const json_t *o, const char *wanted)
+{
+	char *text = json_dumps(o, JSON_COMPACT);
+
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void
+oxid_has_bindings_as_on_the_wire(void **state)
+{
+	const struct obs_binding binding[] = {
+	    {.protseq = PROTSEQ_TCP, .port = 49724, .host_name = "DC1"},
+	    {.protseq = PROTSEQ_TCP, .port = 49724, .host = v4(9), .host_known = true},
+	    {.protseq = PROTSEQ_NP, .endpoint = "\\pipe\\x", .host_name = "DC1"},
+	    {.protseq = PROTSEQ_TCP, .host_name = "DC1"}, {.protseq = PROTSEQ_UNKNOWN}};
+	const struct if_id iface[] = {nspi()};
+	struct obs o = obs_of(OBS_OXID);
+
+	(void)state;
+	o.oxid = (struct obs_oxid){.operation = OXID_GET_CLASS_OBJECT,
+	    .has_oxid = true,
+	    .oxid = UINT64_C(0xfedcba9876543210),
+	    .status = 0x80012,
+	    .binding_count = 5,
+	    .binding = binding,
+	    .iface_count = 1,
+	    .iface = iface};
+	json_t *e = event_of(&o);
+	assert_string_equal(text_at(e, "event_type"), "oxid");
+	assert_text(json_object_get(e, "oxid"),
+	    "{\"operation\":\"RemoteGetClassObject\",\"server\":\"192.168.0.2\","
+	    "\"client\":\"192.168.0.173\",\"oxid\":\"fedcba9876543210\",\"bindings\":["
+	    "{\"protseq\":\"ncacn_ip_tcp\",\"host\":\"DC1\",\"port\":49724},"
+	    "{\"protseq\":\"ncacn_ip_tcp\",\"host\":\"192.168.0.9\",\"port\":49724},"
+	    "{\"protseq\":\"ncacn_np\",\"host\":\"DC1\",\"endpoint\":\"\\\\pipe\\\\x\"},"
+	    "{\"protseq\":\"ncacn_ip_tcp\",\"host\":\"DC1\"},{\"protseq\":\"unknown\"}],"
+	    "\"interfaces\":[{\"interface\":\"f5cc5a18-4264-101a-8c59-08002b2f8426\","
+	    "\"version\":\"56.0\",\"service\":\"nspi\"}],\"status\":524306}");
+	json_decref(e);
+}
+
+static void
+oxid_leaves_out_what_there_is_not(void **state)
+{
+	static const char *const name[] = {"ServerAlive2", "ResolveOxid", "ResolveOxid2",
+	    "RemoteActivation", "RemoteCreateInstance", "RemoteGetClassObject"};
+	struct obs o = obs_of(OBS_OXID);
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		o.oxid.operation = (enum oxid_operation)i;
+		json_t *e = event_of(&o), *b = json_object_get(e, "oxid");
+		assert_string_equal(text_at(b, "operation"), name[i]);
+		assert_null(json_object_get(b, "oxid"));
+		assert_null(json_object_get(b, "interfaces"));
+		assert_int_equal(json_array_size(json_object_get(b, "bindings")), 0);
+		assert_int_equal(number_at(b, "status"), 0);
+		json_decref(e);
+	}
+}
+
+static void
+referral_says_who_sends_whom_where(void **state)
+{
+	struct obs o = obs_of(OBS_REFERRAL);
+
+	(void)state;
+	o.referral = (struct obs_referral){.operation = REFERRAL_NEW_DSA, .to = "dc1.example.com"};
+	json_t *e = event_of(&o);
+	assert_string_equal(text_at(e, "event_type"), "referral");
+	assert_text(json_object_get(e, "referral"),
+	    "{\"operation\":\"RfrGetNewDSA\",\"server\":\"192.168.0.2\","
+	    "\"client\":\"192.168.0.173\",\"to\":\"dc1.example.com\",\"status\":0}");
+	json_decref(e);
+	o.referral = (struct obs_referral){.operation = REFERRAL_FQDN, .status = 0x80040111};
+	e = event_of(&o);
+	assert_text(json_object_get(e, "referral"),
+	    "{\"operation\":\"RfrGetFQDNFromServerDN\",\"server\":\"192.168.0.2\","
+	    "\"client\":\"192.168.0.173\",\"status\":2147746065}");
+	json_decref(e);
+}
+
+static void
+what_is_only_folded_makes_no_event(void **state)
+{
+	static const enum obs_kind kinds[] = {OBS_NAMES, OBS_USE, OBS_SEALED};
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct obs o = obs_of(kinds[i]);
+
+		assert_int_equal(events_observation(d.events, &o), 0);
+	}
+	assert_int_equal(events_written(d.events), 0);
+	events_free(&d.events);
+	fclose(d.file);
+	assert_int_equal(d.len, 0);
+	free(d.text);
+}
+
+static void
+an_interface_tells_of_objects_and_referrals_only_if_asked(void **state)
+{
+	static const enum obs_kind kinds[] = {OBS_EPM, OBS_BIND, OBS_OXID, OBS_REFERRAL};
+	struct events_run quiet = run;
+
+	(void)state;
+	quiet.types = EVENT_TYPES_LIVE;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct obs o = obs_of(kinds[i]);
+		struct desk d;
+
+		desk_open_for(&d, &quiet);
+		assert_int_equal(events_observation(d.events, &o), 0);
+		assert_int_equal(events_written(d.events), 0);
+		quiet.types |= EVENT_TYPE(EVENT_OXID) | EVENT_TYPE(EVENT_REFERRAL);
+		assert_int_equal(events_observation(d.events, &o), 0);
+		assert_int_equal(events_written(d.events), i < 2 ? 0 : 1);
+		quiet.types = EVENT_TYPES_LIVE;
+		events_free(&d.events);
+		fclose(d.file);
+		free(d.text);
+	}
 }
 
 static struct mapping_key
@@ -781,11 +1047,22 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(full_device_is_told_with_the_name_of_the_output),
 	    cmocka_unit_test(envelope_names_packet_flow_and_capture),
+	    cmocka_unit_test(tunnels_are_told_outermost_first),
+	    cmocka_unit_test(every_kind_of_tunnel_has_a_name),
+	    cmocka_unit_test(events_name_the_realm_they_are_about),
 	    cmocka_unit_test(towers_have_port_or_endpoint),
 	    cmocka_unit_test(unknown_towers_show_their_octets),
 	    cmocka_unit_test(question_is_told_or_known_to_be_missing),
 	    cmocka_unit_test(bind_lists_contexts_in_order),
 	    cmocka_unit_test(bind_over_a_pipe_has_no_server_port),
+	    cmocka_unit_test(bind_over_a_pipe_that_was_not_seen_names_none),
+	    cmocka_unit_test(behind_a_proxy_the_backend_is_named),
+	    cmocka_unit_test(epm_over_a_pipe_names_it),
+	    cmocka_unit_test(oxid_has_bindings_as_on_the_wire),
+	    cmocka_unit_test(oxid_leaves_out_what_there_is_not),
+	    cmocka_unit_test(referral_says_who_sends_whom_where),
+	    cmocka_unit_test(what_is_only_folded_makes_no_event),
+	    cmocka_unit_test(an_interface_tells_of_objects_and_referrals_only_if_asked),
 	    cmocka_unit_test(change_has_sets_before_and_after),
 	    cmocka_unit_test(alert_says_rule_key_and_evidence),
 	    cmocka_unit_test(stats_has_every_group),

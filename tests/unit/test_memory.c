@@ -160,6 +160,28 @@ the_default_is_256_mib_and_is_told(void **state)
 	assert_null(strstr(text, "journal"));
 }
 
+static void
+names_of_servers_have_a_share_of_history_and_store(void **state)
+{
+	struct memory_need need = {.in_memory = true};
+	struct memory_parts p;
+
+	(void)state;
+	for (size_t mib = MEMORY_LEAST_MIB; mib <= 4096; mib *= 2) {
+		need.total = mib * MIB;
+		need.in_memory = true;
+		assert_int_equal(memory_split(&need, &p), 0);
+		assert_in_range(p.track.server_bytes, 64 * 1024, p.history / 8);
+		assert_in_range(p.track.bytes, p.history / 4, p.history - p.track.server_bytes);
+		/* rows are larger than what they are made of */
+		assert_in_range(p.track.mappings_new * 3072 + p.track.server_bytes_new * 2,
+		    p.store / 2, p.store);
+		need.in_memory = false;
+		assert_int_equal(memory_split(&need, &p), 0);
+		assert_int_equal(p.track.server_bytes_new, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -170,6 +192,7 @@ main(void)
 	    cmocka_unit_test(rings_have_the_size_that_was_asked_for),
 	    cmocka_unit_test(a_ring_without_end_is_refused),
 	    cmocka_unit_test(the_default_is_256_mib_and_is_told),
+	    cmocka_unit_test(names_of_servers_have_a_share_of_history_and_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <cmocka.h>
 
+#include "app/realm_rules.h"
 #include "app/event_types.h"
 #include "app/exits.h"
 #include "app/options.h"
@@ -17,7 +18,7 @@
 #include "base/log.h"
 
 enum {
-	SCREEN_LINES = 30,
+	SCREEN_LINES = 32,
 	SCREEN_COLUMNS = 80,
 	LINE = 1024
 };
@@ -302,6 +303,10 @@ what_a_run_may_cost_is_checked(void **state)
 	    {"--ring-timeout", "10000", {"0", "10001", "1s", ""}},
 	    {"--snaplen", "128", {"127", "262145", "0", "1K"}},
 	    {"--stats-interval", "86400", {"0", "86401", "1m", "-1"}},
+	    {"--span-window", "10000", {"-1", "10001", "1s", ""}},
+	    {"--span-window", "0", {"00", "0x1", "1 ", "no"}},
+	    {"--realm-of", "vlan=10:site", {"vlan=4096:site", "10:site", "vlan=10:", "vlan=10"}},
+	    {"--realm-of", "vni=16777215:a:b", {"vni=16777216:x", "vni=:x", "vni=-1:x", ""}},
 	};
 	struct settings s;
 
@@ -319,6 +324,32 @@ what_a_run_may_cost_is_checked(void **state)
 	assert_int_equal(PARSED("read", &s, "--memory", "1G", "--workers", "3"), 0);
 	assert_true(s.memory == (size_t)1 << 30);
 	assert_int_equal(s.workers, 3);
+	settings_deinit(&s);
+}
+
+static void
+realms_of_networks_are_others_than_the_runs(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(PARSED("read", &s, "--realm-of", "vlan=10:north", "--realm-of",
+			     "vni=5:north", "--span-window", "20"),
+	    0);
+	assert_int_equal(s.realms->count, 1);
+	assert_int_equal(s.span_ns, 20000000);
+	assert_int_equal(settings_check_realms(&s), 0);
+	settings_deinit(&s);
+	assert_int_equal(PARSED("read", &s, "--realm-of", "vlan=1:a", "--realm", "a"), 0);
+	assert_int_equal(settings_check_realms(&s), EX_USAGE);
+	settings_deinit(&s);
+	assert_int_equal(
+	    PARSED("read", &s, "--realm-of", "vlan=1:a", "--realm-of", "vlan=1:b"), EX_USAGE);
+	assert_non_null(strstr(said, "has a realm already"));
+	settings_deinit(&s);
+	assert_int_equal(PARSED("read", &s, "--span-window", "0"), 0);
+	assert_true(s.span_ns < 0);
+	assert_int_equal(settings_check_realms(&s), 0);
 	settings_deinit(&s);
 }
 
@@ -358,6 +389,7 @@ main(void)
 	    cmocka_unit_test(exit_values_are_those_of_the_contract),
 	    cmocka_unit_test(interfaces_may_be_named_several_times),
 	    cmocka_unit_test(what_a_run_may_cost_is_checked),
+	    cmocka_unit_test(realms_of_networks_are_others_than_the_runs),
 	    cmocka_unit_test(event_types_are_a_list_and_a_mistyped_one_suggests_the_nearest),
 	};
 

@@ -229,6 +229,17 @@ test_payloads_that_begin_as_a_pdu_pass(void **state)
 }
 
 static void
+test_payloads_that_carry_pdus_pass(void **state)
+{
+	(void)state;
+	expect_payload((const uint8_t *)"ncacn_http/1.0", 14, 0, true);
+	expect_payload((const uint8_t *)"RPC_IN_DATA /rpc", 16, 3, true);
+	expect_payload((const uint8_t *)"RPC_OUT_DATA /rp", 16, 10, true);
+	expect_payload((const uint8_t *)"GET /rpc/rpcproxy", 16, 0, false);
+	expect_payload((const uint8_t *)"rpc_in_data /rpc", 16, 0, false);
+}
+
+static void
 test_a_payload_is_judged_by_its_first_eight_bytes(void **state)
 {
 	(void)state;
@@ -355,7 +366,7 @@ test_payloads_that_begin_as_a_connectionless_pdu_pass(void **state)
 		expect_connectionless(0, (uint8_t)value, value == 4);
 		expect_connectionless(1, (uint8_t)value, value % 32 <= 10);
 		expect_connectionless(2, (uint8_t)value, true);
-		expect_connectionless(3, (uint8_t)value, (value & ~2u) == 0);
+		expect_connectionless(3, (uint8_t)value, (value & ~6u) == 0);
 		expect_connectionless(4, (uint8_t)value, value == 0 || value == 0x10);
 		expect_connectionless(5, (uint8_t)value, value <= 3);
 		expect_connectionless(6, (uint8_t)value, value == 0);
@@ -402,7 +413,7 @@ test_fragments_pass(void **state)
 static void
 test_protocols_pass_that_hold_others(void **state)
 {
-	static const uint8_t both[] = {4, 41, 47},
+	static const uint8_t both[] = {4, 41, 47, 137},
 			     extensions[] = {0, 43, 44, 51, 60, 135, 139, 140};
 
 	(void)state;
@@ -420,6 +431,19 @@ test_protocols_pass_that_hold_others(void **state)
 	}
 }
 
+static bool
+holds_others(unsigned type)
+{
+	static const unsigned types[] = {
+	    0x6558, 0x8847, 0x8848, 0x8863, 0x8864, 0x8903, 0x8926, 0x893f};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (type == types[i])
+			return true;
+	}
+	return false;
+}
+
 static void
 test_types_pass_that_hold_others(void **state)
 {
@@ -432,8 +456,7 @@ test_types_pass_that_hold_others(void **state)
 			continue;
 		wire_ethernet(&w, type);
 		wire_zeros(&w, 46);
-		assert_int_equal(passes(&w),
-		    type == 0x8847 || type == 0x8848 || type == 0x8863 || type == 0x8864);
+		assert_int_equal(passes(&w), holds_others(type));
 		wire_ethernet(&empty, type);
 		assert_int_equal(passes(&empty), passes(&w));
 	}
@@ -676,10 +699,12 @@ is_used(const struct wire *w, const uint16_t *port, size_t ports)
 	case FRAME_TCP:
 		return (f.tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0 ||
 		       wanted_port(&what, f.at.sport) || wanted_port(&what, f.at.dport) ||
-		       probe_mask(f.payload, f.payload_len);
+		       probe_mask(f.payload, f.payload_len) || f.path.depth > 0;
 	case FRAME_UDP:
-		return f.at.sport > 1023 && f.at.dport > 1023 && f.payload_wire >= 1 &&
-		       f.payload_wire <= 16;
+		return (f.at.sport > 1023 && f.at.dport > 1023 && f.payload_wire >= 1 &&
+			   f.payload_wire <= 16) ||
+		       f.at.sport == 135 || f.at.dport == 135 ||
+		       probe_datagram(f.payload, f.payload_len);
 	case FRAME_FRAGMENT:
 		return true;
 	default:
@@ -889,6 +914,7 @@ main(void)
 	    WITH_STATIC(test_neighbours_of_known_ports_do_not),
 	    WITH_STATIC(test_what_opens_and_ends_a_connection_passes),
 	    WITH_STATIC(test_payloads_that_begin_as_a_pdu_pass),
+	    WITH_STATIC(test_payloads_that_carry_pdus_pass),
 	    WITH_STATIC(test_a_payload_is_judged_by_its_first_eight_bytes),
 	    WITH_STATIC(test_cut_packets_pass_where_enough_is_left),
 	    WITH_STATIC(test_notifications_pass),
