@@ -49,6 +49,14 @@ load common
 	END
 }
 
+@test "named pipes are read unless they are to be left alone" {
+	capture smb2-pipes
+	epmwatch read --events with smb2-pipes.pcap >/dev/null
+	epmwatch read --events without --no-smb smb2-pipes.pcap >/dev/null
+	[ "$(grep -c '"event_type":"bind"' with)" -eq 3 ]
+	! grep -q '"event_type":"bind"' without
+}
+
 @test "list --at shows an earlier time" {
 	epmwatch read -d store "$DEMO"
 	status 0 epmwatch list -d store --at 2026-03-03 --format json

@@ -47,7 +47,8 @@ setup() {
 }
 
 @test "conversations of every kind are found as in their captures" {
-	for name in map-ndr64 lookup-pages rpc-fragments out-of-order lost-segments server-side-only client-side-only port-reuse ip6; do
+	for name in map-ndr64 lookup-pages rpc-fragments out-of-order lost-segments server-side-only client-side-only port-reuse ip6 \
+		tunnels-each tunnels-deep tunnels-six ip-fragments; do
 		capture $name
 		epmwatch read -q -d $name.db --events $name.json $name.pcap
 		rm -f live.*
@@ -100,6 +101,27 @@ setup() {
 	grep -q '"in_iface":"tap1"' live.json
 	grep -q '"in_iface":"tap2"' live.json
 	grep -q 'watching tap1, tap2 with 1 worker' sense.err
+}
+
+@test "equal addresses of several networks are kept apart, whatever the order of the rules" {
+	capture two-realms
+	rules="--realm-of vlan=10:north --realm-of vlan=20:south --realm-of vni=5000:east --realm-of vni=5001:west"
+	other="--realm-of vni=5001:west --realm-of vni=5000:east --realm-of vlan=20:south --realm-of vlan=10:north"
+	epmwatch read -q -d one.db --events one.json $rules two-realms.pcap
+	epmwatch read -q -d other.db --events other.json $other two-realms.pcap
+	diff <(grep -v '"stats"' one.json) <(grep -v '"stats"' other.json)
+	RULES=$rules in_net '
+		sense_start -i tap1 -d live.db --events live.json --event-types all $RULES
+		play two-realms.pcap
+		sense_stop 0
+	'
+	events one.json | sort >one
+	events live.json | sort >two
+	same one two
+	for realm in north south east west; do
+		[ "$(grep -c "\"event_type\":\"epm\".*\"realm\":\"$realm\"" live.json)" -eq 1 ]
+		[ "$("$EPMWATCH" list -d live.db --realm $realm --format csv | grep -c 12345778-1234-abcd-ef00-0123456789ac)" -eq 1 ]
+	done
 }
 
 @test "several workers share an interface and find the same" {

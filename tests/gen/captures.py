@@ -724,6 +724,20 @@ def two_captures():
 
 
 @capture
+def damaged_segment():
+    """Each answer comes with a bit flipped in its port first, then as it was sent; checksums tell."""
+    c = plain(Capture())
+    packets = []
+    for p in c.wire.packets:
+        place = p.data.find(bytes([1, 0, 7, 2, 0, 49731 >> 8, 49731 & 255]))
+        if place >= 0:
+            packets.append(net.Packet(p.ts_ns, p.data[: place + 5] + bytes([p.data[place + 5] ^ 0x40]) + p.data[place + 6 :]))
+        packets.append(p)
+    c.packets = packets
+    return c
+
+
+@capture
 def tap_a():
     """What the client sent; with tap-b it is one conversation."""
     c, (a, _) = two_captures()
@@ -747,3 +761,9 @@ def build(name):
     options = dict(writing)
     writer = pcapfile.pcapng if options.pop("ng", False) else pcapfile.pcap
     return c, writer(c.finished(), **options)
+
+
+import captures_calls  # noqa: E402 - it enters its captures in the table above
+import captures_carriers  # noqa: E402 - so does it
+import captures_smb  # noqa: E402 - so does it
+import captures_tunnels  # noqa: E402 - so does it

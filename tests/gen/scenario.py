@@ -21,6 +21,7 @@ class Capture:
         self.wire = Wire(start_ns, link, **options)
         self.rows = []
         self.exact = exact
+        self.early = {}  # a proof, and what is enough where that is not reached
         self.packets = None  # set where something happened to them on the way
 
     def tcp(self, client, cport, server, sport, **options):
@@ -34,9 +35,10 @@ class Capture:
         return self.wire.packets if self.packets is None else self.packets
 
     def truth(self):
-        done = frames_done(self.finished(), {p for p, _ in self.rows if p is not None})
+        proofs = {p for p, _ in self.rows if p is not None}
+        done = frames_done(self.finished(), proofs | {self.early[p] for p in proofs if p in self.early})
         for proof, fields in self.rows:
-            frame = done.get(proof, "") if proof else ""
+            frame = done.get(proof, done.get(self.early.get(proof), "")) if proof else ""
             yield {**dict.fromkeys(COLUMNS, ""), **fields, "frame": str(frame)}
 
 
@@ -93,6 +95,10 @@ class Session:
         _, end = self.tcp.send(side, b"".join(pdus), **options)
         return self.tcp, side, end
 
+    def lead(self, side):
+        """Octets that come before the PDUs that a side sends: of what carries them."""
+        return 0
+
     def row(self, proof, **fields):
         if self.tell:
             self.capture.row(proof, **{**self.who, **fields})
@@ -109,8 +115,9 @@ class Session:
         if secondary == "":
             secondary = None if alter else self.who["server_port"]
         body = rpc.bind_body(contexts, le[CLIENT])
-        asked = self.tcp, CLIENT, self.tcp.sent[CLIENT] + 16 + len(body)  # its contexts say it all, whatever token follows
-        self.send(CLIENT, [rpc.pdu(rpc.ALTER if alter else rpc.BIND, self.call, body, flags, le[CLIENT], auth, minor)], **options)
+        early = self.tcp, CLIENT, self.tcp.sent[CLIENT] + self.lead(CLIENT) + 16 + len(body)  # its contexts say it all, whatever token follows
+        asked = self.send(CLIENT, [rpc.pdu(rpc.ALTER if alter else rpc.BIND, self.call, body, flags, le[CLIENT], auth, minor)], **options)
+        self.capture.early[asked] = early
         if answer:
             body = rpc.ack_body(results, secondary, le[SERVER], terminated=terminated)
             self.send(SERVER, [rpc.pdu(rpc.ALTER_RESP if alter else rpc.BIND_ACK, self.call, body, flags, le[SERVER], reply or auth, minor)], **options)
