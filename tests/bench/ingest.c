@@ -152,7 +152,8 @@ open_all(struct bench *b)
 		err = store_open(&b->store, b->path, STORE_WRITER);
 	if (err == 0)
 		err = store_memory(b->store, memory.store);
-	b->loader = (struct track_loader){load_mapping, load_alert, b->store};
+	b->loader =
+	    (struct track_loader){.mapping = load_mapping, .alert = load_alert, .ctx = b->store};
 	b->capture = (struct store_capture){.name = "ingest", .link = 1};
 	if (err == 0)
 		err = store_realm(b->store, 0, "bench", "default");

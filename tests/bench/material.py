@@ -26,7 +26,7 @@ class Capture:
 
     def estimate(self):
         """Octets it will have, or some more: the longer a capture, the more of its connections are past their handshake."""
-        return self.packets * {"min": 76, "epm-flood": 80, "flows": 76, "syn": 76, "mixed": 400, "epm": 400, "large": 1530, "rpc": 340}.get(self.kind, 150)
+        return self.packets * {"min": 76, "epm-flood": 80, "flows": 76, "syn": 76, "mixed": 400, "epm": 400, "large": 1530, "rpc": 340, "smb": 1060, "smb-sealed": 1060}.get(self.kind, 150)
 
     def print(self):
         """What it is known by, beside its name and size: another generator makes other pieces."""
@@ -49,6 +49,9 @@ def standard(scale):
         Capture("syn", "syn", n(10_000_000)),
         Capture("lying", "lying", n(10_000_000), n(100_000)),
         Capture("lying-elsewhere", "lying-elsewhere", n(10_000_000), n(100_000)),
+        # An exchange over a pipe takes twelve packets: one in a thousand is about one.
+        Capture("smb", "smb", n(1_000_000), 4, min(12_000, n(12_000) * 4)),
+        Capture("smb-sealed", "smb-sealed", n(1_000_000), 4, min(12_000, n(12_000) * 4)),
         # As many packets a connection as in the whole ones, for tools that take minutes for those.
         Capture("mixed-cut", "mixed", n(1_000_000), n(20_000)),
         Capture("mixed-short", "mixed", n(200_000), n(4_000)),

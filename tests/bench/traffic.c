@@ -9,6 +9,9 @@
  *   rpc        nothing but RPC, sixty-four connections at a time
  *   flows      minimum size, of FLOWS connections that are all met in their middle (PACKETS)
  *   syn        a SYN flood with forged sources, half of it to endpoint mappers
+ *   smb        reads and writes of 64 KiB to 1 MiB over FLOWS connections (4, and no more) to port 445, with an exchange over a named pipe
+ *              every EVERY packets: an endpoint mapper's answer, or a sealed call; and
+ *   smb-sealed  the same encrypted
  *   lying      random payloads to port 135, in FLOWS connections (100000); and
  *   lying-elsewhere  the same to another port
  * What is in it is told on standard error in one line of NAME=NUMBER. */
@@ -29,7 +32,7 @@ enum {
 static const struct kind *
 find_kind(const char *name)
 {
-	const struct kind *const tables[] = {scene_quiet, scene_mixed};
+	const struct kind *const tables[] = {scene_quiet, scene_mixed, scene_shares};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (const struct kind *k = tables[i]; k->name != NULL; k++) {

@@ -150,7 +150,15 @@ size_t
 rpc_bind_ack(uint8_t *out, uint32_t call, uint16_t port, bool wide, bool sealed)
 {
 	char address[8];
-	size_t n = (size_t)snprintf(address, sizeof(address), "%u", port) + 1;
+
+	snprintf(address, sizeof(address), "%u", port);
+	return rpc_bind_ack_at(out, call, address, wide, sealed);
+}
+
+size_t
+rpc_bind_ack_at(uint8_t *out, uint32_t call, const char *address, bool wide, bool sealed)
+{
+	const size_t n = strlen(address) + 1;
 	uint8_t *p = put_header(out, BIND_ACK, call);
 
 	p = put_le(put_le(put_le(p, FRAGMENT, 2), FRAGMENT, 2), 0x53f2, 4);

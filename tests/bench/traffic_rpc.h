@@ -34,6 +34,9 @@ size_t rpc_bind(
 /** rpc_bind_ack(out, call, port, wide, sealed): It is there; ${port} is the secondary address. */
 size_t rpc_bind_ack(uint8_t *out, uint32_t call, uint16_t port, bool wide, bool sealed);
 
+/** rpc_bind_ack_at(out, call, address, wide, sealed): The same with any secondary address: that of a pipe, say. */
+size_t rpc_bind_ack_at(uint8_t *out, uint32_t call, const char *address, bool wide, bool sealed);
+
 /** rpc_auth3(out, call): The third leg of the authentication. */
 size_t rpc_auth3(uint8_t *out, uint32_t call);
 

@@ -30,6 +30,11 @@ scene_open(struct scene *s, const struct kind *kind)
 		if (s->talk == NULL)
 			return false;
 	}
+	if (kind->bulks > 0) {
+		s->bulk = calloc(kind->bulks, sizeof(*s->bulk));
+		if (s->bulk == NULL)
+			return false;
+	}
 	if (kind->stateful) {
 		s->flow = calloc(s->flows, sizeof(*s->flow));
 		if (s->flow == NULL)
@@ -42,6 +47,7 @@ void
 scene_close(struct scene *s)
 {
 	free(s->talk);
+	free(s->bulk);
 	free(s->flow);
 	free(s->noise);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/bench/traffic_bulk.h"
 #include "tests/bench/traffic_file.h"
 #include "tests/bench/traffic_frame.h"
 #include "tests/bench/traffic_talk.h"
@@ -29,6 +30,7 @@ struct scene {
 	    every;         /* how many; of which connections; an exchange every so many packets */
 	struct flow *flow; /* one for each of flows */
 	struct talk *talk; /* those that are under way */
+	struct bulk *bulk; /* likewise */
 	uint64_t talks;    /* begun so far */
 	bool talking;      /* one is under way */
 	struct talk_counts counts;
@@ -41,10 +43,11 @@ struct kind {
 	uint64_t flows; /* default of scene.flows; 0: as many as packets */
 	bool stateful;  /* scene.flow is used */
 	size_t talks;   /* length of scene.talk */
+	size_t bulks;   /* of scene.bulk */
 	void (*packet)(struct scene *s);
 };
 
-extern const struct kind scene_quiet[], scene_mixed[]; /* the last one has no name */
+extern const struct kind scene_quiet[], scene_mixed[], scene_shares[]; /* the last one has no name */
 
 /** scene_open(s, kind), scene_close(s): Get what ${kind} needs, numbers and file apart, and give it back. False without memory. */
 bool scene_open(struct scene *s, const struct kind *kind);
