@@ -271,7 +271,7 @@ test_picked_up_in_the_middle_what_does_not_look_like_a_question_is_none(void **s
 }
 
 static void
-test_with_only_the_servers_side_the_question_is_not_missed(void **state)
+trap_02_with_only_the_servers_side_the_question_is_not_missed(void **state)
 {
 	struct rig *r = *state;
 	const struct obs_epm *epm;
@@ -297,7 +297,7 @@ test_with_only_the_servers_side_the_question_is_not_missed(void **state)
 }
 
 static void
-test_with_only_the_clients_side_questions_are_unanswered(void **state)
+trap_02_with_only_the_clients_side_questions_are_unanswered(void **state)
 {
 	struct rig *r = *state;
 
@@ -830,8 +830,8 @@ main(void)
 	    TEST(trap_11_picked_up_in_the_middle_port_135_is_read_by_what_it_looks_like),
 	    TEST(test_picked_up_in_the_middle_other_ports_and_pipes_are_left_alone),
 	    TEST(test_picked_up_in_the_middle_what_does_not_look_like_a_question_is_none),
-	    TEST(test_with_only_the_servers_side_the_question_is_not_missed),
-	    TEST(test_with_only_the_clients_side_questions_are_unanswered),
+	    TEST(trap_02_with_only_the_servers_side_the_question_is_not_missed),
+	    TEST(trap_02_with_only_the_clients_side_questions_are_unanswered),
 	    TEST(test_an_answer_to_what_was_not_asked_says_that_the_side_was_visible),
 	    TEST(test_a_question_may_have_been_in_a_hole_of_the_clients_side),
 	    TEST(test_a_hole_of_the_servers_side_hides_no_question),

@@ -98,7 +98,7 @@ a_move_ends_only_what_the_answer_does_not_list(void **state)
 }
 
 static void
-only_binds_show_it_is_additional(void **state)
+trap_23_what_only_binds_show_is_additional(void **state)
 {
 	struct desk *d = *state;
 
@@ -449,7 +449,7 @@ main(void)
 	    T(trap_22_both_in_one_complete_answer_is_additional),
 	    T(a_complete_answer_with_the_new_and_without_the_old_is_moved),
 	    T(a_move_ends_only_what_the_answer_does_not_list),
-	    T(only_binds_show_it_is_additional),
+	    T(trap_23_what_only_binds_show_is_additional),
 	    T(rotating_answers_of_one_tower_are_additional_and_never_moved),
 	    T(a_static_port_beside_the_dynamic_one_is_no_drift),
 	    T(a_set_that_loses_an_endpoint_without_a_newcomer_waits),

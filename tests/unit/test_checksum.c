@@ -118,7 +118,7 @@ test_wrong_ones(void **state)
 }
 
 static void
-test_what_cannot_be_known(void **state)
+trap_05_what_offloading_left_undone_is_not_judged(void **state)
 {
 	struct frame *f = make(false, 100);
 
@@ -189,7 +189,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_right_ones),
 	    cmocka_unit_test(test_wrong_ones),
-	    cmocka_unit_test(test_what_cannot_be_known),
+	    cmocka_unit_test(trap_05_what_offloading_left_undone_is_not_judged),
 	    cmocka_unit_test(test_what_is_refuted),
 	    cmocka_unit_test(test_what_is_refuted_at_first_sight),
 	};

@@ -398,7 +398,7 @@ test_other_traffic_is_not_followed(void **state)
 }
 
 static void
-test_a_payload_that_passes_the_probe_is_followed_on_any_port(void **state)
+trap_28_a_payload_that_passes_the_probe_is_followed_on_any_port(void **state)
 {
 	(void)state;
 	server_port = 56001;
@@ -1181,7 +1181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_a_conversation_from_syn_to_fin),
 	    TEST(test_other_traffic_is_not_followed),
-	    TEST(test_a_payload_that_passes_the_probe_is_followed_on_any_port),
+	    TEST(trap_28_a_payload_that_passes_the_probe_is_followed_on_any_port),
 	    TEST(test_known_ports_are_followed_before_anything_passes_the_probe),
 	    TEST(test_a_hint_makes_a_port_known),
 	    TEST(test_a_handshake_seen_in_one_direction_tells_both_positions),

@@ -231,7 +231,7 @@ test_ethernet_padding_is_not_payload(void **state)
 }
 
 static void
-test_ip_length_zero_means_what_was_captured(void **state)
+trap_05_ip_length_zero_means_what_was_captured(void **state)
 {
 	struct wire v4 = {0}, v6 = {0};
 
@@ -583,7 +583,7 @@ main(void)
 	    cmocka_unit_test(test_raw_packets_are_told_by_their_version),
 	    cmocka_unit_test(test_loopback_families_of_every_system_in_either_order),
 	    cmocka_unit_test(test_ethernet_padding_is_not_payload),
-	    cmocka_unit_test(test_ip_length_zero_means_what_was_captured),
+	    cmocka_unit_test(trap_05_ip_length_zero_means_what_was_captured),
 	    cmocka_unit_test(test_ip_length_beyond_the_packet_is_clipped),
 	    cmocka_unit_test(test_ip_options_are_passed),
 	    cmocka_unit_test(test_tcp_options_are_passed),

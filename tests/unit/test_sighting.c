@@ -257,7 +257,7 @@ ept_map_speaks_for_the_interface_version_and_carrier_asked_for(void **state)
 }
 
 static void
-ept_lookup_speaks_for_what_its_inquiry_covers(void **state)
+trap_29_ept_lookup_speaks_for_what_its_inquiry_covers(void **state)
 {
 	struct desk *d = *state;
 	struct obs_epm_question *q = &d->feed.obs.epm.question;
@@ -520,7 +520,7 @@ main(void)
 	    T(trap_26_an_answer_is_complete_only_if_nothing_speaks_against_it),
 	    T(not_registered_ends_a_list_even_with_towers_and_a_handle),
 	    T(ept_map_speaks_for_the_interface_version_and_carrier_asked_for),
-	    T(ept_lookup_speaks_for_what_its_inquiry_covers),
+	    T(trap_29_ept_lookup_speaks_for_what_its_inquiry_covers),
 	    T(a_listing_of_one_minor_version_does_not_speak_for_the_major_one),
 	    T(towers_beyond_the_cap_are_refused_and_leave_nothing_complete),
 	    T(a_group_tells_what_it_lists),

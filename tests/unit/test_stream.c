@@ -232,7 +232,7 @@ test_an_in_order_segment_that_spans_held_ones_lets_them_win(void **state)
 }
 
 static void
-test_an_acknowledgement_of_held_data_gives_up_the_hole_at_once(void **state)
+trap_09_an_acknowledgement_of_held_data_gives_up_the_hole_at_once(void **state)
 {
 	(void)state;
 	stream_start(&stream, 100);
@@ -761,7 +761,7 @@ main(void)
 	    TEST(trap_10_the_first_copy_of_held_bytes_wins_and_the_difference_counts),
 	    TEST(test_a_segment_that_spans_held_ones_fills_what_is_between),
 	    TEST(test_an_in_order_segment_that_spans_held_ones_lets_them_win),
-	    TEST(test_an_acknowledgement_of_held_data_gives_up_the_hole_at_once),
+	    TEST(trap_09_an_acknowledgement_of_held_data_gives_up_the_hole_at_once),
 	    TEST(test_a_hole_acknowledged_up_to_its_end_waits),
 	    TEST(test_a_hole_that_is_doubted_is_one_when_data_follow),
 	    TEST(test_doubt_gives_up_the_holes_before_data),

@@ -190,7 +190,7 @@ test_how_long_is_a_setting(void **state)
 
 /* A little is disorder among packets. */
 static void
-test_a_clock_that_is_set_back_ends_the_wait(void **state)
+trap_08_a_clock_that_is_set_back_ends_the_wait(void **state)
 {
 	(void)state;
 	ask_to_bind();
@@ -406,7 +406,7 @@ main(void)
 	    TEST(test_a_bind_with_an_answer_has_come_out),
 	    TEST(test_an_answer_in_time_is_one),
 	    TEST(test_how_long_is_a_setting),
-	    TEST(test_a_clock_that_is_set_back_ends_the_wait),
+	    TEST(trap_08_a_clock_that_is_set_back_ends_the_wait),
 	    TEST(test_each_call_looks_at_a_part_and_all_have_their_turn),
 	    TEST(test_connections_that_have_gone_are_passed_over),
 	    TEST(test_a_question_without_an_answer_is_counted_and_kept),

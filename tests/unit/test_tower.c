@@ -128,7 +128,7 @@ test_a_tcp_tower_names_interface_port_and_host(void **state)
 }
 
 static void
-test_major_and_minor_stand_on_two_sides_of_the_floor(void **state)
+trap_36_major_and_minor_stand_on_two_sides_of_the_floor(void **state)
 {
 	(void)state;
 	m.len = 0;
@@ -420,7 +420,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_tcp_tower_names_interface_port_and_host),
-	    cmocka_unit_test(test_major_and_minor_stand_on_two_sides_of_the_floor),
+	    cmocka_unit_test(trap_36_major_and_minor_stand_on_two_sides_of_the_floor),
 	    cmocka_unit_test(test_floors_three_and_four_decide_the_kind),
 	    cmocka_unit_test(test_other_pairs_of_floors_are_unknown_and_have_no_port),
 	    cmocka_unit_test(test_the_whole_range_of_ports_is_read_big_endian),
