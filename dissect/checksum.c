@@ -52,11 +52,11 @@ pseudo_header(const struct where *at)
 }
 
 /* Network cards fill the checksum in. Until then it is that of the pseudo header, not inverted, with the length or, where the card also cuts
- * the segment up, without. */
+ * the segment up, without; or nothing at all. */
 static bool
 is_unfinished(uint16_t field, uint32_t pseudo, uint32_t len)
 {
-	return field == fold(pseudo) || field == fold(pseudo + len);
+	return field == 0 || field == fold(pseudo) || field == fold(pseudo + len);
 }
 
 enum checksum
@@ -94,7 +94,10 @@ checksums_refute(struct checksums *c, bool *right, const struct frame *f)
 }
 
 bool
-checksums_refute_first(const struct checksums *c, const struct frame *f)
+checksums_refute_first(struct checksums *c, const struct frame *f)
 {
-	return c->right > (c->wrong + 1) * NEARLY_ALL && checksum_of(f) == CHECKSUM_WRONG;
+	if (c->right <= (c->wrong + 1) * NEARLY_ALL || checksum_of(f) != CHECKSUM_WRONG)
+		return false;
+	c->wrong++;
+	return true;
 }

@@ -30,6 +30,6 @@ enum checksum checksum_of(const struct frame *f);
 bool checksums_refute(struct checksums *c, bool *right, const struct frame *f);
 
 /** checksums_refute_first(c, f): The same of the first segment of a connection that was not seen to begin. */
-bool checksums_refute_first(const struct checksums *c, const struct frame *f);
+bool checksums_refute_first(struct checksums *c, const struct frame *f);
 
 #endif

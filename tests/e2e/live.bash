@@ -95,10 +95,11 @@ events() {
 	END
 }
 
-# verdicts STORE: its changes, alerts and endpoints, without times.
+# verdicts STORE: its changes, alerts and endpoints, without times. How often an endpoint was used is one: once a minute a
+# response counts, and a capture is played in less time than it took.
 verdicts() {
 	sqlite3 -readonly "$1" "
 		select kind, server, interface, version, protseq, previous, current from changes order by 2, 3, 4, 5, 6, 7, 1;
 		select rule, state, server, interface, observed from alerts order by 3, 4, 5;
-		select server, interface, version, protseq, endpoint, confidence, announced, used from endpoints order by 1, 2, 3, 4, 5;"
+		select server, interface, version, protseq, endpoint, confidence, announced, used > 0 from endpoints order by 1, 2, 3, 4, 5;"
 }

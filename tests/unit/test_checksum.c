@@ -136,6 +136,8 @@ trap_05_what_offloading_left_undone_is_not_judged(void **state)
 		assert_int_equal(checksum_of(f), CHECKSUM_UNKNOWN);
 		put_checksum(pseudo(v6 != 0, 0)); /* and to cut it up */
 		assert_int_equal(checksum_of(f), CHECKSUM_UNKNOWN);
+		put_checksum(0); /* from the start */
+		assert_int_equal(checksum_of(f), CHECKSUM_UNKNOWN);
 		put_checksum(pseudo(v6 != 0, 0) + 1);
 		assert_int_equal(checksum_of(f), CHECKSUM_WRONG);
 	}
@@ -176,7 +178,7 @@ test_what_is_refuted_at_first_sight(void **state)
 	assert_false(checksums_refute_first(&c, f));
 	c.right = 9;
 	assert_true(checksums_refute_first(&c, f));
-	c.wrong = 1;
+	assert_int_equal(c.wrong, 1);
 	assert_false(checksums_refute_first(&c, f));
 	c.right = 1000;
 	assert_true(checksums_refute_first(&c, f));
