@@ -216,12 +216,19 @@ context_source(const struct obs_bind *bind, const struct obs_context *c)
 	return c->result == CONTEXT_ACCEPTANCE ? EVIDENCE_BIND : 0;
 }
 
+/* The pipe that was opened or, where that was not seen, the one that the server says it is. */
+static const char *
+pipe_of(const struct obs *o)
+{
+	return o->pipe != NULL ? o->pipe : o->bind.secondary_address;
+}
+
 static void
 read_bind(struct sightings *s, const struct obs *o)
 {
 	enum protseq protseq = protseq_of(o->transport);
 
-	if (!is_endpoint(protseq, o->server_port, o->pipe))
+	if (!is_endpoint(protseq, o->server_port, pipe_of(o)))
 		return;
 	for (size_t i = 0; i < o->bind.context_count; i++) {
 		const struct obs_context *c = &o->bind.context[i];
@@ -232,7 +239,7 @@ read_bind(struct sightings *s, const struct obs *o)
 			continue;
 		to = add(s, o, &c->iface, protseq, (enum evidence_source)source);
 		if (to != NULL)
-			set_endpoint(&to->endpoint, protseq, o->server_port, o->pipe);
+			set_endpoint(&to->endpoint, protseq, o->server_port, pipe_of(o));
 	}
 }
 

@@ -467,6 +467,25 @@ a_pipe_without_a_name_is_no_endpoint(void **state)
 	}
 }
 
+/* Its opening was not seen, but the answer to the bind says which it is. */
+static void
+a_pipe_may_be_named_by_its_server(void **state)
+{
+	struct desk *d = *state;
+
+	feed_bind(&d->feed, 10, 1, 100, 445);
+	feed_context(&d->feed, NSPI, CONTEXT_ACCEPTANCE);
+	d->feed.obs.transport = TRANSPORT_NP;
+	d->feed.obs.pipe = NULL;
+	d->feed.obs.bind.secondary_address = "\\PIPE\\lsass";
+	sightings_read(&d->seen, &d->feed.obs);
+	assert_int_equal(d->seen.count, 1);
+	assert_string_equal(d->seen.item[0].endpoint.name, "\\PIPE\\lsass");
+	d->feed.obs.pipe = "lsarpc";
+	sightings_read(&d->seen, &d->feed.obs);
+	assert_string_equal(d->seen.item[0].endpoint.name, "\\PIPE\\lsarpc");
+}
+
 static void
 what_is_said_of_a_server_is_no_sighting(void **state)
 {
@@ -530,6 +549,7 @@ main(void)
 	    T(ports_of_an_object_beyond_the_cap_are_refused),
 	    T(each_proof_of_use_is_one_sighting),
 	    T(a_pipe_without_a_name_is_no_endpoint),
+	    T(a_pipe_may_be_named_by_its_server),
 	    T(what_is_said_of_a_server_is_no_sighting),
 	    T(the_realm_is_the_observations),
 	};

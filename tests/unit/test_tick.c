@@ -294,8 +294,11 @@ test_half_a_question_is_let_go_of(void **state)
 	/* Something was asked; nobody can say that it was not. */
 	say_fragment(0, golden_map_request, sizeof(golden_map_request), LAST_FRAG);
 	say(1, golden_map_answer, sizeof(golden_map_answer));
-	for (size_t i = 0; i < obs_queue_count(queue); i++)
-		assert_false(obs_queue_at(queue, i)->epm.question.side_visible);
+	for (size_t i = 0; i < obs_queue_count(queue); i++) {
+		const struct obs *o = obs_queue_at(queue, i);
+
+		assert_false(o->kind == OBS_EPM && o->epm.question.side_visible);
+	}
 }
 
 static void
