@@ -72,6 +72,9 @@ is_over_tcp(enum protseq protseq)
 static void
 learn_towers(struct consumer *c, const struct obs *o)
 {
+	/* Anybody can send a datagram in another's name. */
+	if (o->transport == TRANSPORT_UDP && !o->epm.question.seen)
+		return;
 	/* The server answers for itself, whatever address its tower names. */
 	for (size_t i = 0; i < o->epm.tower_count; i++)
 		if (is_over_tcp(o->epm.tower[i].protseq))

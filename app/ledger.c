@@ -129,6 +129,9 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 {
 	*l = (struct ledger){.order = order};
 	int err = hints_new(&l->hints);
+
+	if (err == 0)
+		hints_keep_secret(l->hints, secret_make());
 	if (err != 0)
 		log_error("%s", err_text(err));
 	if (err == 0)

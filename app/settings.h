@@ -22,6 +22,8 @@ struct settings {
 	bool help;
 	bool bare; /* no verb was named: operands are words of a BPF expression */
 	bool quiet;
+	bool no_smb;     /* read, sense: SMB is left alone */
+	bool unfiltered; /* sense: by the kernel */
 	const char *store; /* NULL: in memory */
 	const struct policy
 	    *policy; /* NULL: the one that the store was last used with, or the default */
@@ -33,7 +35,6 @@ struct settings {
 	char sensor[64], realm[64];
 	struct realm_rules *realms; /* of VLANs and VNIs; owned; NULL: none */
 	int64_t span_ns;            /* 0: the default; below: off */
-	bool no_smb;
 	size_t workers; /* 0: as many as the verb thinks */
 	size_t memory;  /* bytes; 0: the default */
 	/* read */
@@ -42,7 +43,6 @@ struct settings {
 	/* sense */
 	const char *device[SETTINGS_DEVICES];
 	size_t devices;
-	bool unfiltered;   /* by the kernel */
 	size_t ring_bytes; /* of each interface; 0: its share of the memory */
 	size_t ring_block; /* 0: the default */
 	unsigned ring_timeout_ms, snaplen, stats_s; /* 0: the defaults */

@@ -113,11 +113,22 @@ break_off(struct conversation *v, struct parts *parts)
 	buffer_free(&parts->octets, v->env->budget);
 }
 
+/* Octets of all that is being put together. */
+static size_t
+gathered(const struct calls *t)
+{
+	size_t n = 0;
+
+	for (const struct call *call = t->first; call != NULL; call = call->next)
+		n += call->question.octets.len + call->answer.octets.len;
+	return n;
+}
+
 /* Append a fragment's stub. True once the last one is there; if ${parts} are sound, ${out} is then
  * the whole. */
 static bool
-put_together(
-    struct conversation *v, struct parts *parts, const struct pdu *pdu, struct rpc_stub *out)
+put_together(const struct calls *t, struct conversation *v, struct parts *parts,
+    const struct pdu *pdu, struct rpc_stub *out)
 {
 	bool last = (pdu->head.flags & PDU_LAST_FRAG) != 0;
 	struct buffer *octets = &parts->octets;
@@ -131,7 +142,7 @@ put_together(
 	}
 	if (!parts->sound)
 		return last;
-	if (pdu->stub_len > RPC_STUB_MAX - octets->len ||
+	if (pdu->stub_len > RPC_STUB_MAX - octets->len || gathered(t) > CALLS_BYTES ||
 	    !buffer_add(octets, v->env->budget, pdu->stub, pdu->stub_len)) {
 		v->env->stats->capped++;
 		break_off(v, parts);
@@ -182,7 +193,7 @@ calls_request(struct calls *t, struct conversation *v, const struct service *ser
 	if (call == NULL)
 		return;
 	call->since_ns = v->env->now->ts_ns;
-	if (!put_together(v, &call->question, pdu, &stub))
+	if (!put_together(t, v, &call->question, pdu, &stub))
 		return;
 	if (!call->question.sound) {
 		v->seen[v->client] = false; /* something was asked, and nobody knows what */
@@ -220,7 +231,7 @@ calls_response(struct calls *t, struct conversation *v, const struct service *se
 	if (call == NULL)
 		return;
 	call->since_ns = v->env->now->ts_ns;
-	if (!put_together(v, &call->answer, pdu, &stub))
+	if (!put_together(t, v, &call->answer, pdu, &stub))
 		return;
 	if (call->answer.sound && is_readable(call, service))
 		service->answer(v, context, &call->known, &stub);

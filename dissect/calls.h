@@ -15,8 +15,9 @@ struct pdu;
 struct service;
 
 enum {
-	CALLS_OPEN = 64
-}; /* of one association; the oldest is given up when more come */
+	CALLS_OPEN = 64, /* of one association; the oldest is given up when more come */
+	CALLS_BYTES = 1 << 20, /* of fragments that one association puts together; what is more is given up */
+};
 
 struct calls {
 	struct call *first, *last; /* owned; oldest first */

@@ -101,7 +101,7 @@ static const struct carrier_kind *const kinds[] = {&smb_carrier, &http_carrier, 
 static const struct carrier_kind *
 kind_of(const struct carrier_ends *ends, const uint8_t *data, size_t len)
 {
-	for (size_t i = 0; kinds[i] != NULL; i++) {
+	for (size_t i = 0; len != 0 && kinds[i] != NULL; i++) {
 		if (kinds[i]->begins(ends, data, len))
 			return kinds[i];
 	}

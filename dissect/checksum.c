@@ -76,17 +76,30 @@ checksum_of(const struct frame *f)
 	return is_unfinished(field, pseudo, length) ? CHECKSUM_UNKNOWN : CHECKSUM_WRONG;
 }
 
-bool
-checksums_refute(struct checksums *c, bool *right, const struct frame *f)
+static bool
+is_refuted(const struct checksum_sender *sender, uint32_t len)
 {
+	return sender->refuted < CHECKSUM_REFUTED && sender->largest != 0 &&
+	       (len <= CHECKSUM_SEGMENT || len < sender->largest);
+}
+
+bool
+checksums_refute(struct checksums *c, struct checksum_sender *sender, const struct frame *f)
+{
+	bool refuted;
+
 	switch (checksum_of(f)) {
 	case CHECKSUM_RIGHT:
 		c->right++;
-		*right = true;
+		sender->refuted = 0;
+		if (f->payload_len >= sender->largest)
+			sender->largest = f->payload_len + 1;
 		return false;
 	case CHECKSUM_WRONG:
 		c->wrong++;
-		return *right;
+		refuted = is_refuted(sender, f->payload_len);
+		sender->refuted = (uint8_t)(sender->refuted + refuted);
+		return refuted;
 	case CHECKSUM_UNKNOWN:
 		break;
 	}
@@ -96,7 +109,8 @@ checksums_refute(struct checksums *c, bool *right, const struct frame *f)
 bool
 checksums_refute_first(struct checksums *c, const struct frame *f)
 {
-	if (c->right <= (c->wrong + 1) * NEARLY_ALL || checksum_of(f) != CHECKSUM_WRONG)
+	if (c->right <= c->wrong * NEARLY_ALL || f->payload_len > CHECKSUM_SEGMENT ||
+	    checksum_of(f) != CHECKSUM_WRONG)
 		return false;
 	c->wrong++;
 	return true;

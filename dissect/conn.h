@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dissect/carrier.h"
+#include "dissect/checksum.h"
 #include "dissect/crossing.h"
 #include "dissect/stream.h"
 
@@ -18,7 +19,7 @@ struct conn_side {
 	struct conn *conn;
 	int from; /* 0 or 1, as in struct flow_key */
 	struct stream stream;
-	bool right; /* it has sent a segment whose checksum is right */
+	struct checksum_sender sender;
 };
 
 struct conn {

@@ -207,7 +207,7 @@ take_request(struct datagrams *d, const struct datagram *dg, const struct where 
 		return;
 	if (call->service != NULL && !call->answered)
 		take_question(d, call, dg, at);
-	if (early && !is_mapper(call))
+	if (early && !call->anybody && !is_mapper(call))
 		report_use(d, call, at);
 }
 

@@ -236,9 +236,12 @@ dissector_batch(
 
 	d->env.out = out;
 	while (i < to) {
+		size_t mark = obs_queue_mark(out);
+
 		take(d, &batch->packet[i++]);
 		if (obs_queue_count(out) != before)
 			break;
+		obs_queue_rewind(out, mark);
 		i = next_wanted(d, batch, i, to);
 	}
 	d->stats.buffered = d->budget.used;

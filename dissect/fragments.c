@@ -15,6 +15,7 @@ enum {
 };
 
 #define PATIENCE_NS (FRAGMENT_SECONDS * NS_PER_S)
+#define ROUND_NS NS_PER_S /* in which an identification may come round */
 
 struct fragments {
 	struct fragment_pool pool;
@@ -226,6 +227,15 @@ complete(struct fragments *t, struct fragment_datagram *d, struct frame *f, size
 	return t->whole;
 }
 
+/* IPv4's identifications come round soon: what does not fit an old datagram is of a later one. */
+static bool
+is_another(const struct fragment_datagram *d, const struct frame *f, struct fragment_piece p)
+{
+	if (f->piece.v6 || d->state != FRAGMENT_OPEN || !is_past(d->since_ns, f->at.ts_ns, ROUND_NS))
+		return false;
+	return d->given_up || (!is_copy(d, f, p) && objection_to(d, f, p) != NONE);
+}
+
 static struct fragment_datagram *
 find_or_add(struct fragments *t, const struct frame *f, struct fragment_piece p)
 {
@@ -235,6 +245,10 @@ find_or_add(struct fragments *t, const struct frame *f, struct fragment_piece p)
 	/* Identifications come round. */
 	if (d != NULL && d->state == FRAGMENT_DONE && !is_copy(d, f, p)) {
 		fragment_pool_forget(&t->pool, d);
+		d = NULL;
+	}
+	if (d != NULL && is_another(d, f, p)) {
+		forget_open(t, d);
 		d = NULL;
 	}
 	return d != NULL ? d : fragment_pool_add(&t->pool, &name, f->at.ts_ns);

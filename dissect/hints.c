@@ -22,6 +22,7 @@ struct hints {
 	size_t slots; /* a power of two, at most half of them taken */
 	size_t count;
 	uint64_t refused;
+	uint64_t secret;
 	uint64_t port[(UINT16_MAX + 1) / 64]; /* a bit for each port of any endpoint */
 };
 
@@ -62,9 +63,9 @@ same(const struct endpoint *a, const struct endpoint *b)
 
 /* The slot that holds ${e}, or the empty one where it belongs. */
 static struct endpoint *
-find_slot(struct endpoint *slot, size_t slots, const struct endpoint *e)
+find_slot(struct endpoint *slot, size_t slots, uint64_t secret, const struct endpoint *e)
 {
-	size_t i = (size_t)hash_bytes(e, sizeof(*e)) & (slots - 1);
+	size_t i = (size_t)hash_keyed(e, sizeof(*e), secret) & (slots - 1);
 
 	while (slot[i].port != 0 && !same(&slot[i], e))
 		i = (i + 1) & (slots - 1);
@@ -81,12 +82,18 @@ grow(struct hints *h)
 		return -ENOMEM;
 	for (size_t i = 0; i < h->slots; i++) {
 		if (h->slot[i].port != 0)
-			*find_slot(slot, slots, &h->slot[i]) = h->slot[i];
+			*find_slot(slot, slots, h->secret, &h->slot[i]) = h->slot[i];
 	}
 	free(h->slot);
 	h->slot = slot;
 	h->slots = slots;
 	return 0;
+}
+
+void
+hints_keep_secret(struct hints *h, uint64_t secret)
+{
+	h->secret = secret;
 }
 
 void
@@ -100,7 +107,7 @@ hints_learn(struct hints *h, const struct addr *server, uint16_t port)
 		h->refused++;
 		return;
 	}
-	*find_slot(h->slot, h->slots, &e) = e;
+	*find_slot(h->slot, h->slots, h->secret, &e) = e;
 	h->port[port / 64] |= UINT64_C(1) << port % 64;
 	h->count++;
 }
@@ -112,7 +119,7 @@ hints_is_endpoint(const struct hints *h, const struct addr *server, uint16_t por
 
 	if (h == NULL || h->count == 0 || port == 0)
 		return false;
-	return find_slot(h->slot, h->slots, &e)->port != 0;
+	return find_slot(h->slot, h->slots, h->secret, &e)->port != 0;
 }
 
 bool

@@ -20,6 +20,9 @@ enum { HINTS_MAX = 65536 };      /* endpoints; 36 bytes each when full, and 8 Ki
 int hints_new(struct hints **out);
 void hints_free(struct hints **h);
 
+/** hints_keep_secret(h, secret): Order the table so that nobody who does not know ${secret} can aim at it. Before anything is learned. */
+void hints_keep_secret(struct hints *h, uint64_t secret);
+
 /** hints_learn(h, server, port): From now on ${port} of ${server} is known to answer DCE/RPC. Port 0 is not. */
 void hints_learn(struct hints *h, const struct addr *server, uint16_t port);
 

@@ -137,6 +137,19 @@ obs_queue_push(struct obs_queue *q, const struct obs *obs)
 }
 
 size_t
+obs_queue_mark(const struct obs_queue *q)
+{
+	return q->used;
+}
+
+void
+obs_queue_rewind(struct obs_queue *q, size_t mark)
+{
+	q->used = mark;
+	q->short_of_memory = false;
+}
+
+size_t
 obs_queue_count(const struct obs_queue *q)
 {
 	return q->count;

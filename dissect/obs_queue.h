@@ -31,6 +31,14 @@ const uint8_t *obs_queue_bytes(struct obs_queue *q, const uint8_t *octets, size_
 /** obs_queue_push(q, obs): Append a copy of ${obs} itself; what it points to stays where it is. Dropped and counted if it does not fit. */
 void obs_queue_push(struct obs_queue *q, const struct obs *obs);
 
+/**
+ * obs_queue_mark(q) / obs_queue_rewind(q, mark):
+ * How much memory is given out; and back to that, where nothing was pushed since: what was taken for an observation that
+ * was none after all is free again.
+ */
+size_t obs_queue_mark(const struct obs_queue *q);
+void obs_queue_rewind(struct obs_queue *q, size_t mark);
+
 /** obs_queue_count(q) / obs_queue_at(q, i): What is in it, in order; valid until the reset. */
 size_t obs_queue_count(const struct obs_queue *q);
 const struct obs *obs_queue_at(const struct obs_queue *q, size_t i);

@@ -20,11 +20,12 @@ enum {
 /* As much of a key as other connections share. */
 struct shared_key {
 	struct addr server;
+	uint64_t realm;
 	uint64_t session;
 	struct smb_file file;
 };
 
-_Static_assert(sizeof(struct shared_key) == 40, "no padding: hashed as bytes");
+_Static_assert(sizeof(struct shared_key) == 48, "no padding: hashed as bytes");
 
 static const struct addr *
 server_of(const struct pipe *pipe)
@@ -33,9 +34,11 @@ server_of(const struct pipe *pipe)
 }
 
 static struct pipe **
-bucket_of(struct pipe_table *table, const struct addr *server, const struct pipe_key *key)
+bucket_of(
+    struct pipe_table *table, const struct addr *server, uint8_t realm, const struct pipe_key *key)
 {
-	struct shared_key k = {.server = *server, .session = key->session, .file = key->file};
+	struct shared_key k = {
+	    .server = *server, .realm = realm, .session = key->session, .file = key->file};
 
 	return &table->bucket[hash_keyed(&k, sizeof(k), table->salt) % PIPE_BUCKETS];
 }
@@ -75,22 +78,22 @@ enter(struct pipes *p, struct pipe *pipe)
 
 	if (!is_shared(p, &pipe->key))
 		return;
-	bucket = bucket_of(p->env->pipes, server_of(pipe), &pipe->key);
+	bucket = bucket_of(p->env->pipes, server_of(pipe), pipe->realm, &pipe->key);
 	pipe->neighbour = *bucket;
+	pipe->place = bucket;
+	if (*bucket != NULL)
+		(*bucket)->place = &pipe->neighbour;
 	*bucket = pipe;
 }
 
 static void
 leave(struct pipes *p, struct pipe *pipe)
 {
-	struct pipe **link;
-
 	if (!is_shared(p, &pipe->key))
 		return;
-	link = bucket_of(p->env->pipes, server_of(pipe), &pipe->key);
-	while (*link != pipe)
-		link = &(*link)->neighbour;
-	*link = pipe->neighbour;
+	*pipe->place = pipe->neighbour;
+	if (pipe->neighbour != NULL)
+		pipe->neighbour->place = pipe->place;
 }
 
 static void
@@ -132,15 +135,19 @@ link_to(struct pipes *p, const struct pipe_key *key)
 	return link;
 }
 
+/* Files of unknown shares stand here, too, through which nothing goes that could be DCE/RPC: those first. */
 static void
 give_up_last(struct pipes *p)
 {
-	struct pipe **link = &p->first;
+	struct pipe **last = &p->first, **silent = NULL;
 
-	while ((*link)->next != NULL)
-		link = &(*link)->next;
+	for (struct pipe **link = &p->first; *link != NULL; link = &(*link)->next) {
+		last = link;
+		if ((*link)->assoc == NULL)
+			silent = link;
+	}
 	p->env->stats->capped++;
-	pipe_finish(p, unlink_pipe(p, link));
+	pipe_finish(p, unlink_pipe(p, silent != NULL ? silent : last));
 }
 
 /* A tower says \PIPE\lsass, who opens it says lsass, \lsass or \PIPE\lsass: made one. False if it is none of a pipe. */
@@ -170,7 +177,7 @@ pipes_add(struct pipes *p, const struct pipe_key *key, const uint8_t *name, size
 
 	if (p->client < 0 || (name != NULL && !read_name(name, len, wide, full)))
 		return NULL;
-	if (p->count == PIPES_OPEN)
+	if (p->count == PIPES_OPEN && p->first != NULL)
 		give_up_last(p);
 	size = sizeof(*pipe) + strlen(full) + 1;
 	if (!budget_take(p->env->budget, size)) {
@@ -186,6 +193,7 @@ pipes_add(struct pipes *p, const struct pipe_key *key, const uint8_t *name, size
 	pipe->key = *key;
 	memcpy(pipe->side, p->side, sizeof(pipe->side));
 	pipe->client = p->client;
+	pipe->realm = p->realm;
 	memcpy(pipe->name, full, strlen(full) + 1);
 	pipe->next = p->first;
 	p->first = pipe;
@@ -204,8 +212,9 @@ find_shared(const struct pipes *p, const struct pipe_key *key)
 	if (!is_shared(p, key) || p->client < 0)
 		return NULL;
 	server = &p->side[1 - p->client].addr;
-	pipe = *bucket_of(p->env->pipes, server, key);
-	while (pipe != NULL && !(addr_equal(server_of(pipe), server) && same_file(&pipe->key, key)))
+	pipe = *bucket_of(p->env->pipes, server, p->realm, key);
+	while (pipe != NULL && !(pipe->realm == p->realm && addr_equal(server_of(pipe), server) &&
+				   same_file(&pipe->key, key)))
 		pipe = pipe->neighbour;
 	return pipe;
 }
@@ -264,6 +273,7 @@ pipes_data(struct pipes *p, struct pipe *pipe, int from, const uint8_t *data, si
 		assoc_data(assoc, from, data, len);
 	else
 		assoc_gap(assoc, from, (uint32_t)len);
+	p->proven |= assoc_is_rpc(assoc);
 }
 
 void
@@ -352,9 +362,5 @@ pipes_obs(const struct pipes *p, enum obs_kind kind)
 bool
 pipes_are_rpc(const struct pipes *p)
 {
-	for (const struct pipe *pipe = p->first; pipe != NULL; pipe = pipe->next) {
-		if (pipe->assoc != NULL && assoc_is_rpc(pipe->assoc))
-			return true;
-	}
-	return false;
+	return p->proven;
 }

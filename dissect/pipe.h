@@ -29,10 +29,12 @@ struct pipe_key {
 
 struct pipe {
 	struct pipe *next;      /* of its connection; the one used last is first */
-	struct pipe *neighbour; /* in its bucket, where the file is known */
+	struct pipe *neighbour; /* in its bucket, where the file is known, ... */
+	struct pipe **place;    /* ... and what points to it there */
 	struct pipe_key key;
 	struct assoc_side side[2]; /* of the connection that it was opened on */
 	int client;
+	uint8_t realm;
 	struct assoc *assoc; /* owned; NULL until something went through that can be DCE/RPC */
 	char name[];         /* cleaned, with \PIPE\ before it; empty: it was not seen */
 };
@@ -50,6 +52,8 @@ struct pipes {
 	struct assoc_side side[2];
 	int client;         /* 0 or 1; -1 until known, and no pipe until then */
 	struct pipe *first; /* owned */
+	uint8_t realm;      /* of its addresses */
+	bool proven;        /* something that went through one was proved to be DCE/RPC */
 	size_t count;
 };
 

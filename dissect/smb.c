@@ -58,14 +58,30 @@ struct smb {
 
 /* What is known of requests and trees. */
 
+/* That of an earlier request with this id, which is over, or a free one; NULL where there is none. Commands that SMB 1 chains share
+ * their id. */
+static struct waiting *
+place_of(struct smb *smb, const struct smb_message *m)
+{
+	struct waiting *unused = NULL;
+
+	for (int i = 0; i < SMB_WAITING; i++) {
+		struct waiting *w = &smb->waiting[i];
+
+		if (w->kind == SMB_OTHER)
+			unused = unused != NULL ? unused : w;
+		else if (w->id == m->id && (!m->related || w->kind == m->kind))
+			return w;
+	}
+	return unused;
+}
+
 static void
 await(struct smb *smb, const struct smb_message *m, const struct pipe_key *key)
 {
-	struct waiting *w = smb->waiting;
+	struct waiting *w = place_of(smb, m);
 
-	while (w < smb->waiting + SMB_WAITING && !(w->kind != SMB_OTHER && w->id == m->id))
-		w++;
-	if (w == smb->waiting + SMB_WAITING) {
+	if (w == NULL) {
 		w = &smb->waiting[smb->next_waiting];
 		smb->next_waiting = (smb->next_waiting + 1) % SMB_WAITING;
 	}
@@ -252,7 +268,12 @@ take_response(struct smb_side *side, const struct smb_message *m, size_t *at)
 	if (m->kind == SMB_LOGON)
 		take_names(side->smb, m);
 	w = awaited(side->smb, m);
-	return w != NULL ? take_answer(side, w, m, at) : 0;
+	if (w != NULL)
+		return take_answer(side, w, m, at);
+	/* It may have been a pipe's, whose next bytes then do not follow those before. */
+	if (m->data_len != 0 && !is_of_disk(side->smb, m))
+		pipes_lost(&side->smb->pipes, side->from);
+	return 0;
 }
 
 /* Only one side sends requests. False where a message contradicts what is known. */
@@ -354,8 +375,12 @@ static void
 lost(void *ctx)
 {
 	struct smb_side *side = ctx;
+	struct pipes *pipes = &side->smb->pipes;
 
-	pipes_lost(&side->smb->pipes, side->from);
+	pipes_lost(pipes, side->from);
+	if (side->from == pipes->client)
+		pipes_lost(pipes,
+		    1 - side->from); /* whose answers to what was lost will not be known as such */
 }
 
 static const struct smb_framer_sink sink = {want, take_command, stretch, sealed, lost};
@@ -488,6 +513,17 @@ smb_begins(const struct carrier_ends *ends, const uint8_t *data, size_t len)
 				     : data[0] == 0 && len < PROBE_BYTES;
 }
 
+/* Where nobody saw who opened it, the port tells. */
+static int
+client_of(const struct carrier_ends *ends)
+{
+	bool first = is_smb_port(ends->side[0].port), second = is_smb_port(ends->side[1].port);
+
+	if (ends->client >= 0 || first == second)
+		return ends->client;
+	return first ? 1 : 0;
+}
+
 static int
 smb_open(void **self, const struct carrier_ends *ends)
 {
@@ -501,7 +537,8 @@ smb_open(void **self, const struct carrier_ends *ends)
 		return -ENOMEM;
 	}
 	smb->env = ends->env;
-	smb->pipes = (struct pipes){.env = ends->env, .client = ends->client};
+	smb->pipes = (struct pipes){
+	    .env = ends->env, .client = client_of(ends), .realm = ends->env->now->realm};
 	for (int i = 0; i < 2; i++) {
 		struct smb_side *side = &smb->side[i];
 

@@ -30,22 +30,21 @@ struct smb_file {
 
 struct smb_message {
 	enum smb_kind kind;
+	uint32_t tree;
+	uint64_t id; /* what a response shares with its request */
+	uint64_t session;
+	struct smb_file file; /* where file_known */
+	const uint8_t *text;  /* OPEN, request: the name; LOGON, response: the token. Borrowed */
+	size_t text_len;
+	size_t data_at;  /* READ, WRITE, TRANSACT: what goes through the file, counted from the start of the command; */
+	size_t data_len; /* it may lie behind what was gathered, and end behind the command */
 	bool response;
 	bool failed;  /* a response that says so and carries nothing */
 	bool interim; /* a response after which the real one follows */
 	bool file_known;
-	bool related; /* of a compound: session, tree and file are those of the command before it */
+	bool related;   /* of a compound: session, tree and file are those of the command before it */
 	bool for_pipes; /* response to TREE_CONNECT: the share is IPC$ */
 	bool wide;      /* text is UTF-16 */
-	uint64_t id;    /* what a response shares with its request */
-	uint64_t session;
-	uint32_t tree;
-	struct smb_file file;
-	const uint8_t *text; /* OPEN, request: the name; LOGON, response: the token. Borrowed */
-	size_t text_len;
-	size_t
-	    data_at; /* READ, WRITE, TRANSACT: what goes through the file, counted from the start of the command; */
-	size_t data_len; /* it may lie behind what was gathered, and end behind the command */
 };
 
 /** smb_file_equal(a, b): Are they the same file, of the same session? */

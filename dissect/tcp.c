@@ -326,6 +326,9 @@ may_begin(struct tcp *t, const struct flow *flow, const struct frame *f)
 {
 	struct carrier_ends ends = {.env = t->env, .client = flow_origin_of(&t->flows, flow)->client};
 
+	if (f->payload_len == 0)
+		return true; /* the snap length cut it off */
+
 	for (int i = 0; i < 2; i++)
 		ends.side[i] = (struct assoc_side){.addr = flow->key.addr[i], .port = flow->key.port[i]};
 	return carrier_may_begin(&ends, f->payload, f->payload_len);
@@ -437,10 +440,10 @@ is_damaged(struct tcp *t, const struct flow *flow, int from, const struct frame 
 		return false;
 	side = &flow->conn->side[from];
 	carrier = &flow->conn->carrier;
-	if (side->right && side->stream.started && f->seq == side->stream.next &&
+	if (side->sender.largest != 0 && side->stream.started && f->seq == side->stream.next &&
 	    carrier->ops->indifference(carrier->self, from) >= f->payload_wire)
 		return false;
-	if (!checksums_refute(&t->checksums, &side->right, f))
+	if (!checksums_refute(&t->checksums, &side->sender, f))
 		return false;
 	t->env->stats->tcp.damaged++;
 	return true;

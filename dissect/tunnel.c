@@ -36,7 +36,6 @@ enum {
 
 enum {
 	VXLAN_VNI = 0x08,
-	VXLAN_POLICY = 0x80,
 	GENEVE_OPTIONS = 0x3f,
 };
 
@@ -261,16 +260,16 @@ tunnel_gre(struct cursor *c, struct tunnel *out)
 int
 tunnel_vxlan(struct cursor *c, struct tunnel *out)
 {
-	uint8_t flags = cur_u8(c), reserved;
+	uint8_t flags = cur_u8(c);
 
 	cur_skip(c, 3);
 	out->kind = TUNNEL_VXLAN;
 	note_id(out, cur_u32_be(c));
 	if (!cur_ok(c))
 		return ERR_TRUNC;
-	reserved = out->id & 0xff;
 	out->id >>= 8;
-	if ((flags | VXLAN_POLICY) != (VXLAN_VNI | VXLAN_POLICY) || reserved != 0)
+	/* What is reserved is ignored; that there is a packet inside is seen there. */
+	if ((flags & VXLAN_VNI) == 0)
 		return ERR_MALFORMED;
 	return LINK_TYPE_BRIDGED;
 }

@@ -39,14 +39,21 @@ static const struct {
 
 enum {
 	COLUMNS = sizeof(column) / sizeof(column[0]),
-	CELL_NAMES = SERVER_ALIASES * SERVER_NAME, /* aliases, all of the longest */
+	CELL_NAMES = SERVER_ALIASES * (SERVER_NAME + 2), /* aliases, all of the longest */
 };
+
+/* Would a program that shows tables take it for one? */
+static bool
+is_formula(const char *text)
+{
+	return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+}
 
 static void
 cell_write(FILE *out, const char *text)
 {
-	bool guard = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
-	bool quote = strpbrk(text, "\",\r\n") != NULL;
+	bool guard = is_formula(text);
+	bool quote = strpbrk(text, "\",;\t\r\n") != NULL; /* some programs separate cells by semicolons */
 
 	if (quote)
 		fputc('"', out);
@@ -74,10 +81,12 @@ names_write(FILE *out, const json_t *names)
 		const char *word = json_is_string(name) ? json_string_value(name) : "";
 		size_t len = strlen(word);
 
-		if (used + 1 + len >= sizeof(text))
+		if (used + 2 + len >= sizeof(text))
 			break;
 		if (i > 0)
 			text[used++] = ';';
+		if (i > 0 && is_formula(word))
+			text[used++] = '\'';
 		memcpy(text + used, word, len + 1);
 		used += len;
 	}

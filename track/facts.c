@@ -33,8 +33,8 @@ bool
 facts_are_told(const struct obs *o)
 {
 	switch (o->kind) {
-	case OBS_NAMES:
-		return o->names.host != NULL || o->names.alias_count > 0;
+	case OBS_NAMES: /* those of what is behind a proxy are not the proxy's */
+		return o->backend == NULL && (o->names.host != NULL || o->names.alias_count > 0);
 	case OBS_SEALED:
 		return o->sealed.calls > 0 || o->sealed.mapper > 0;
 	case OBS_REFERRAL:
@@ -73,6 +73,8 @@ same_name(const char *kept, const char *told)
 {
 	char text[SERVER_NAME];
 
+	if (strncasecmp(kept, told, strlen(kept)) != 0)
+		return false; /* nearly all: what was told is clean, and perhaps too long */
 	(void)text_clean((const uint8_t *)told, strlen(told), text, sizeof(text));
 	return strcasecmp(kept, text) == 0;
 }

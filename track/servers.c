@@ -178,6 +178,12 @@ add(struct servers *s, const struct obs *o, struct servers_entry **out)
 	return ERR_OK;
 }
 
+static size_t
+smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Out of the queue of what is clean while something is done with it, and back into it or among the dirty. */
 static int
 fold(struct servers *s, struct servers_entry *e, const struct obs *o)
@@ -187,7 +193,8 @@ fold(struct servers *s, struct servers_entry *e, const struct obs *o)
 	int err = facts_take(&e->facts, o, &s->refused);
 
 	after = facts_bytes(&e->facts);
-	s->grown += after > before ? after - before : 0;
+	s->grown = after >= before ? s->grown + (after - before)
+				   : s->grown - smaller(s->grown, before - after);
 	if (!was_dirty) {
 		TAILQ_REMOVE(&s->clean, e, place);
 		if (e->facts.dirty != 0) {

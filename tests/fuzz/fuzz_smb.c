@@ -91,7 +91,7 @@ end(struct scene *s, int which, bool report)
 static void
 feed(struct scene *s, int which, int from, const uint8_t *data, size_t len)
 {
-	uint8_t *copy = malloc(len);
+	uint8_t *copy = malloc(len != 0 ? len : 1);
 
 	CHECK(copy != NULL);
 	memcpy(copy, data, len);

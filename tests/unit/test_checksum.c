@@ -148,37 +148,82 @@ static void
 test_what_is_refuted(void **state)
 {
 	struct checksums c = {0};
-	bool right = false;
+	struct checksum_sender sender = {0};
 	struct frame *f = make(false, 10);
 
 	(void)state;
 	put_checksum(0x1234);
-	assert_false(checksums_refute(&c, &right, f));
-	assert_false(right);
-	assert_false(checksums_refute(&c, &right, make(false, 10)));
-	assert_true(right);
+	assert_false(checksums_refute(&c, &sender, f));
+	assert_false(checksums_refute(&c, &sender, make(false, 0)));
+	f = make(false, 10);
 	put_checksum(0x1234);
-	assert_true(checksums_refute(&c, &right, f));
+	assert_true(checksums_refute(&c, &sender, f));
 	f->header_len = 0;
-	assert_false(checksums_refute(&c, &right, f));
-	assert_true(right);
+	assert_false(checksums_refute(&c, &sender, f));
 	assert_int_equal(c.right, 1);
 	assert_int_equal(c.wrong, 2);
+}
+
+/* What a network card has merged is larger than a segment can be, unless such a one was right, too. */
+static void
+test_trap_05_merged_segments_are_not_refuted(void **state)
+{
+	struct checksums c = {.right = 1000};
+	struct checksum_sender sender = {0};
+	struct frame *f;
+
+	(void)state;
+	assert_false(checksums_refute(&c, &sender, make(false, 100)));
+	f = make(false, CHECKSUM_SEGMENT + 1);
+	put_checksum(0x1234);
+	assert_false(checksums_refute(&c, &sender, f));
+	assert_false(checksums_refute_first(&c, f));
+	f = make(false, CHECKSUM_SEGMENT);
+	put_checksum(0x1234);
+	assert_true(checksums_refute(&c, &sender, f));
+	assert_true(checksums_refute_first(&c, f));
+	assert_false(checksums_refute(&c, &sender, make(false, 8000)));
+	f = make(false, 8000);
+	put_checksum(0x1234);
+	assert_true(checksums_refute(&c, &sender, f));
+	f = make(false, 8001);
+	put_checksum(0x1234);
+	assert_false(checksums_refute(&c, &sender, f));
+}
+
+/* Damage does not come so often in a row. */
+static void
+test_a_sender_is_refuted_only_so_often(void **state)
+{
+	struct checksums c = {0};
+	struct checksum_sender sender = {0};
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		assert_false(checksums_refute(&c, &sender, make(false, 10)));
+		for (int i = 0; i < CHECKSUM_REFUTED + 2; i++) {
+			struct frame *f = make(false, 10);
+
+			put_checksum(0x1234);
+			assert_int_equal(checksums_refute(&c, &sender, f), i < CHECKSUM_REFUTED);
+		}
+	}
 }
 
 /* Of a sender of whom nothing is known, only where nearly all others are right. */
 static void
 test_what_is_refuted_at_first_sight(void **state)
 {
-	struct checksums c = {.right = 8};
+	struct checksums c = {.right = 0};
 	struct frame *f = make(false, 10);
 
 	(void)state;
 	put_checksum(0x1234);
 	assert_false(checksums_refute_first(&c, f));
-	c.right = 9;
+	c.right = 1;
 	assert_true(checksums_refute_first(&c, f));
 	assert_int_equal(c.wrong, 1);
+	c.right = 8;
 	assert_false(checksums_refute_first(&c, f));
 	c.right = 1000;
 	assert_true(checksums_refute_first(&c, f));
@@ -193,6 +238,8 @@ main(void)
 	    cmocka_unit_test(test_wrong_ones),
 	    cmocka_unit_test(trap_05_what_offloading_left_undone_is_not_judged),
 	    cmocka_unit_test(test_what_is_refuted),
+	    cmocka_unit_test(test_trap_05_merged_segments_are_not_refuted),
+	    cmocka_unit_test(test_a_sender_is_refuted_only_so_often),
 	    cmocka_unit_test(test_what_is_refuted_at_first_sight),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

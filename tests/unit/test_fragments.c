@@ -327,6 +327,28 @@ test_trap_06_a_fragment_that_was_cut_spoils_its_datagram(void **state)
 	expect_refused(&f, &stats.cut);
 }
 
+/* Of IPv4 a later datagram has the number of one that lost a fragment, or was refused. */
+static void
+test_an_identification_that_comes_round_is_of_another_datagram(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	for (int refused = 0; refused < 2; refused++) {
+		unsigned id = 7 + (unsigned)refused;
+
+		assert_int_equal(take_piece(id, 0, 800, true), 0);
+		if (refused)
+			assert_int_equal(take_piece(id, 400, 1200, true), 0);
+		f = fragment(id, 0, 808, true);
+		f.at.ts_ns += NS_PER_S + 1;
+		assert_int_equal(take(&f), 0);
+		f = fragment(id, 808, 900, false);
+		f.at.ts_ns += NS_PER_S + 2;
+		assert_int_equal(take(&f), 900);
+	}
+}
+
 static void
 test_what_is_not_complete_in_time_is_forgotten(void **state)
 {
@@ -478,6 +500,7 @@ main(void)
 	    TEST(test_datagrams_that_no_ip_can_carry_are_refused),
 	    TEST(test_more_pieces_than_are_kept_are_refused),
 	    TEST(test_trap_06_a_fragment_that_was_cut_spoils_its_datagram),
+	    TEST(test_an_identification_that_comes_round_is_of_another_datagram),
 	    TEST(test_what_is_not_complete_in_time_is_forgotten),
 	    TEST(test_a_refused_datagram_is_forgotten_in_time_too),
 	    TEST(test_the_oldest_datagram_goes_first),

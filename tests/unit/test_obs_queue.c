@@ -179,6 +179,27 @@ test_a_reset_makes_room_and_keeps_the_count_of_losses(void **state)
 	obs_queue_free(&q);
 }
 
+/* What was taken for an observation that was none after all leaves room for the next. */
+static void
+test_memory_of_what_was_not_pushed_comes_back(void **state)
+{
+	struct obs_queue *q = queue_of(4096);
+
+	(void)state;
+	for (uint16_t i = 0; i < 100; i++) {
+		size_t mark = obs_queue_mark(q);
+
+		assert_non_null(obs_queue_alloc(q, 1000));
+		if (i % 2 != 0)
+			assert_null(obs_queue_alloc(q, 100000));
+		obs_queue_rewind(q, mark);
+	}
+	push(q, 7);
+	assert_int_equal(obs_queue_count(q), 1);
+	assert_int_equal(obs_queue_dropped(q), 0);
+	obs_queue_free(&q);
+}
+
 static void
 test_a_queue_without_memory_holds_nothing(void **state)
 {
@@ -205,6 +226,7 @@ main(void)
 	    cmocka_unit_test(test_text_takes_only_what_it_needs),
 	    cmocka_unit_test(test_bytes_are_copied_as_they_are),
 	    cmocka_unit_test(test_a_reset_makes_room_and_keeps_the_count_of_losses),
+	    cmocka_unit_test(test_memory_of_what_was_not_pushed_comes_back),
 	    cmocka_unit_test(test_a_queue_without_memory_holds_nothing),
 	};
 

@@ -134,6 +134,38 @@ test_found_from_another_connection(void **state)
 	pipes_free(&p);
 }
 
+/* Equal addresses and numbers in another realm are another pipe. */
+static void
+test_pipes_of_other_realms_are_others(void **state)
+{
+	struct smb_rig *r = *state;
+	struct pipes p = begin(r), other = begin(r);
+	struct pipe *pipe = add(&p, 7, 5, "samr");
+
+	other.realm = 1;
+	assert_null(find(&other, 0, 5));
+	assert_ptr_not_equal(add(&other, 8, 5, "lsarpc"), pipe);
+	assert_ptr_equal(find(&p, 0, 5), pipe);
+	pipes_free(&p);
+	assert_string_equal(find(&other, 0, 5)->name, "\\PIPE\\lsarpc");
+	pipes_free(&other);
+}
+
+/* Where something has to go, what carries nothing goes first. */
+static void
+test_silent_pipes_go_first(void **state)
+{
+	struct smb_rig *r = *state;
+	struct pipes p = begin(r);
+
+	pipes_data(&p, add(&p, 1, 1, "epmapper"), CLIENT, golden_bind, sizeof(golden_bind));
+	for (unsigned i = 2; i < PIPES_OPEN + 20; i++)
+		assert_non_null(add(&p, i, i, "samr"));
+	assert_non_null(find(&p, 0, 1));
+	assert_null(find(&p, 0, 2));
+	pipes_free(&p);
+}
+
 /* Sides are numbered anew on each connection. */
 static void
 test_directions_are_those_of_the_pipe(void **state)
@@ -242,6 +274,8 @@ main(void)
 	    CASE(test_a_name_that_is_too_long_names_no_pipe),
 	    CASE(test_found_by_its_opening_then_by_its_number),
 	    CASE(test_found_from_another_connection),
+	    CASE(test_pipes_of_other_realms_are_others),
+	    CASE(test_silent_pipes_go_first),
 	    CASE(test_directions_are_those_of_the_pipe),
 	    CASE(test_no_more_than_so_many),
 	    CASE(test_many_connections),

@@ -448,6 +448,72 @@ test_what_waits_is_bounded(void **state)
 	assert_int_equal(r->budget.used, used);
 }
 
+static size_t
+count_acknowledged(const struct smb_rig *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < smb_count(r); i++)
+		n += smb_obs(r, i)->kind == OBS_BIND &&
+		     smb_obs(r, i)->bind.outcome == BIND_ACKNOWLEDGED;
+	return n;
+}
+
+/* Thousands of answered requests do not push out one that waits for long. */
+static void
+test_a_request_may_wait_for_long(void **state)
+{
+	struct smb_rig *r = *state;
+
+	smb_open_nth(r, 0);
+	smb_opened(r, "epmapper", FILE_ID);
+	smb_feed(r, CLIENT, smb_write(r, 5, FILE_ID, golden_bind, sizeof(golden_bind)));
+	smb_feed(r, CLIENT, smb_read(r, 6, FILE_ID));
+	for (unsigned i = 0; i < 3 * SMB_WAITING; i++) {
+		smb_feed(r, CLIENT, smb_read(r, 100 + i, FILE_ID + 9));
+		smb_feed(r, SERVER, smb_status(r, SMB2_READ, 100 + i, SMB_NOT_FOUND, false));
+	}
+	smb_feed(r, SERVER, smb_read_answer(r, 6, 0, golden_bind_ack, sizeof(golden_bind_ack)));
+	assert_bound(r, "\\PIPE\\epmapper");
+}
+
+/* Met in the middle, with nothing in clear: the port tells whose the sealed messages are. */
+static void
+test_sealed_messages_are_their_servers(void **state)
+{
+	struct smb_rig *r = *state;
+	struct message *m = &r->message;
+
+	r->ends.client = -1;
+	smb_open_nth(r, 0);
+	nbss_begin(m);
+	msg_bytes(m, "\xfdSMB", 4);
+	nbss_end(m);
+	smb_feed(r, SERVER, m);
+	smb_close_nth(r, 0);
+	assert_int_equal(smb_count(r), 1);
+	assert_memory_equal(
+	    &smb_obs(r, 0)->server, &r->ends.side[SERVER].addr, sizeof(struct addr));
+}
+
+/* The answer to a request that was lost is no part of what was read before. */
+static void
+test_an_answer_to_a_lost_request_leaves_a_hole(void **state)
+{
+	struct smb_rig *r = *state;
+
+	smb_open_nth(r, 0);
+	smb_opened(r, "epmapper", FILE_ID);
+	smb_feed(r, CLIENT, smb_write(r, 5, FILE_ID, golden_bind, sizeof(golden_bind)));
+	smb_feed(r, CLIENT, smb_read(r, 6, FILE_ID));
+	smb_feed(r, SERVER, smb_read_answer(r, 6, SMB_OVERFLOW, golden_bind_ack, 30));
+	smb_feed(r, SERVER,
+	    smb_read_answer(r, 7, 0, golden_bind_ack + 30, sizeof(golden_bind_ack) - 30));
+	smb_bound(r, FILE_ID);
+	assert_int_equal(count_acknowledged(r), 1);
+	assert_int_equal(r->stats.rpc.malformed, 0);
+}
+
 /* Messages of a megabyte go by without being kept. */
 static void
 test_bulk_is_not_kept(void **state)
@@ -478,17 +544,6 @@ test_bulk_is_not_kept(void **state)
 	smb_feed(r, SERVER, smb_created(r, 30, FILE_ID));
 	smb_bound(r, FILE_ID);
 	assert_bound(r, "\\PIPE\\epmapper");
-}
-
-static size_t
-count_acknowledged(const struct smb_rig *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < smb_count(r); i++)
-		n += smb_obs(r, i)->kind == OBS_BIND &&
-		     smb_obs(r, i)->bind.outcome == BIND_ACKNOWLEDGED;
-	return n;
 }
 
 /* A hole that ends with a message, wherever it begins, costs that message and nothing else. */
@@ -902,6 +957,9 @@ main(void)
 	    CASE(test_sealed_messages_are_said_once_a_minute),
 	    CASE(test_the_challenge_names_the_server),
 	    CASE(test_what_waits_is_bounded),
+	    CASE(test_a_request_may_wait_for_long),
+	    CASE(test_sealed_messages_are_their_servers),
+	    CASE(test_an_answer_to_a_lost_request_leaves_a_hole),
 	    CASE(test_bulk_is_not_kept),
 	    CASE(test_holes_in_requests),
 	    CASE(test_a_hole_in_an_answer),
