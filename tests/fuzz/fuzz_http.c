@@ -14,6 +14,7 @@
 #include "dissect/obs_queue.h"
 #include "dissect/patience.h"
 #include "tests/fuzz/check_towers.h"
+#include "tests/fuzz/fuzz_queue.h"
 
 struct scene {
 	struct budget budget;
@@ -25,21 +26,6 @@ struct scene {
 	struct carrier carrier[2];
 	bool open[2];
 };
-
-static struct obs_queue *
-empty_queue(bool small)
-{
-	static struct obs_queue *roomy, *narrow;
-	struct obs_queue *queue;
-
-	if (roomy == NULL) {
-		CHECK(obs_queue_new(&roomy, (size_t)1 << 22) == 0);
-		CHECK(obs_queue_new(&narrow, 2000) == 0);
-	}
-	queue = small ? narrow : roomy;
-	obs_queue_reset(queue);
-	return queue;
-}
 
 static void
 open_scene(struct scene *s, uint8_t how)

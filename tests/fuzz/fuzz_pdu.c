@@ -17,6 +17,7 @@
 #include "dissect/pdu.h"
 #include "tests/fuzz/check_said.h"
 #include "tests/fuzz/check_towers.h"
+#include "tests/fuzz/fuzz_queue.h"
 
 /* The first octet from the end. */
 enum {
@@ -89,21 +90,6 @@ check_said(const struct scene *s)
 		else
 			check_notice(obs);
 	}
-}
-
-static struct obs_queue *
-empty_queue(bool small)
-{
-	static struct obs_queue *roomy, *narrow;
-	struct obs_queue *queue;
-
-	if (roomy == NULL) {
-		CHECK(obs_queue_new(&roomy, (size_t)1 << 22) == 0);
-		CHECK(obs_queue_new(&narrow, 2000) == 0);
-	}
-	queue = small ? narrow : roomy;
-	obs_queue_reset(queue);
-	return queue;
 }
 
 static int

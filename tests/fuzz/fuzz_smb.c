@@ -15,6 +15,7 @@
 #include "dissect/pipe.h"
 #include "dissect/smb.h"
 #include "tests/fuzz/check_towers.h"
+#include "tests/fuzz/fuzz_queue.h"
 
 enum {
 	CONNECTIONS = 2
@@ -34,21 +35,6 @@ static const struct carrier_ops *
 ops(void)
 {
 	return smb_carrier.ops;
-}
-
-static struct obs_queue *
-empty_queue(bool small)
-{
-	static struct obs_queue *roomy, *narrow;
-	struct obs_queue *queue;
-
-	if (roomy == NULL) {
-		CHECK(obs_queue_new(&roomy, (size_t)1 << 22) == 0);
-		CHECK(obs_queue_new(&narrow, 2000) == 0);
-	}
-	queue = small ? narrow : roomy;
-	obs_queue_reset(queue);
-	return queue;
 }
 
 static void
