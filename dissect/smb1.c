@@ -117,25 +117,40 @@ is_response(const uint8_t *message)
 	return (octet(message, AT_FLAGS) & FLAG_RESPONSE) != 0;
 }
 
-static bool
-matters(uint8_t code)
+static enum smb_kind
+kind_of(uint8_t code)
 {
 	switch (code) {
 	case CLOSE:
+		return SMB_CLOSE;
 	case READ:
+	case READ_ANDX:
+		return SMB_READ;
 	case WRITE:
+	case WRITE_ANDX:
+		return SMB_WRITE;
 	case TRANSACTION:
 	case TRANSACTION_SECONDARY:
+		return SMB_TRANSACT;
 	case OPEN_ANDX:
-	case READ_ANDX:
-	case WRITE_ANDX:
-	case SESSION_SETUP_ANDX:
-	case TREE_CONNECT_ANDX:
 	case NT_CREATE_ANDX:
-		return true;
+		return SMB_OPEN;
+	case SESSION_SETUP_ANDX:
+		return SMB_LOGON;
+	case TREE_CONNECT_ANDX:
+		return SMB_TREE;
 	default:
-		return false;
+		return SMB_OTHER;
 	}
+}
+
+/* Of these the bytes are data, which need not be gathered. */
+static bool
+is_transfer(uint8_t code)
+{
+	enum smb_kind kind = kind_of(code);
+
+	return kind == SMB_READ || kind == SMB_WRITE || kind == SMB_TRANSACT;
 }
 
 static bool
@@ -154,23 +169,6 @@ has_andx(uint8_t code)
 	}
 }
 
-/* Of these the bytes are data, which need not be gathered. */
-static bool
-is_transfer(uint8_t code)
-{
-	switch (code) {
-	case READ:
-	case WRITE:
-	case READ_ANDX:
-	case WRITE_ANDX:
-	case TRANSACTION:
-	case TRANSACTION_SECONDARY:
-		return true;
-	default:
-		return false;
-	}
-}
-
 size_t
 smb1_extent(const uint8_t *message, size_t have, size_t size)
 {
@@ -178,7 +176,7 @@ smb1_extent(const uint8_t *message, size_t have, size_t size)
 	size_t words = SMB1_HEADER + 1 + (size_t)octet(message, SMB1_HEADER) * 2;
 	bool chained;
 
-	if (!matters(code))
+	if (kind_of(code) == SMB_OTHER)
 		return 0;
 	/* count of bytes, and what comes before the data of READ and WRITE */
 	if (words + 2 + 3 > size)
@@ -341,33 +339,6 @@ take_response(const struct command *c, struct smb_message *out)
 		break;
 	default:
 		break;
-	}
-}
-
-static enum smb_kind
-kind_of(uint8_t code)
-{
-	switch (code) {
-	case CLOSE:
-		return SMB_CLOSE;
-	case READ:
-	case READ_ANDX:
-		return SMB_READ;
-	case WRITE:
-	case WRITE_ANDX:
-		return SMB_WRITE;
-	case TRANSACTION:
-	case TRANSACTION_SECONDARY:
-		return SMB_TRANSACT;
-	case OPEN_ANDX:
-	case NT_CREATE_ANDX:
-		return SMB_OPEN;
-	case SESSION_SETUP_ANDX:
-		return SMB_LOGON;
-	case TREE_CONNECT_ANDX:
-		return SMB_TREE;
-	default:
-		return SMB_OTHER;
 	}
 }
 
