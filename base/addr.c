@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <endian.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -31,10 +32,14 @@ addr_is_unspecified(const struct addr *a)
 struct addr
 addr_from_v4(const uint8_t octets[4])
 {
-	struct addr a;
+	struct addr a = {{0}};
+	uint64_t half;
+	uint32_t v4;
 
-	memcpy(a.b, v4_prefix, sizeof(v4_prefix));
-	memcpy(a.b + 12, octets, 4);
+	/* by halves: for each packet that is followed, they are read again at once */
+	memcpy(&v4, octets, sizeof(v4));
+	half = htobe64(UINT64_C(0xffff) << 32 | be32toh(v4));
+	memcpy(a.b + 8, &half, sizeof(half));
 	return a;
 }
 

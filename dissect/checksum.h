@@ -38,6 +38,13 @@ struct checksums {
 /** checksum_of(f): What the checksum of a TCP segment says of it. Source: RFC 9293 3.1, RFC 8200 8.1, RFC 1071. */
 enum checksum checksum_of(const struct frame *f);
 
+/** checksum_is_known(sender): True if a checksum of ${sender} was right before, so that a wrong one would count. */
+static inline bool
+checksum_is_known(const struct checksum_sender *sender)
+{
+	return sender->largest != 0;
+}
+
 /** checksums_refute(c, sender, f): Is ${f} damaged, a segment of ${sender}? What is known of that is kept up. */
 bool checksums_refute(struct checksums *c, struct checksum_sender *sender, const struct frame *f);
 

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/stream.h"
+
 enum {
 	CROSSING_SEGMENTS = 64,
 	CROSSING_BYTES = 131072,
@@ -36,7 +38,6 @@ enum {
 
 struct budget;
 struct crossing_held;
-struct stream;
 struct where;
 
 /* What the streams need of a packet. All zero but seq and at: one without payload or acknowledgement. */
@@ -96,6 +97,14 @@ static inline bool
 crossing_waits(const struct crossing *x)
 {
 	return x->side[0].awaited || x->side[1].awaited;
+}
+
+/** crossing_is_calm(x, from, ack): True if nothing is awaited, and a packet of side ${from}, of which one was captured before, acknowledges
+ * with ${ack} nothing that is to be waited for: then its stream may have it at once. */
+static inline bool
+crossing_is_calm(const struct crossing *x, int from, uint32_t ack)
+{
+	return x->side[from].seen && !crossing_waits(x) && !stream_awaits(x->side[1 - from].stream, ack);
 }
 
 /** crossing_finish(x): No more will come: give up what is awaited. */

@@ -25,6 +25,7 @@ enum {
 	FLOWS_DEFAULT = 16384,
 	FLOWS_MOST = 1 << 24,
 	BUFFER_DEFAULT = 32 << 20,
+	AHEAD = 8, /* packets */
 };
 
 #define ANSWER_DEFAULT_NS (60 * NS_PER_S)
@@ -228,6 +229,19 @@ next_wanted(struct dissector *d, const struct batch *batch, size_t i, size_t to)
 	return i;
 }
 
+/* Of packets that lie far apart, the headers of the next ones. */
+static void
+fetch_ahead(const struct batch *batch, size_t i)
+{
+	const uint8_t *at;
+
+	if (i + AHEAD >= batch->count)
+		return;
+	at = batch->packet[i + AHEAD].data;
+	__builtin_prefetch(at);
+	__builtin_prefetch((const void *)((uintptr_t)at + 63));
+}
+
 size_t
 dissector_batch(
     struct dissector *d, const struct batch *batch, size_t from, size_t to, struct obs_queue *out)
@@ -238,6 +252,7 @@ dissector_batch(
 	while (i < to) {
 		size_t mark = obs_queue_mark(out);
 
+		fetch_ahead(batch, i);
 		take(d, &batch->packet[i++]);
 		if (obs_queue_count(out) != before)
 			break;

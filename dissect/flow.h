@@ -61,6 +61,10 @@ struct flow_origin {
 _Static_assert(sizeof(struct flow) == 64, "one line of the cache");
 _Static_assert(sizeof(struct flow_origin) == 24, "with the slots 104 to 120 bytes a connection");
 
+enum {
+	FLOW_RECENT = 64 /* connections whose packets are found without a search; a power of two */
+};
+
 struct flow_table {
 	struct flow *flow; /* entries, aligned to their size; unused ones are chained by older */
 	struct flow_origin *origin; /* of each entry */
@@ -73,6 +77,7 @@ struct flow_table {
 		uint32_t newest, oldest;
 		size_t count;
 	} rank[FLOW_RANKS];
+	uint32_t recent[FLOW_RECENT]; /* entries that were found lately, index + 1; 0: none */
 	struct flow_secret secret;
 	struct flow_filter filter; /* passes the marks of all entries */
 };
@@ -97,6 +102,13 @@ flow_origin_of(const struct flow_table *t, const struct flow *flow)
 
 /** flow_find(t, key): The entry of ${key}, or NULL. */
 struct flow *flow_find(const struct flow_table *t, const struct flow_key *key);
+
+/** flow_recall(t, at, from): The entry of packet ${at}, as flow_find() would find it, and the side that sent it, if
+ * flow_remember() was told of it and of none since that takes its place; else NULL. */
+struct flow *flow_recall(const struct flow_table *t, const struct where *at, int *from);
+
+/** flow_remember(t, at, flow): Packet ${at} belongs to ${flow}. */
+void flow_remember(struct flow_table *t, const struct where *at, const struct flow *flow);
 
 /** flow_add(t, key): A fresh entry of rank FLOW_EMPTY for ${key}, which must not be there; NULL
  * without memory or where the table is full. */

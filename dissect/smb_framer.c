@@ -338,9 +338,3 @@ smb_framer_gap(struct smb_framer *f, uint32_t missing)
 	else
 		gap_in_message(f, missing + gathered);
 }
-
-uint32_t
-smb_framer_indifference(const struct smb_framer *f)
-{
-	return f->state == SMB_PASSING ? f->pass : 0;
-}

@@ -86,6 +86,10 @@ void smb_framer_data(struct smb_framer *f, const uint8_t *data, size_t len);
 void smb_framer_gap(struct smb_framer *f, uint32_t missing);
 
 /** smb_framer_indifference(f): How many of the next octets may as well be missing. */
-uint32_t smb_framer_indifference(const struct smb_framer *f);
+static inline uint32_t
+smb_framer_indifference(const struct smb_framer *f)
+{
+	return f->state == SMB_PASSING ? f->pass : 0;
+}
 
 #endif

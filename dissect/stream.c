@@ -372,13 +372,6 @@ is_keep_alive(const struct stream *s, uint32_t seq, uint32_t wire_len)
 	return wire_len == 1 && s->ack_seen && seq + 1 == s->acked && seq != s->next;
 }
 
-/* Nothing is missing, held or cut: what comes next passes. */
-static bool
-is_plain(const struct stream *s)
-{
-	return s->started && s->held == NULL && s->cut == 0;
-}
-
 static void
 sort_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len, uint32_t wire_len,
     const struct where *at)
@@ -405,12 +398,11 @@ void
 stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_t len, uint32_t wire_len,
     const struct where *at)
 {
-	if (seq != s->next || len != wire_len || len == 0 || len > STREAM_WINDOW || !is_plain(s)) {
+	if (len != wire_len || !stream_expects(s, seq, len)) {
 		sort_segment(s, seq, data, len, wire_len, at);
 		return;
 	}
-	s->strays = 0;
-	s->next += len;
+	stream_pass(s, len);
 	s->sink->data(s->ctx, at, data, len);
 }
 

@@ -97,6 +97,21 @@ void stream_segment(struct stream *s, uint32_t seq, const uint8_t *data, uint32_
 /** stream_note_ack(s, ack): For stream_acked(). */
 void stream_note_ack(struct stream *s, uint32_t ack);
 
+/** stream_expects(s, seq, len): True if ${len} bytes at ${seq}, all of them captured, are just what comes next: nothing is missing, held or cut. */
+static inline bool
+stream_expects(const struct stream *s, uint32_t seq, uint32_t len)
+{
+	return seq == s->next && len - 1 < STREAM_WINDOW && s->started && s->held == NULL && s->cut == 0;
+}
+
+/** stream_pass(s, len): The owner has taken ${len} bytes that stream_expects() itself. */
+static inline void
+stream_pass(struct stream *s, uint32_t len)
+{
+	s->strays = 0;
+	s->next += len;
+}
+
 /** stream_acked(s, ack): The peer acknowledged all before ${ack}: holes with data behind them before
  * that were lost. */
 static inline void

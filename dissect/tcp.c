@@ -324,13 +324,15 @@ is_late(const struct flow *flow, int from, uint32_t seq, uint32_t wire)
 static bool
 may_begin(struct tcp *t, const struct flow *flow, const struct frame *f)
 {
-	struct carrier_ends ends = {.env = t->env, .client = flow_origin_of(&t->flows, flow)->client};
+	struct carrier_ends ends = {
+	    .env = t->env, .client = flow_origin_of(&t->flows, flow)->client};
 
 	if (f->payload_len == 0)
 		return true; /* the snap length cut it off */
 
 	for (int i = 0; i < 2; i++)
-		ends.side[i] = (struct assoc_side){.addr = flow->key.addr[i], .port = flow->key.port[i]};
+		ends.side[i] =
+		    (struct assoc_side){.addr = flow->key.addr[i], .port = flow->key.port[i]};
 	return carrier_may_begin(&ends, f->payload, f->payload_len);
 }
 
@@ -440,7 +442,8 @@ is_damaged(struct tcp *t, const struct flow *flow, int from, const struct frame 
 		return false;
 	side = &flow->conn->side[from];
 	carrier = &flow->conn->carrier;
-	if (side->sender.largest != 0 && side->stream.started && f->seq == side->stream.next &&
+	if (checksum_is_known(&side->sender) && side->stream.started &&
+	    f->seq == side->stream.next &&
 	    carrier->ops->indifference(carrier->self, from) >= f->payload_wire)
 		return false;
 	if (!checksums_refute(&t->checksums, &side->sender, f))
@@ -484,6 +487,41 @@ follow(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 		flow_use(&t->flows, flow, rank_of(flow));
 }
 
+/* Is the payload of ${f} just what comes next, and makes no difference to what carries it? */
+static bool
+is_indifferent(const struct conn *c, int from, const struct frame *f)
+{
+	const struct conn_side *own = &c->side[from];
+
+	return checksum_is_known(&own->sender) && f->payload_len == f->payload_wire &&
+	       stream_expects(&own->stream, f->seq, f->payload_len) &&
+	       c->carrier.ops->indifference(c->carrier.self, from) >= f->payload_len;
+}
+
+/* Nearly every packet of a bulk transfer: it acknowledges what has come, its payload is indifferent, and nothing is awaited
+ * or ending. True if ${f} is such a one; then it is done with. */
+static bool
+passes_by(struct tcp *t, struct flow *flow, int from, const struct frame *f)
+{
+	struct conn *c = flow->conn;
+	struct stream *own = &c->side[from].stream, *peer = &c->side[1 - from].stream;
+	uint8_t flags = f->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK);
+
+	if (flags != TCP_ACK || c->reset || own->fin || peer->fin || !peer->started ||
+	    !crossing_is_calm(&c->crossing, from, f->ack) ||
+	    (f->payload_wire != 0 && !is_indifferent(c, from, f)))
+		return false;
+	stream_acked(peer, f->ack);
+	if (f->payload_wire == 0)
+		return true;
+	stream_pass(own, f->payload_len);
+	carrier_data(&c->carrier, from, f->payload, f->payload_len);
+	flow->idle_segments = 0;
+	if ((f->seq ^ own->next) / TCP_USE != 0)
+		flow_use(&t->flows, flow, flow->rank);
+	return true;
+}
+
 /* Give up what was awaited too long, and end what only that kept. */
 static void
 expire(struct tcp *t, const struct where *now)
@@ -519,21 +557,35 @@ is_worth_following(struct tcp *t, const struct frame *f)
 	return false;
 }
 
+/* The connection of ${f}, if it is worth following, and the side that sent ${f}. NULL: it is not. */
+static struct flow *
+find_flow(struct tcp *t, const struct frame *f, int *from)
+{
+	struct flow *flow = flow_recall(&t->flows, &f->at, from);
+	struct flow_key key;
+
+	if (flow != NULL)
+		return flow;
+	*from = flow_key_of(&f->at, &key);
+	flow = flow_find(&t->flows, &key);
+	if (flow == NULL && is_worth_following(t, f))
+		flow = add_flow(t, &key);
+	if (flow != NULL)
+		flow_remember(&t->flows, &f->at, flow);
+	return flow;
+}
+
 void
 tcp_frame(struct tcp *t, const struct frame *f)
 {
-	struct flow_key key;
-	int from = flow_key_of(&f->at, &key);
-	struct flow *flow = flow_find(&t->flows, &key);
+	int from;
+	struct flow *flow = find_flow(t, f, &from);
 
-	if (flow == NULL && !is_worth_following(t, f))
-		return;
 	if (flow == NULL)
-		flow = add_flow(t, &key);
-	if (flow != NULL) {
-		expire(t, &f->at);
+		return;
+	expire(t, &f->at);
+	if (flow->conn == NULL || !passes_by(t, flow, from, f))
 		follow(t, flow, from, f);
-	}
 }
 
 void

@@ -49,6 +49,7 @@ enum {
 	TCP_IDLE_SEGMENTS =
 	    8,         /* that get no stream on, before a connection without a PDU is given up */
 	TCP_ROUND = 8, /* calls of tcp_tick() that go through the table once */
+	TCP_USE = 1 << 14, /* octets that pass by of which a connection counts as used again; a power of two */
 	TCP_PUSHED_OUT = 4 /* in a second of packet time SYNs push out that part of a full table */
 };
 

@@ -122,6 +122,93 @@ test_the_realm_is_the_packets(void **state)
 	assert_int_equal(key.realm, 3);
 }
 
+static struct where
+packet_of(uint32_t n, bool back)
+{
+	struct flow_key key = key_of(n);
+	struct where at = {.realm = (uint8_t)key.realm};
+
+	at.src = key.addr[back];
+	at.dst = key.addr[!back];
+	at.sport = key.port[back];
+	at.dport = key.port[!back];
+	return at;
+}
+
+static void
+test_a_packet_recalls_the_entry_that_was_remembered(void **state)
+{
+	struct where there = packet_of(1, false), back = packet_of(1, true), other = there;
+	struct flow_table t;
+	struct flow *flow;
+	int from = 7;
+
+	(void)state;
+	flow_table_init(&t, 16, SALT);
+	assert_null(flow_recall(&t, &there, &from));
+	flow = add(&t, 1);
+	assert_null(flow_recall(&t, &there, &from));
+	flow_remember(&t, &there, flow);
+	assert_ptr_equal(flow_recall(&t, &there, &from), flow);
+	assert_int_equal(from, 0);
+	assert_ptr_equal(flow_recall(&t, &back, &from), flow);
+	assert_int_equal(from, 1);
+	other.realm = 1;
+	assert_null(flow_recall(&t, &other, &from));
+	flow_remove(&t, flow);
+	assert_null(flow_recall(&t, &there, &from));
+	flow_table_deinit(&t);
+}
+
+/* Whatever shares its place, a packet never gets the entry of another connection. */
+static void
+test_a_packet_recalls_no_other_connection(void **state)
+{
+	struct flow_table t;
+	size_t recalled = 0;
+	int from;
+
+	(void)state;
+	flow_table_init(&t, MANY, SALT);
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct where at = packet_of(i, (i & 1) != 0);
+
+		flow_remember(&t, &at, add(&t, i));
+	}
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct where at = packet_of(i, (i & 2) != 0);
+		struct flow *flow = flow_recall(&t, &at, &from);
+
+		assert_true(flow == NULL || flow == find(&t, i));
+		assert_true(flow == NULL || from == ((i & 2) != 0));
+		recalled += flow != NULL;
+	}
+	assert_in_range(recalled, FLOW_RECENT / 2, FLOW_RECENT);
+	flow_table_deinit(&t);
+}
+
+/* In other places than the first, one address apart, each end counts. */
+static void
+test_each_end_of_a_packet_counts_when_it_is_recalled(void **state)
+{
+	struct where at = packet_of(1, false), other[4] = {at, at, at, at};
+	struct flow_table t;
+	int from;
+
+	(void)state;
+	flow_table_init(&t, 16, SALT);
+	flow_remember(&t, &at, add(&t, 1));
+	other[0].src.b[0] ^= 1;
+	other[1].dst.b[0] ^= 1;
+	other[2].sport ^= 0x55;
+	other[3].dport ^= 0x55;
+	for (size_t i = 0; i < 4; i++) {
+		flow_remember(&t, &other[i], find(&t, 1)); /* at its place stands the same entry */
+		assert_null(flow_recall(&t, &other[i], &from));
+	}
+	flow_table_deinit(&t);
+}
+
 static void
 test_an_empty_table_finds_nothing_and_costs_nothing(void **state)
 {
@@ -509,6 +596,9 @@ main(void)
 	    cmocka_unit_test(test_a_host_that_talks_to_itself_is_told_apart_by_ports),
 	    cmocka_unit_test(test_connections_of_other_realms_are_others),
 	    cmocka_unit_test(test_the_realm_is_the_packets),
+	    cmocka_unit_test(test_a_packet_recalls_the_entry_that_was_remembered),
+	    cmocka_unit_test(test_a_packet_recalls_no_other_connection),
+	    cmocka_unit_test(test_each_end_of_a_packet_counts_when_it_is_recalled),
 	    cmocka_unit_test(test_an_empty_table_finds_nothing_and_costs_nothing),
 	    cmocka_unit_test(test_entries_are_found_while_others_come_and_go),
 	    cmocka_unit_test(test_a_full_table_takes_no_more),
