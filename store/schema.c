@@ -108,21 +108,23 @@ schema_functions(struct db *db)
 	return 0;
 }
 
+/* The steps behind ${version}. */
 static int
-schema_step_take(struct db *db, const struct schema_step *step)
+schema_take(struct db *db, const struct schema_step *steps, size_t count, int64_t version)
 {
-	char version[64];
-	int err = db_begin(db);
+	char sql[64];
+	int err = 0;
 
+	for (size_t i = 0; i < count && err == 0; i++) {
+		assert(i == 0 || steps[i].version > steps[i - 1].version);
+		if (steps[i].version > version)
+			err = db_exec(db, steps[i].sql);
+	}
 	if (err != 0)
 		return err;
 	/* a pragma takes no parameters; this is a number of our own */
-	(void)snprintf(version, sizeof(version), "PRAGMA user_version = %d", step->version);
-	if ((err = db_exec(db, step->sql)) != 0 || (err = db_exec(db, version)) != 0) {
-		db_rollback(db);
-		return err;
-	}
-	return db_commit(db);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", steps[count - 1].version);
+	return db_exec(db, sql);
 }
 
 int
@@ -131,12 +133,14 @@ schema_migrate(struct db *db, const struct schema_step *steps, size_t count)
 	int64_t version = 0;
 	int err = schema_functions(db);
 
-	if (err == 0)
-		err = db_number(db, "PRAGMA user_version", &version);
-	for (size_t i = 0; i < count && err == 0; i++) {
-		assert(i == 0 || steps[i].version > steps[i - 1].version);
-		if (steps[i].version > version)
-			err = schema_step_take(db, &steps[i]);
+	if (err != 0 || (err = db_number(db, "PRAGMA user_version", &version)) != 0 ||
+	    count == 0 || steps[count - 1].version <= version)
+		return err;
+	if ((err = db_begin(db)) != 0)
+		return err;
+	if ((err = schema_take(db, steps, count, version)) != 0) {
+		db_rollback(db);
+		return err;
 	}
-	return err;
+	return db_commit(db);
 }

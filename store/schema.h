@@ -24,8 +24,8 @@ int schema_version(void);
 
 /**
  * schema_migrate(db, steps, count):
- * Take the steps that ${db} has not taken yet, each in a transaction of its own with its version.
- * Stops at the first that fails, which leaves the store as the step before it left it.
+ * Take the steps that ${db} has not taken yet, all in one transaction: each of its own would cost a new store several
+ * syncs. If one fails the store is left as it was.
  */
 int schema_migrate(struct db *db, const struct schema_step *steps, size_t count);
 

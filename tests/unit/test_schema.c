@@ -89,16 +89,19 @@ each_step_not_yet_taken_is_taken_once(void **state)
 }
 
 static void
-a_step_that_fails_leaves_the_store_at_the_one_before(void **state)
+a_step_that_fails_leaves_the_store_as_it_was(void **state)
 {
 	struct store *s = bare_store();
 
 	(void)state;
+	assert_int_equal(schema_migrate(&s->db, fake_steps, 1), 0);
 	assert_int_equal(schema_migrate(&s->db, fake_steps, 3), ERR_STORE);
 	assert_non_null(strstr(store_error(s), "nowhere"));
-	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 2);
+	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 1);
 	assert_int_equal(
 	    fixture_number(s, "SELECT count(*) FROM sqlite_schema WHERE name = 'other'"), 0);
+	assert_int_equal(
+	    fixture_number(s, "SELECT count(*) FROM pragma_table_info('thing') WHERE name = 'b'"), 0);
 	assert_false(s->db.in_transaction);
 	store_close(&s);
 }
@@ -270,7 +273,7 @@ main(void)
 	    FIXTURE_TEST(a_new_store_has_its_marks_and_its_pragmas),
 	    FIXTURE_TEST(a_new_store_is_for_its_owner_and_group_whatever_the_umask),
 	    FIXTURE_TEST(each_step_not_yet_taken_is_taken_once),
-	    FIXTURE_TEST(a_step_that_fails_leaves_the_store_at_the_one_before),
+	    FIXTURE_TEST(a_step_that_fails_leaves_the_store_as_it_was),
 	    FIXTURE_TEST(steps_are_numbered_upwards_from_one),
 	    FIXTURE_TEST(an_older_store_is_migrated_by_a_writer_and_refused_by_a_reader),
 	    FIXTURE_TEST(the_words_of_the_views_are_those_of_the_program),
