@@ -99,7 +99,8 @@ wants_request(const struct assoc *a, const struct pdu_header *head, const uint8_
 }
 
 /* Every response shows that its interface answers, sealed or not, wanted or not; so that is seen here, where its header has come. One in
- * a context that nobody knows shows nothing: which of a port's interfaces it is remains open until a request names it. */
+ * a context that was never seen shows that something answers: which of a port's interfaces it is remains open until a request names it,
+ * or for who remembers the bind. */
 static bool
 wants_response(struct assoc *a, const struct pdu_header *head, const uint8_t *start)
 {
@@ -108,6 +109,8 @@ wants_response(struct assoc *a, const struct pdu_header *head, const uint8_t *st
 
 	if (context != NULL && context_is_news(context, a->v.env->now->ts_ns))
 		notices_use(&a->v, context, USE_RESPONSE);
+	if (context == NULL && service == NULL && a->v.transport == TRANSPORT_TCP)
+		notices_answered(&a->v);
 	return service != NULL && calls_wants_response(&a->calls, service, head->call_id);
 }
 
@@ -266,11 +269,12 @@ take_pdu(void *ctx, const struct pdu_header *head, const uint8_t *data, size_t l
 	bool good =
 	    settle_roles(&a->v, d->from, head->type) && pdu_parse_start(data, len, &pdu) == ERR_OK;
 
-	a->v.seen[d->from] = good;
 	if (!good) {
+		a->v.seen[d->from] = false;
 		a->v.env->stats->rpc.malformed++;
 		return;
 	}
+	conversation_saw(&a->v, d->from, head->call_id);
 	if (handlers[head->type] != NULL)
 		handlers[head->type](a, &pdu);
 	if (len == head->frag_len)
@@ -354,6 +358,12 @@ assoc_free(struct assoc **a)
 	free(gone);
 	budget_give(budget, sizeof(*gone));
 	*a = NULL;
+}
+
+void
+assoc_begins(struct assoc *a, int from)
+{
+	conversation_begins(&a->v, from);
 }
 
 void

@@ -46,6 +46,9 @@ int assoc_new(struct assoc **out, struct assoc_env *env, const struct assoc_side
     enum transport transport, int client);
 void assoc_free(struct assoc **a);
 
+/** assoc_begins(a, from): What side ${from} sends is given from its first octet on: its SYN was seen, say. Before any data. */
+void assoc_begins(struct assoc *a, int from);
+
 /** assoc_name_pipe(a, name): It goes through the pipe of that name, which has to outlive it; NULL: nobody knows which. */
 void assoc_name_pipe(struct assoc *a, const char *name);
 

@@ -158,6 +158,7 @@ take_question(struct conversation *v, const struct service *service, const struc
 {
 	call->service = service;
 	call->known.asked = true;
+	call->known.number = call->id;
 	call->known.opnum = opnum;
 	if (!service_reads(service, opnum))
 		return;
@@ -233,6 +234,7 @@ calls_response(struct calls *t, struct conversation *v, const struct service *se
 	call->since_ns = v->env->now->ts_ns;
 	if (!put_together(t, v, &call->answer, pdu, &stub))
 		return;
+	call->known.side_visible = conversation_would_have_seen(v, pdu->head.call_id);
 	if (call->answer.sound && is_readable(call, service))
 		service->answer(v, context, &call->known, &stub);
 	drop(t, v, call);

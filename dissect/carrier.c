@@ -85,6 +85,8 @@ rpc_open(void **self, const struct carrier_ends *ends)
 	struct assoc *assoc;
 	int err = assoc_new(&assoc, ends->env, ends->side, TRANSPORT_TCP, ends->client);
 
+	if (err == 0 && ends->client >= 0 && ends->begun)
+		assoc_begins(assoc, ends->client);
 	*self = assoc;
 	return err;
 }

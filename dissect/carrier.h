@@ -30,6 +30,7 @@ struct carrier_ends {
 	struct assoc_env *env; /* borrowed */
 	struct assoc_side side[2];
 	int client; /* the side that opened it, or -1 */
+	bool begun; /* its first octet is the first that is given */
 };
 
 /* A kind of carrier. */

@@ -57,9 +57,9 @@ static const struct stream_sink conn_sink = {on_data, on_gap, on_doubt, on_indif
 
 int
 conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossings,
-    const struct flow_key *key, int client)
+    const struct flow_key *key, int client, bool begun)
 {
-	struct carrier_ends ends = {.env = env, .client = client};
+	struct carrier_ends ends = {.env = env, .client = client, .begun = begun};
 	struct conn *c;
 	int err = ERR_CAP;
 

@@ -32,12 +32,13 @@ struct conn {
 };
 
 /**
- * conn_new(out, env, crossings, key, client) / conn_free(&c):
- * A connection between the two sides of ${key}, of which ${client} opened it (-1: not seen). It
+ * conn_new(out, env, crossings, key, client, begun) / conn_free(&c):
+ * A connection between the two sides of ${key}, of which ${client} opened it (-1: not seen); ${begun}: its stream begins with the
+ * octet behind its SYN. It
  * borrows ${crossings}, those that wait. Its memory is charged to the budget of ${env}. ERR_CAP or -ENOMEM.
  */
 int conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossings,
-    const struct flow_key *key, int client);
+    const struct flow_key *key, int client, bool begun);
 void conn_free(struct conn **c);
 
 /** conn_expire(c, patience): Time has passed: go on behind holes that were not filled, and give up answers that did not come. */

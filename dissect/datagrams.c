@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/cursor.h"
 #include "dissect/assoc.h"
 #include "dissect/contexts.h"
@@ -17,10 +18,13 @@ enum {
 	PROFINET_PORT = 34964
 };
 
+#define LOSSY_NS (600 * NS_PER_S)
+
 void
 datagrams_init(struct datagrams *d, struct assoc_env *env, uint64_t secret)
 {
-	*d = (struct datagrams){.env = env, .uses = {.secret = secret}};
+	*d = (struct datagrams){
+	    .env = env, .uses = {.secret = secret}, .pairs = {.secret = secret}};
 	datagram_table_init(&d->calls, env->budget, secret);
 }
 
@@ -43,6 +47,24 @@ key_of(const struct datagram *dg, const struct where *at, bool from_client)
 	};
 }
 
+static struct datagram_pair *
+pair_of(struct datagrams *d, const struct datagram_call *call, const struct addr *server)
+{
+	return datagram_pairs_of(&d->pairs, server, &call->key.client, call->key.realm);
+}
+
+/* A mirror that loses bytes of TCP loses datagrams, too. */
+static bool
+is_lossy(struct datagrams *d, int64_t now_ns)
+{
+	uint64_t gaps = d->env->stats->tcp.gaps;
+
+	if (gaps != d->gaps)
+		d->gap_ns = now_ns;
+	d->gaps = gaps;
+	return d->gap_ns != 0 && now_ns - d->gap_ns <= LOSSY_NS && d->gap_ns - now_ns <= LOSSY_NS;
+}
+
 static bool
 is_mapper(const struct datagram_call *call)
 {
@@ -53,6 +75,8 @@ static void
 forget(struct datagrams *d, struct datagram_call *call)
 {
 	d->env->stats->rpc.unanswered += call->known.read && is_mapper(call) && !call->answered;
+	if (call->asked && !call->answered)
+		datagram_pair_missed(pair_of(d, call, &call->server), d->env->now->ts_ns);
 	datagram_table_drop(&d->calls, call);
 }
 
@@ -177,6 +201,27 @@ take_question(struct datagrams *d, struct datagram_call *call, const struct data
 	datagram_body_free(&call->question, d->env->budget);
 }
 
+/* Is the call before this one of its activity known, or is this the first? */
+static bool
+follows_on(struct datagrams *d, const struct datagram_call *call)
+{
+	struct datagram_key before = call->key;
+
+	if (before.seqnum-- == 0)
+		return true;
+	return datagram_table_find(&d->calls, &before) != NULL;
+}
+
+static void
+note_pair(struct datagrams *d, const struct datagram_call *call, const struct where *at)
+{
+	struct datagram_pair *pair = pair_of(d, call, &at->dst);
+
+	datagram_pair_asked(pair, at->ts_ns);
+	if (call->answered || !follows_on(d, call))
+		datagram_pair_missed(pair, at->ts_ns);
+}
+
 /* Of where a device of PROFINET is asked, nothing is ours. */
 static void
 note_request(struct datagram_call *call, const struct datagram *dg, const struct where *at)
@@ -201,8 +246,10 @@ take_request(struct datagrams *d, const struct datagram *dg, const struct where 
 	if (call == NULL)
 		return;
 	early = call->answered && !call->asked;
-	if (!call->asked)
+	if (!call->asked) {
+		note_pair(d, call, at);
 		note_request(call, dg, at);
+	}
 	if (call->ignored || is_sealed(d, call, dg))
 		return;
 	if (call->service != NULL && !call->answered)
@@ -230,6 +277,18 @@ names_profinet(const struct rpc_stub *stub)
 	return false;
 }
 
+/* Had this call been asked, would it have been seen? Where another of its activity was, it was asked, and is lost. */
+static bool
+would_have_seen(struct datagrams *d, const struct datagram_call *call, const struct where *at)
+{
+	struct datagram_key before = call->key;
+
+	if (is_lossy(d, at->ts_ns) || !datagram_pair_proves(pair_of(d, call, &at->src), at->ts_ns))
+		return false;
+	before.seqnum--;
+	return datagram_table_find(&d->calls, &before) == NULL;
+}
+
 /* An answer whose question was not seen is for the service to guess. */
 static void
 take_answer(struct datagrams *d, const struct datagram_call *call, struct rpc_stub *stub,
@@ -237,11 +296,38 @@ take_answer(struct datagrams *d, const struct datagram_call *call, struct rpc_st
 {
 	struct conversation v = conversation_of(d, call, at);
 	struct context context = context_of(call);
+	struct service_call known = call->known;
 
+	known.side_visible = !call->asked && would_have_seen(d, call, at);
 	if (is_mapper(call) && names_profinet(stub))
 		d->env->stats->datagram.profinet++;
-	else if (call->known.asked ? call->known.read : call->service->guesses)
-		call->service->answer(&v, &context, &call->known, stub);
+	else if (known.asked ? known.read : call->service->guesses)
+		call->service->answer(&v, &context, &known, stub);
+}
+
+/* An answer of the endpoint mapper by a host that was not asked; the one that was may still answer. */
+static void
+take_elsewhere(struct datagrams *d, const struct datagram_call *call, const struct datagram *dg,
+    const struct where *at)
+{
+	struct conversation v = conversation_of(d, call, at);
+	struct context context = context_of(call);
+	struct service_call known = call->known;
+	struct datagram_body whole = {0};
+	struct rpc_stub stub;
+
+	v.side[1] = (struct assoc_side){.addr = at->src, .port = at->sport};
+	known.elsewhere = true;
+	if (known.read && put_together(d, &whole, dg, &stub))
+		call->service->answer(&v, &context, &known, &stub);
+	datagram_body_free(&whole, d->env->budget);
+}
+
+static bool
+is_elsewhere(const struct datagram_call *call, const struct where *at)
+{
+	return call->asked && !call->anybody && is_mapper(call) &&
+	       !addr_equal(&call->server, &at->src);
 }
 
 /* A fragment of what a service answers, or the whole. */
@@ -264,6 +350,18 @@ take_service(struct datagrams *d, struct datagram_call *call, const struct datag
 	datagram_body_free(&call->answer, d->env->budget);
 }
 
+/* One that nobody was seen to ask for is something that was missed, unless it is a forgery; the next one proves nothing then. */
+static void
+note_answered(struct datagrams *d, const struct datagram_call *call, const struct where *at)
+{
+	struct datagram_pair *pair = pair_of(d, call, &at->src);
+
+	if (call->asked)
+		datagram_pair_answered(pair, at->ts_ns);
+	else
+		datagram_pair_missed(pair, at->ts_ns);
+}
+
 static void
 take_response(struct datagrams *d, const struct datagram *dg, const struct where *at)
 {
@@ -271,10 +369,16 @@ take_response(struct datagrams *d, const struct datagram *dg, const struct where
 
 	if (call == NULL || call->answered || call->ignored)
 		return;
+	if (is_elsewhere(call, at)) {
+		take_elsewhere(d, call, dg, at);
+		return;
+	}
 	if (is_sealed(d, call, dg) || call->service == NULL)
 		call->answered = true;
 	else
 		take_service(d, call, dg, at);
+	if (call->answered)
+		note_answered(d, call, at);
 	if (call->answered && call->asked && !is_mapper(call))
 		report_use(d, call, at);
 }

@@ -9,13 +9,18 @@
  * interface answers there, at most once a minute (datagram_uses.h). PROFINET's devices, whose PDUs and whose endpoint mapper (UDP
  * 34964) are the same, are counted and kept apart.
  *
- * Limits: an answer to the endpoint mapper's question that comes before it is one without a question. It cannot be told
- * from loss or another order whether there was one, so that nothing is made of it (struct obs_epm_question, side_visible). */
+ * An answer of the endpoint mapper that comes from an address that was not asked is told as that host's, and the call goes on
+ * waiting for its own.
+ *
+ * That no question was sent (struct obs_epm_question, side_visible) is proved where requests and responses of the two hosts were seen within a
+ * minute and nothing was missed (datagram_pairs.h): neither something of theirs, which a call shows that goes unanswered, comes before its
+ * request, or does not follow on another of its activity, nor bytes of any TCP connection. */
 #ifndef EPMWATCH_DISSECT_DATAGRAMS_H
 #define EPMWATCH_DISSECT_DATAGRAMS_H
 
 #include <stdint.h>
 
+#include "dissect/datagram_pairs.h"
 #include "dissect/datagram_table.h"
 #include "dissect/datagram_uses.h"
 
@@ -27,6 +32,9 @@ struct datagrams {
 	struct assoc_env *env; /* borrowed */
 	struct datagram_table calls;
 	struct datagram_uses uses;
+	struct datagram_pairs pairs;
+	uint64_t gaps;   /* holes in TCP streams when they were looked at last, ... */
+	int64_t gap_ns;  /* ... and when there were more than before; 0: never */
 };
 
 /** datagrams_init(d, env, secret) / datagrams_deinit(d): Nothing under way yet. ${secret} makes the tables' order one that nobody can

@@ -56,7 +56,7 @@ parse_map_question(struct ndr *n, struct obs_queue *queue, struct obs_epm_questi
 			out->protseq = tower.protseq;
 		}
 	}
-	out->continues = ndr_handle(n);
+	out->continues = ndr_handle(n, &out->handle);
 	out->max_towers = ndr_u32(n);
 }
 
@@ -80,7 +80,7 @@ parse_lookup_question(struct ndr *n, struct obs_epm_question *out)
 	out->with_object =
 	    object && out->inquiry_type >= 2; /* else it is to be ignored, and often garbage */
 	out->version_option = ndr_u32(n);
-	out->continues = ndr_handle(n);
+	out->continues = ndr_handle(n, &out->handle);
 	out->max_towers = ndr_u32(n);
 }
 
@@ -108,6 +108,7 @@ epm_parse_question(enum epm_operation operation, const struct rpc_stub *stub,
  * actual_count. */
 struct answer_head {
 	bool handle_live;
+	struct uuid handle;
 	uint32_t number;
 	uint64_t max_count, offset, actual;
 };
@@ -115,7 +116,8 @@ struct answer_head {
 static bool
 parse_answer_head(struct ndr *n, struct answer_head *out)
 {
-	out->handle_live = ndr_handle(n);
+	out->handle = (struct uuid){{0}};
+	out->handle_live = ndr_handle(n, &out->handle);
 	out->number = ndr_u32(n);
 	out->max_count = ndr_count(n);
 	out->offset = ndr_count(n);
@@ -240,6 +242,7 @@ epm_parse_answer(enum epm_operation operation, const struct rpc_stub *stub, stru
 	if (!parse_answer_head(&n, &head))
 		return ERR_TRUNC;
 	out->handle_live = head.handle_live;
+	out->handle = head.handle;
 	return parse_answer_body(&n, operation, &head, queue, out);
 }
 
@@ -336,6 +339,6 @@ epm_looks_like_question(enum epm_operation operation, const struct rpc_stub *stu
 			cur_skip(&n.c, UUID_OCTETS + 4);
 		(void)ndr_u32(&n);
 	}
-	(void)ndr_handle(&n);
+	(void)ndr_handle(&n, NULL);
 	return ndr_u32(&n) <= EPM_ENTRIES && cur_ok(&n.c) && cur_left(&n.c) == 0;
 }

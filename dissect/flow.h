@@ -56,6 +56,7 @@ struct flow_origin {
 	uint32_t entry;  /* whose origin this is */
 	uint8_t isn_known;
 	int8_t client; /* the side that sent the SYN, or -1 */
+	uint8_t reach; /* what was said of whether it gets through: enum reach_state */
 };
 
 _Static_assert(sizeof(struct flow) == 64, "one line of the cache");

@@ -39,6 +39,7 @@ mapper_question(struct conversation *v, const struct context *context, struct se
 	if (epm_parse_question(operation, stub, v->env->out, question) != ERR_OK)
 		v->env->stats->rpc.malformed++;
 	question->seen = true;
+	question->call = call->number;
 	question->ts_ns = v->env->now->ts_ns;
 	question->frame = v->env->now->frame;
 	return true;
@@ -91,7 +92,8 @@ mapper_answer(struct conversation *v, const struct context *context,
 	if (r == ERR_TRUNC)
 		return; /* after ERR_CAP the queue refuses it, and counts */
 	obs.epm.question = call->question.mapper;
-	obs.epm.question.side_visible = v->seen[v->client];
+	obs.epm.question.side_visible = call->side_visible;
+	obs.epm.elsewhere = call->elsewhere;
 	v->proven = true;
 	obs_queue_push(v->env->out, &obs);
 }

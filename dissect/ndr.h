@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/cursor.h"
+#include "base/uuid.h"
 
 enum {
 	NDR_HANDLE = 20
@@ -56,9 +58,10 @@ ndr_u32(struct ndr *n)
 	return cur_u32(&n->c);
 }
 
-/** ndr_handle(n): Read a context handle; true if it is live, that is, not all zero. */
+/** ndr_handle(n, id): Read a context handle; true if it is live, that is, not all zero. ${id}, unless it is NULL, becomes its UUID as it
+ * stands there: it is only compared. */
 static inline bool
-ndr_handle(struct ndr *n)
+ndr_handle(struct ndr *n, struct uuid *id)
 {
 	const uint8_t *p;
 	uint8_t any = 0;
@@ -68,6 +71,8 @@ ndr_handle(struct ndr *n)
 	p = cur_take(&n->c, NDR_HANDLE);
 	for (i = 0; p != NULL && i < NDR_HANDLE; i++)
 		any |= p[i];
+	if (p != NULL && id != NULL)
+		memcpy(id->b, p + NDR_HANDLE - sizeof(id->b), sizeof(id->b));
 	return any != 0;
 }
 

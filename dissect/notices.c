@@ -10,6 +10,7 @@
 #include "dissect/pdu.h"
 
 #define SEALED_NS INT64_C(60000000000) /* how often it is said how many calls were sealed */
+#define ANSWERED_NS INT64_C(60000000000) /* and that somebody answers */
 
 void
 notices_use(struct conversation *v, const struct context *context, unsigned proof)
@@ -19,6 +20,21 @@ notices_use(struct conversation *v, const struct context *context, unsigned proo
 	obs.use.proof = proof;
 	obs.use.iface = context->iface;
 	v->proven = true;
+	obs_queue_push(v->env->out, &obs);
+}
+
+void
+notices_answered(struct conversation *v)
+{
+	int64_t now = v->env->now->ts_ns, since;
+	struct obs obs;
+
+	if (v->answered && !__builtin_sub_overflow(now, v->answered_ns, &since) && since >= 0 &&
+	    since < ANSWERED_NS)
+		return;
+	v->answered = true;
+	v->answered_ns = now;
+	obs = conversation_obs(v, OBS_ANSWERED);
 	obs_queue_push(v->env->out, &obs);
 }
 

@@ -15,6 +15,10 @@ struct pdu_auth;
 /** notices_use(v, context, proof): Report that the interface of ${context} answers; ${proof} as in struct obs_use. */
 void notices_use(struct conversation *v, const struct context *context, unsigned proof);
 
+/** notices_answered(v): A response in a context that was never seen has come: report that the server answers there, at most once a minute.
+ * Whoever remembers what the client bound on that connection knows which interfaces do. */
+void notices_answered(struct conversation *v);
+
 /** notices_sealed(v, auth, to_mapper): A request or response has come: count it if it is sealed, which its own trailer ${auth} tells, so that
  * of several security contexts on one association each is taken for what it is. */
 void notices_sealed(struct conversation *v, const struct pdu_auth *auth, bool to_mapper);

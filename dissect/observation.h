@@ -95,11 +95,13 @@ enum epm_operation {
 /* The question that an answer belongs to, where it was seen. */
 struct obs_epm_question {
 	bool seen;
-	bool side_visible;    /* the client's PDUs were read up to the answer and nothing was missed
-				 there, so that a missing question means something */
+	bool side_visible;    /* had it been sent, it would have been seen: nothing of the client's was missed
+				 from its first PDU, or an earlier call, up to the answer */
 	bool names_interface; /* iface below is what was asked for */
 	bool with_object;     /* asked for one object, not nil: never complete */
 	bool continues;       /* its entry handle was not nil: a later page */
+	struct uuid handle;   /* that handle's, to be compared only */
+	uint32_t call;        /* the number of the call on its association; 0 over UDP */
 	struct if_id iface;
 	enum protseq protseq;  /* ept_map: of the tower asked for */
 	uint32_t inquiry_type; /* ept_lookup: 0 all, 1 interface, 2 object, 3 both */
@@ -114,7 +116,9 @@ struct obs_epm {
 	enum epm_operation operation;
 	bool ndr64;
 	bool handle_live; /* the answer's entry handle is not nil: more may follow */
+	struct uuid handle; /* that handle's, likewise */
 	bool damaged;     /* towers were promised that were not there or made no sense */
+	bool elsewhere;   /* it came from an address that was not asked, and is the obs' server */
 	uint32_t status;
 	struct obs_epm_question question;
 	size_t tower_count;
@@ -231,6 +235,17 @@ struct obs_sealed {
 	uint64_t mapper; /* of these, to the endpoint mapper */
 };
 
+enum reach_how {
+	REACH_TRIED = 1, /* a SYN went there */
+	REACH_ANSWERED,  /* and the server took it */
+	REACH_REFUSED,   /* or reset it */
+};
+
+/* What became of a connection to a port that an answer named. Silence is for who waits. */
+struct obs_reach {
+	enum reach_how how;
+};
+
 enum obs_kind {
 	OBS_EPM,
 	OBS_BIND,
@@ -239,6 +254,8 @@ enum obs_kind {
 	OBS_NAMES,
 	OBS_USE,
 	OBS_SEALED,
+	OBS_REACH,
+	OBS_ANSWERED, /* the server answers a call of which it is not known what interface it is for: its bind was not seen */
 };
 
 struct obs {
@@ -259,6 +276,7 @@ struct obs {
 		struct obs_names names;
 		struct obs_use use;
 		struct obs_sealed sealed;
+		struct obs_reach reach;
 	};
 };
 

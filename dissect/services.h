@@ -18,9 +18,12 @@ struct rpc_stub;
 /* What is known of a call from its question; all zero where that was not seen. */
 struct service_call {
 	uint16_t opnum;
+	uint32_t number; /* of the call on its association; 0 over UDP */
 	bool asked; /* the request was seen whole, so opnum is known */
 	bool read;  /* and it was one whose answer is read */
 	bool ndr64; /* the transfer syntax of the question */
+	bool side_visible; /* of the answer, as in struct obs_epm_question ... */
+	bool elsewhere;    /* ... and in struct obs_epm */
 	union {
 		struct obs_epm_question mapper;
 		struct dcom_question dcom;

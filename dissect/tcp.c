@@ -10,6 +10,7 @@
 #include "dissect/hints.h"
 #include "dissect/patience.h"
 #include "dissect/probe.h"
+#include "dissect/reach.h"
 #include "dissect/sieve.h"
 #include "dissect/smb.h"
 
@@ -22,6 +23,7 @@ tcp_init(
 	t->hand = 0;
 	t->second_ns = 0;
 	t->pushed_out = 0;
+	t->reach = (struct reach){0};
 	t->crossings = (struct crossing_list){0};
 	t->checksums = (struct checksums){0};
 	flow_table_init(&t->flows, flows, salt);
@@ -201,18 +203,31 @@ add_flow(struct tcp *t, const struct flow_key *key)
 	return flow;
 }
 
+/* Is the first octet behind the client's SYN the next of its stream? */
+static bool
+begins_with_syn(const struct flow *flow, const struct flow_origin *o)
+{
+	int client = o->client;
+
+	return client >= 0 && (o->isn_known >> client & 1) != 0 &&
+	       (flow->next_known >> client & 1) != 0 &&
+	       flow->next[client] == o->isn[client] + 1;
+}
+
 /* Give ${flow} its streams; where memory is short, at the cost of the least worthy other
  * connection. */
 static void
 add_conn(struct tcp *t, struct flow *flow)
 {
-	const struct flow_origin *o = flow_origin_of(&t->flows, flow);
+	struct flow_origin *o = flow_origin_of(&t->flows, flow);
+	bool begun = begins_with_syn(flow, o);
 	struct flow *victim;
-	int err = conn_new(&flow->conn, t->env, &t->crossings, &flow->key, o->client);
+	int err = conn_new(&flow->conn, t->env, &t->crossings, &flow->key, o->client, begun);
 
 	if (err != 0 && (victim = flow_victim_with_conn(&t->flows)) != NULL) {
 		evict(t, victim);
-		err = conn_new(&flow->conn, t->env, &t->crossings, &flow->key, o->client);
+		err = conn_new(
+		    &flow->conn, t->env, &t->crossings, &flow->key, o->client, begun);
 	}
 	if (err != 0) {
 		t->env->stats->capped++;
@@ -226,6 +241,7 @@ add_conn(struct tcp *t, struct flow *flow)
 			crossing_see(&flow->conn->crossing, i);
 	}
 	t->env->stats->tcp.streams++;
+	reach_goes_on(t->env, &flow->key, o);
 }
 
 /* Does the SYN in ${f} belong to the connection that ${flow} is already? */
@@ -269,6 +285,7 @@ handle_syn(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 	set_position(flow, from, f->seq + 1);
 	if (o->client < 0)
 		o->client = (int8_t)(answers ? 1 - from : from);
+	reach_syn(&t->reach, t->env, t->hints, &flow->key, o, from, answers);
 }
 
 /* A RST that the receiver would have taken. Without its sender's position only what it answers
@@ -305,12 +322,14 @@ handle_rst(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 
 	if (flow->closed || !rst_fits(flow, from, f))
 		return;
-	if (flow->conn == NULL)
+	if (flow->conn == NULL) {
+		reach_rst(t->env, &flow->key, flow_origin_of(&t->flows, flow), from);
 		flow_remove(&t->flows, flow);
-	else if (crossing_ends(&flow->conn->crossing, from, &segment))
+	} else if (crossing_ends(&flow->conn->crossing, from, &segment)) {
 		end_conn(t, flow);
-	else
+	} else {
 		flow->conn->reset = true;
+	}
 }
 
 /* Is the payload in ${f} of a connection that has ended a copy of what came before its end? */

@@ -37,6 +37,7 @@
 #include "dissect/crossing.h"
 #include "dissect/checksum.h"
 #include "dissect/flow.h"
+#include "dissect/reach.h"
 
 struct assoc_env;
 struct frame;
@@ -62,6 +63,7 @@ struct tcp {
 	size_t hand;               /* the entry that tcp_tick() looks at next */
 	int64_t second_ns;         /* where the second began in which ... */
 	size_t pushed_out;         /* ... so many connections made room for others */
+	struct reach reach;
 };
 
 /** tcp_init(t, flows, salt, env, hints) / tcp_deinit(t): Follow at most ${flows} connections, whose

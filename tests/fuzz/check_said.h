@@ -59,7 +59,7 @@ check_notice(const struct obs *obs)
 		CHECK(obs->sealed.calls != 0 && obs->sealed.mapper <= obs->sealed.calls);
 		break;
 	default:
-		CHECK(obs->kind == OBS_USE);
+		CHECK(obs->kind == OBS_USE || obs->kind == OBS_REACH || obs->kind == OBS_ANSWERED);
 	}
 }
 

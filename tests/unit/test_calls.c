@@ -244,8 +244,10 @@ test_picked_up_in_the_middle_other_ports_and_pipes_are_left_alone(void **state)
 	rig_open_as(r, 136, TRANSPORT_TCP, -1);
 	FEED(r, CLIENT, golden_map_request);
 	FEED(r, SERVER, golden_map_answer);
-	assert_int_equal(rig_count(r), 0);
+	assert_int_equal(rig_count(r), 1);
+	assert_int_equal(obs_queue_at(r->queue, 0)->kind, OBS_ANSWERED);
 	rig_close(r);
+	obs_queue_reset(r->queue);
 	rig_open_as(r, EPM_PORT, TRANSPORT_NP, -1);
 	FEED(r, CLIENT, golden_map_request);
 	FEED(r, SERVER, golden_map_answer);
@@ -331,9 +333,37 @@ test_a_question_may_have_been_in_a_hole_of_the_clients_side(void **state)
 	FEED(r, SERVER, golden_map_answer);
 	assert_false(rig_one_port(r, 4997)->question.side_visible);
 	obs_queue_reset(r->queue);
-	ask(r, 2); /* from here on the client's side is visible again */
+	ask(r, 2); /* from here on the client's side is visible again ... */
 	FEED(r, SERVER, golden_map_answer);
+	/* ... but this one answers what may have been asked in the hole. */
+	assert_false(rig_one_port(r, 4997)->question.side_visible);
+	obs_queue_reset(r->queue);
+	send_call(r, PDU_RESPONSE, WHOLE, 3, 0, 0, STUB_OF(map_answer));
 	assert_true(rig_one_port(r, 4997)->question.side_visible);
+}
+
+static void
+test_a_side_that_is_given_from_its_beginning_needs_no_pdu(void **state)
+{
+	struct rig *r = *state;
+
+	for (int begun = 0; begun < 2; begun++) {
+		obs_queue_reset(r->queue);
+		rig_open_as(r, EPM_PORT, TRANSPORT_TCP, CLIENT);
+		if (begun != 0)
+			assoc_begins(r->assoc, CLIENT);
+		FEED(r, SERVER, golden_map_answer);
+		assert_int_equal(rig_one_port(r, 4997)->question.side_visible, begun != 0);
+		assoc_doubt(r->assoc, CLIENT);
+		obs_queue_reset(r->queue);
+		FEED(r, SERVER, golden_map_answer);
+		assert_false(rig_one_port(r, 4997)->question.side_visible);
+		obs_queue_reset(r->queue);
+		ask(r, 5);
+		send_call(r, PDU_RESPONSE, WHOLE, 4, 0, 0, STUB_OF(map_answer));
+		assert_false(rig_one_port(r, 4997)->question.side_visible);
+		rig_close(r);
+	}
 }
 
 static void
@@ -834,6 +864,7 @@ main(void)
 	    TEST(trap_02_with_only_the_clients_side_questions_are_unanswered),
 	    TEST(test_an_answer_to_what_was_not_asked_says_that_the_side_was_visible),
 	    TEST(test_a_question_may_have_been_in_a_hole_of_the_clients_side),
+	    TEST(test_a_side_that_is_given_from_its_beginning_needs_no_pdu),
 	    TEST(test_a_hole_of_the_servers_side_hides_no_question),
 	    TEST(test_a_question_that_there_was_no_room_for_is_not_missed),
 	    TEST(test_a_question_in_pieces_that_there_was_no_room_for_is_not_missed),

@@ -51,7 +51,7 @@ set_up(void **state)
 	sent[SERVER] = 2000;
 	assert_int_equal(obs_queue_new(&queue, 1 << 20), 0);
 	env = (struct assoc_env){.budget = &budget, .stats = &stats, .out = queue, .now = &now};
-	assert_int_equal(conn_new(&conn, &env, &crossings, &key, CLIENT), 0);
+	assert_int_equal(conn_new(&conn, &env, &crossings, &key, CLIENT, false), 0);
 	for (int i = 0; i < 2; i++) {
 		stream_start(&conn->side[i].stream, sent[i]);
 		crossing_see(&conn->crossing, i);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
@@ -187,13 +188,149 @@ answer_from_another_address(void **state)
 {
 	struct rig *r = *state;
 	const struct obs *obs;
-	struct addr other = host(OTHER);
 
+	/* It is told as that host's, and the server that was asked may still answer. */
 	ask(r, EPM_PORT, &map_request);
 	send(r, OTHER, 49161, CLIENT, CLIENT_PORT, &map_answer);
 	obs = only(r, OBS_EPM);
+	assert_ends(obs, OTHER, 49161);
+	assert_true(obs->epm.elsewhere);
+	assert_true(obs->epm.question.seen);
+	obs_queue_reset(r->queue);
+	answer(r, EPM_PORT, &map_answer);
+	obs = only(r, OBS_EPM);
 	assert_ends(obs, SERVER, EPM_PORT);
-	assert_true(addr_equal(&obs->at.src, &other));
+	assert_false(obs->epm.elsewhere);
+	datagrams_finish(&r->datagrams);
+	assert_int_equal(r->budget.used, 0);
+}
+
+/* A call of another activity, number 0. */
+static struct datagram_draft
+first_call(const struct datagram_draft *draft, uint8_t activity)
+{
+	static char text[10][UUID_TEXT];
+	struct datagram_draft d = *draft;
+
+	snprintf(text[activity], UUID_TEXT, "0000000%u-1111-2222-3333-444444444444",
+	    (unsigned)activity);
+	d.seqnum = 0;
+	d.activity = text[activity];
+	return d;
+}
+
+/* Was the only answer, with which the activity begins, one that provably nobody asked for? */
+static bool
+is_proved(struct rig *r, uint8_t activity)
+{
+	struct datagram_draft stray = first_call(&map_answer, activity);
+	bool proved;
+
+	obs_queue_reset(r->queue);
+	answer(r, EPM_PORT, &stray);
+	proved = only(r, OBS_EPM)->epm.question.side_visible;
+	obs_queue_reset(r->queue);
+	return proved;
+}
+
+static void
+converse(struct rig *r, uint8_t activity)
+{
+	struct datagram_draft q = first_call(&map_request, activity),
+			      a = first_call(&map_answer, activity);
+
+	ask(r, EPM_PORT, &q);
+	answer(r, EPM_PORT, &a);
+	obs_queue_reset(r->queue);
+}
+
+#define SECOND INT64_C(1000000000)
+
+static void
+no_question_is_proved_where_both_directions_are_seen(void **state)
+{
+	struct rig *r = *state;
+
+	assert_false(is_proved(r, 1)); /* nothing is known of the two */
+	r->frame.at.ts_ns += 61 * SECOND;
+	converse(r, 2);
+	assert_true(is_proved(r, 3));
+	assert_false(is_proved(r, 4)); /* the second one may be loss */
+	r->frame.at.ts_ns += 61 * SECOND;
+	assert_false(is_proved(r, 5)); /* it was too long ago */
+	r->frame.at.ts_ns += 61 * SECOND;
+	converse(r, 6);
+	r->frame.at.ts_ns += 61 * SECOND;
+	assert_false(is_proved(r, 7));
+}
+
+static void
+both_directions_have_to_be_recent(void **state)
+{
+	struct rig *r = *state;
+	struct datagram_draft q = first_call(&map_request, 1), a = first_call(&map_answer, 1);
+
+	ask(r, EPM_PORT, &q);
+	r->frame.at.ts_ns += 50 * SECOND;
+	answer(r, EPM_PORT, &a);
+	r->frame.at.ts_ns += 50 * SECOND;
+	assert_false(is_proved(r, 2));
+}
+
+static void
+a_request_that_is_not_answered_may_have_been(void **state)
+{
+	struct rig *r = *state;
+	struct datagram_draft q = first_call(&map_request, 1);
+	struct patience patience = {.answer_ns = SECOND};
+
+	ask(r, EPM_PORT, &q);
+	r->frame.at.ts_ns += 2 * SECOND;
+	patience.now_ns = r->frame.at.ts_ns;
+	datagrams_tick(&r->datagrams, &patience);
+	converse(r, 2);
+	assert_false(is_proved(r, 3));
+}
+
+static void
+no_question_is_not_proved_where_something_was_missed(void **state)
+{
+	struct rig *r = *state;
+	struct datagram_draft skipped = first_call(&map_request, 2), late = map_answer;
+
+	converse(r, 2);
+	skipped.seqnum = 2; /* where was 1? */
+	ask(r, EPM_PORT, &skipped);
+	assert_false(is_proved(r, 3));
+	r->frame.at.ts_ns += 61 * SECOND;
+	converse(r, 4);
+	late = first_call(&map_answer, 4);
+	late.seqnum = 1; /* the request that followed on the first was lost */
+	answer(r, EPM_PORT, &late);
+	assert_false(only(r, OBS_EPM)->epm.question.side_visible);
+	r->frame.at.ts_ns += 61 * SECOND;
+	converse(r, 5);
+	r->stats.tcp.gaps++; /* as any connection has it */
+	assert_false(is_proved(r, 6));
+	r->frame.at.ts_ns += 601 * SECOND;
+	converse(r, 7);
+	assert_true(is_proved(r, 8));
+}
+
+static void
+no_question_is_not_proved_where_answers_come_first(void **state)
+{
+	struct rig *r = *state;
+	struct datagram_draft q = first_call(&map_request, 9);
+
+	converse(r, 2);
+	(void)is_proved(r, 9);
+	r->frame.at.ts_ns += 30 * SECOND;
+	ask(r, EPM_PORT, &q);
+	obs_queue_reset(r->queue);
+	r->frame.at.ts_ns += 31 * SECOND;
+	converse(r, 3);
+	assert_false(is_proved(r, 4));
 }
 
 /* Pairing is by activity and number, and by who asked. */
@@ -595,6 +732,11 @@ main(void)
 	    TEST(question_and_answer),
 	    TEST(answer_from_another_port),
 	    TEST(answer_from_another_address),
+	    TEST(no_question_is_not_proved_where_answers_come_first),
+	    TEST(no_question_is_not_proved_where_something_was_missed),
+	    TEST(no_question_is_proved_where_both_directions_are_seen),
+	    TEST(a_request_that_is_not_answered_may_have_been),
+	    TEST(both_directions_have_to_be_recent),
 	    TEST(answer_to_another_call),
 	    TEST(answer_of_another_interface),
 	    TEST(copies_count_once),

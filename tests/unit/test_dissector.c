@@ -195,6 +195,13 @@ assoc_finish(struct assoc *a)
 	strcat(a->of->log, ".");
 }
 
+void
+assoc_begins(struct assoc *a, int from)
+{
+	(void)a;
+	(void)from;
+}
+
 bool
 assoc_is_rpc(const struct assoc *a)
 {

@@ -279,6 +279,8 @@ drain(struct side *s, size_t at)
 			mix_interface(s, &obs->use.iface);
 		else if (obs->kind == OBS_SEALED)
 			mix(s, obs->sealed.calls);
+		else if (obs->kind == OBS_REACH)
+			mix(s, obs->reach.how);
 		s->said++;
 	}
 	obs_queue_reset(s->queue);

@@ -93,7 +93,7 @@ test_a_handle_is_twenty_bytes_aligned_to_four_in_both(void **state)
 		struct ndr n = reader(40, wide != 0);
 
 		cur_skip(&n.c, 2);
-		assert_true(ndr_handle(&n));
+		assert_true(ndr_handle(&n, NULL));
 		assert_int_equal(cur_at(&n.c), 4 + NDR_HANDLE);
 	}
 }
@@ -106,10 +106,10 @@ test_any_octet_makes_a_handle_live(void **state)
 		uint8_t handle[NDR_HANDLE] = {0};
 		struct ndr n = ndr_init(handle, sizeof(handle), true, false);
 
-		assert_false(ndr_handle(&n));
+		assert_false(ndr_handle(&n, NULL));
 		handle[i] = 0x80;
 		n = ndr_init(handle, sizeof(handle), true, false);
-		assert_true(ndr_handle(&n));
+		assert_true(ndr_handle(&n, NULL));
 	}
 }
 
@@ -125,7 +125,7 @@ test_what_is_cut_is_zero_null_and_dead(void **state)
 		assert_false(ndr_pointer(&n));
 		assert_int_equal(ndr_u32(&n), 0);
 		n = reader(NDR_HANDLE - 1, wide != 0);
-		assert_false(ndr_handle(&n));
+		assert_false(ndr_handle(&n, NULL));
 		assert_false(cur_ok(&n.c));
 	}
 }

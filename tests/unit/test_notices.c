@@ -80,6 +80,49 @@ test_a_response_is_news_once_a_minute(void **state)
 	assert_use(r, USE_RESPONSE, UUID_STORE);
 }
 
+/* Its bind was not seen; or that of one context was, and not that of another. */
+static void
+test_an_answer_in_a_context_that_was_never_seen_is_told_once_a_minute(void **state)
+{
+	struct rig *r = *state;
+	const struct obs *obs;
+
+	rig_open(r, 1032);
+	for (int i = 0; i < 4; i++) {
+		answer(r, i == 3 ? 7 : 0);
+		assert_int_equal(rig_count(r), i == 0 || i == 2 ? 1 : 0);
+		obs = obs_queue_at(r->queue, 0);
+		if (rig_count(r) > 0) {
+			assert_int_equal(obs->kind, OBS_ANSWERED);
+			assert_addr(&obs->server, "10.0.0.2");
+			assert_addr(&obs->client, "10.0.0.1");
+			assert_int_equal(obs->server_port, 1032);
+			assert_int_equal(obs->at.frame, r->now.frame);
+		}
+		obs_queue_reset(r->queue);
+		wait(r, i == 0 ? 59 : 1);
+	}
+	rig_close(r);
+	bind_to(r, 1);
+	answer(r, 1);
+	assert_int_equal(rig_count(r), 1);
+	assert_int_equal(obs_queue_at(r->queue, 0)->kind, OBS_ANSWERED);
+	obs_queue_reset(r->queue);
+}
+
+/* What answers there is known, and its answers are observations of their own. */
+static void
+test_the_endpoint_mapper_is_not_said_to_answer(void **state)
+{
+	struct rig *r = *state;
+
+	rig_open(r, 135);
+	answer(r, 0);
+	for (size_t i = 0; i < rig_count(r); i++)
+		assert_int_not_equal(obs_queue_at(r->queue, i)->kind, OBS_ANSWERED);
+	obs_queue_reset(r->queue);
+}
+
 static void
 test_each_context_has_its_own_minute(void **state)
 {
@@ -165,20 +208,23 @@ test_a_bind_whose_answer_was_missed_is_proven_by_a_response(void **state)
 }
 
 static void
-trap_11_a_response_in_an_unknown_context_tells_nothing(void **state)
+trap_11_a_response_in_an_unknown_context_names_no_interface(void **state)
 {
 	struct rig *r = *state;
 
 	rig_open_as(r, 1032, TRANSPORT_TCP, -1);
-	answer(r, 0);
-	wait(r, 100);
-	answer(r, 0);
-	assert_int_equal(rig_count(r), 0);
+	for (int i = 0; i < 2; i++) {
+		answer(r, 0);
+		wait(r, 100);
+	}
 	rig_close(r);
+	for (size_t i = 0; i < rig_count(r); i++)
+		assert_int_equal(obs_queue_at(r->queue, i)->kind, OBS_ANSWERED);
 	bind_to(r, 1);
 	wait(r, 100);
 	answer(r, 7);
-	assert_int_equal(rig_count(r), 0);
+	assert_int_equal(rig_count(r), 1);
+	assert_int_equal(obs_queue_at(r->queue, 0)->kind, OBS_ANSWERED);
 }
 
 static void
@@ -665,11 +711,13 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_a_response_is_news_once_a_minute),
+	    TEST(test_an_answer_in_a_context_that_was_never_seen_is_told_once_a_minute),
+	    TEST(test_the_endpoint_mapper_is_not_said_to_answer),
 	    TEST(test_each_context_has_its_own_minute),
 	    TEST(trap_21_what_every_port_answers_names_none),
 	    TEST(test_a_new_bind_is_news_itself),
 	    TEST(test_a_bind_whose_answer_was_missed_is_proven_by_a_response),
-	    TEST(trap_11_a_response_in_an_unknown_context_tells_nothing),
+	    TEST(trap_11_a_response_in_an_unknown_context_names_no_interface),
 	    TEST(test_sealed_responses_and_ones_in_pieces_are_news_too),
 	    TEST(test_a_clock_that_is_set_back_delays_nothing_for_long),
 	    TEST(test_requests_and_faults_are_no_news),

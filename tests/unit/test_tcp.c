@@ -129,6 +129,23 @@ expect_given_up(void)
 	expect_bind();
 }
 
+/* Before any PDU of the client, its SYN proves that nothing was asked. */
+static void
+test_an_answer_before_all_questions_is_proved_by_the_syn(void **state)
+{
+	(void)state;
+	shake_hands();
+	say(1, golden_map_answer, sizeof(golden_map_answer));
+	assert_int_equal(obs_queue_count(queue), 1);
+	assert_true(obs_queue_at(queue, 0)->epm.question.side_visible);
+	client_port++;
+	at[0] = 101;
+	at[1] = 501;
+	say(1, golden_map_answer, sizeof(golden_map_answer));
+	assert_int_equal(obs_queue_count(queue), 2);
+	assert_false(obs_queue_at(queue, 1)->epm.question.side_visible);
+}
+
 static void
 test_bytes_that_are_no_pdu_are_given_up(void **state)
 {
@@ -398,6 +415,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(trap_12_a_retransmitted_answer_counts_once),
 	    TEST(trap_20_the_same_call_id_on_two_connections),
+	    TEST(test_an_answer_before_all_questions_is_proved_by_the_syn),
 	    TEST(test_bytes_that_are_no_pdu_are_given_up),
 	    TEST(test_what_only_begins_like_a_pdu_is_given_up),
 	    TEST(test_a_header_that_contradicts_itself_is_given_up),
