@@ -35,8 +35,8 @@ census_init(struct census *c, const struct track_limits *limits)
 	return c->bucket != NULL ? ERR_OK : -ENOMEM;
 }
 
-void
-census_deinit(struct census *c)
+static void
+forget_all(struct census *c)
 {
 	for (size_t i = 0; c->bucket != NULL && i <= c->mask; i++) {
 		while (c->bucket[i] != NULL) {
@@ -46,8 +46,29 @@ census_deinit(struct census *c)
 			free(s);
 		}
 	}
+	c->servers = c->total = 0;
+}
+
+void
+census_deinit(struct census *c)
+{
+	forget_all(c);
 	free(c->bucket);
 	c->bucket = NULL;
+}
+
+bool
+census_begin(struct census *c, int64_t reading)
+{
+	int64_t passed;
+
+	if (c->total == 0)
+		c->since = reading;
+	if (!__builtin_sub_overflow(reading, c->since, &passed) && passed < CENSUS_DAY_NS)
+		return false;
+	forget_all(c);
+	c->since = reading;
+	return true;
 }
 
 static struct census_server *

@@ -44,6 +44,8 @@ facts_are_told(const struct obs *o)
 	case OBS_BIND:
 	case OBS_OXID:
 	case OBS_USE:
+	case OBS_REACH:
+	case OBS_ANSWERED:
 		break;
 	}
 	return false;

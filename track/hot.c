@@ -8,7 +8,9 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "track/dossier.h"
 #include "track/episode.h"
+#include "track/pending.h"
 #include "track/track.h"
 
 enum {
@@ -24,11 +26,11 @@ struct hot_slab {
 
 static_assert(
     sizeof(struct mapping_key) == 36, "keys are hashed and compared as bytes: no padding");
-static_assert(sizeof(struct hot) <= 448, "track.h says how large an entry is");
-static_assert(sizeof(struct alert) <= 1024, "track.h says how large an alert is");
+static_assert(sizeof(struct hot) <= 576, "track.h says how large an entry is");
 
 int
-hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secret)
+hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secret,
+    struct agenda *agenda, int64_t *store_due)
 {
 	size_t buckets = 2;
 
@@ -36,7 +38,12 @@ hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secre
 	while (buckets < 2 * count_max)
 		buckets *= 2;
 	*t = (struct hot_table){
-	    .mask = buckets - 1, .count_max = count_max, .bytes_max = bytes_max, .secret = secret};
+	    .mask = buckets - 1,
+	    .count_max = count_max,
+	    .bytes_max = bytes_max,
+	    .secret = secret,
+	    .agenda = agenda,
+	    .store_due = store_due};
 	STAILQ_INIT(&t->queue);
 	t->bucket = calloc(buckets, sizeof(struct hot *));
 	t->dirty = calloc(count_max, sizeof(struct hot *));
@@ -53,8 +60,9 @@ static void
 free_contents(struct hot *h)
 {
 	mapping_clear(&h->mapping);
-	free(h->alert);
-	h->alert = NULL;
+	dossier_free(&h->dossier);
+	free(h->pending);
+	h->pending = NULL;
 }
 
 void
@@ -104,6 +112,30 @@ hot_expect(const struct hot_table *t, const struct mapping_key *key, size_t coun
 			fetch(*bucket[i]);
 }
 
+bool
+hot_has(const struct hot_table *t, const struct mapping_key *key)
+{
+	const struct hot *h = *bucket_of(t, key);
+
+	while (h != NULL && memcmp(&h->mapping.key, key, sizeof(*key)) != 0)
+		h = h->next;
+	return h != NULL;
+}
+
+const struct hot *
+hot_next(const struct hot_table *t, const struct hot *after)
+{
+	size_t at = 0;
+
+	if (after != NULL && after->next != NULL)
+		return after->next;
+	if (after != NULL)
+		at = (size_t)(bucket_of(t, &after->mapping.key) - t->bucket) + 1;
+	while (at <= t->mask && t->bucket[at] == NULL)
+		at++;
+	return at <= t->mask ? t->bucket[at] : NULL;
+}
+
 struct hot *
 hot_find(struct hot_table *t, const struct mapping_key *key)
 {
@@ -150,6 +182,9 @@ drop(struct hot_table *t, struct hot *h)
 	*at = h->next;
 	t->count--;
 	t->bytes -= h->bytes;
+	if (h->due.due_ns < *t->store_due)
+		*t->store_due = h->due.due_ns;
+	agenda_leave(t->agenda, &h->due);
 	free_contents(h);
 	h->next = t->spare;
 	t->spare = h;
@@ -252,13 +287,20 @@ int
 hot_add(struct hot_table *t, const struct mapping *m, struct hot **out)
 {
 	struct hot **at = bucket_of(t, &m->key);
-	struct hot *h = take_entry(t);
+	struct hot *h;
 
 	assert(!m->dirty && !m->lent);
-	if (h == NULL)
+	if (agenda_join(t->agenda) != ERR_OK)
 		return -ENOMEM;
+	if ((h = take_entry(t)) == NULL) {
+		t->agenda->members--;
+		return -ENOMEM;
+	}
 	h->mapping = *m;
-	h->alert = NULL;
+	h->dossier = NULL;
+	h->pending = NULL;
+	h->due = (struct agenda_item){.due_ns = STATE_NEVER, .key = &h->mapping.key};
+	h->stirred = false;
 	h->next = *at;
 	h->pin = t->pin;
 	h->bytes = 0;
@@ -275,10 +317,10 @@ hot_add(struct hot_table *t, const struct mapping *m, struct hot **out)
 void
 hot_measure(struct hot_table *t, struct hot *h)
 {
-	size_t bytes = episode_bytes(&h->mapping);
+	size_t bytes = episode_bytes(&h->mapping) + dossier_bytes(h->dossier);
 
-	if (h->alert != NULL)
-		bytes += sizeof(*h->alert) + BLOCK;
+	if (h->pending != NULL)
+		bytes += sizeof(*h->pending) + BLOCK;
 	t->bytes = t->bytes - h->bytes + bytes;
 	if (h->mapping.dirty)
 		t->dirty_bytes = t->dirty_bytes - h->bytes + bytes;
@@ -364,13 +406,13 @@ sort_dirty(struct hot_table *t)
 }
 
 int
-hot_flush(struct hot_table *t, int (*keep)(void *ctx, struct mapping *m), void *ctx)
+hot_flush(struct hot_table *t, int (*keep)(void *ctx, struct hot *h), void *ctx)
 {
 	if (t->dirty_count > 1)
 		sort_dirty(t);
 	for (size_t i = 0; i < t->dirty_count; i++) {
 		struct hot *h = t->dirty[i];
-		int r = keep(ctx, &h->mapping);
+		int r = keep(ctx, h);
 
 		h->mapping.dirty = true; /* whatever ${keep} did with it */
 		if (r != 0)
@@ -384,6 +426,10 @@ make_clean(struct hot_table *t, struct hot *h, size_t episodes)
 {
 	for (size_t i = 0; i < h->mapping.episode_count; i++)
 		h->mapping.episode[i].dirty = 0;
+	free(h->mapping.state.data);
+	h->mapping.state.data = NULL;
+	h->mapping.state.len = 0;
+	h->mapping.state.dirty = h->stirred = false;
 	h->mapping.dirty = false;
 	if (!h->queued)
 		enqueue(t, h);

@@ -12,29 +12,36 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "track/agenda.h"
 #include "track/records.h"
 
 /* What a sighting of what is known touches stands together, in a few lines of a processor's cache that
  * are asked for at once. */
 struct hot {
 	_Alignas(64) struct mapping mapping; /* its `dirty` says whether it may be put out */
-	struct alert
-	    *alert; /* owned; latest state of EPM-001 on the key; NULL where there never was one */
-	struct hot *next; /* in its bucket */
+	struct dossier *dossier; /* owned; what the rules know of it; mostly NULL */
+	struct pending *pending; /* owned; likewise what may come of it yet */
+	struct hot *next;        /* in its bucket */
 	STAILQ_ENTRY(hot) age;
+	struct agenda_item due;
 	uint64_t pin;   /* the observation that used it last */
 	uint32_t bytes; /* of what hangs on it, as counted when it was last measured */
 	bool queued, used;
+	bool stirred; /* its state is not what the store has */
 	struct episode first; /* lent to the mapping, for most have one */
 };
 
 STAILQ_HEAD(hot_queue, hot);
 
+struct dossier;
 struct hot_slab;
+struct pending;
 
 struct hot_table {
 	struct hot **bucket;   /* owned */
 	struct hot **dirty;    /* owned; by when they became it */
+	struct agenda *agenda; /* borrowed: what is due of them */
+	int64_t *store_due;    /* borrowed: nothing that was put out is due before */
 	struct hot_slab *slab; /* owned: where entries lie; the first one may have room */
 	struct hot *spare;     /* entries that were put out, chained by next, for the next ones */
 	size_t mask;
@@ -47,14 +54,21 @@ struct hot_table {
 	uint64_t evicted;
 };
 
-/** hot_init(t, count_max, bytes_max, secret) / hot_deinit(t): An empty table, that puts nothing out
- * until t->puts_out is set. Who does not know ${secret} cannot choose keys that collide. -ENOMEM. */
-int hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secret);
+/** hot_init(t, count_max, bytes_max, secret, agenda) / hot_deinit(t): An empty table, that puts nothing out
+ * until t->puts_out is set. Who does not know ${secret} cannot choose keys that collide. ${agenda} and ${store_due} are borrowed. -ENOMEM. */
+int hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secret,
+    struct agenda *agenda, int64_t *store_due);
 void hot_deinit(struct hot_table *t);
 
 /** hot_find(t, key): The mapping of ${key}, pinned until t->pin changes; NULL where it is not hot.
  */
 struct hot *hot_find(struct hot_table *t, const struct mapping_key *key);
+
+/** hot_has(t, key): It is there; that is no use of it. */
+bool hot_has(const struct hot_table *t, const struct mapping_key *key);
+
+/** hot_next(t, after): The entry after that one, in no order but that; NULL: from the first. NULL at the end. */
+const struct hot *hot_next(const struct hot_table *t, const struct hot *after);
 
 /** hot_expect(t, key, count): Those keys, at most TRACK_EXPECTED, are looked up next: ask memory for what
  * is known of them, so that the waits overlap. */
@@ -79,7 +93,7 @@ bool hot_is_filling(const struct hot_table *t);
 
 /** hot_flush(t, keep, ctx): As track_flush(). In the order of the store's numbers as far as they are
  * known, so that what stands together is written together. */
-int hot_flush(struct hot_table *t, int (*keep)(void *ctx, struct mapping *m), void *ctx);
+int hot_flush(struct hot_table *t, int (*keep)(void *ctx, struct hot *h), void *ctx);
 
 /** hot_settle(t, episodes): All that is dirty is clean from now on, and trimmed to ${episodes}
  * episodes. */

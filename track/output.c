@@ -9,25 +9,14 @@
 #include "base/err.h"
 #include "track/track.h"
 
-/* Both sets of a change stand in one block, the previous first. */
-static void
-free_sets(struct change *c)
-{
-	union {
-		const struct endpoint *borrowed;
-		struct endpoint *owned;
-	} sets = {.borrowed = c->previous};
-
-	free(sets.owned);
-}
-
 void
 output_clear(struct output *o)
 {
 	for (size_t i = 0; i < o->change_count; i++)
-		free_sets(&o->change[i]);
+		free(o->block[i]);
 	o->change_count = 0;
 	o->alert_count = 0;
+	o->pinhole_count = 0;
 }
 
 void
@@ -35,7 +24,9 @@ output_deinit(struct output *o)
 {
 	output_clear(o);
 	free(o->change);
+	free((void *)o->block);
 	free(o->alert);
+	free(o->pinhole);
 	*o = (struct output){.change = NULL};
 }
 
@@ -54,24 +45,86 @@ grow(void *array, size_t count, size_t *room, size_t size)
 	return grown;
 }
 
+/* Where copies go, one behind the other. */
+struct writer {
+	struct change_member *member;
+	struct endpoint *endpoint;
+	struct change_id *id;
+};
+
+static const struct endpoint *
+copy_set(struct writer *w, const struct endpoint *set, size_t count)
+{
+	const struct endpoint *at = w->endpoint;
+
+	if (count > 0)
+		memcpy(w->endpoint, set, count * sizeof(*set));
+	w->endpoint += count;
+	return at;
+}
+
+static size_t
+count_endpoints(const struct change *c)
+{
+	size_t n = c->previous_count + c->current_count;
+
+	for (size_t i = 0; i < c->member_count; i++)
+		n += c->member[i].previous_count + c->member[i].current_count;
+	return n;
+}
+
+/* What has to be aligned most comes first. NULL without memory. */
+static void *
+make_block(const struct change *c, struct writer *w)
+{
+	size_t members = c->member_count * sizeof(*c->member);
+	size_t endpoints = count_endpoints(c) * sizeof(*c->previous);
+	char *block = malloc(members + endpoints + c->also_count * sizeof(*c->also) + 1);
+
+	if (block == NULL)
+		return NULL;
+	w->member = (struct change_member *)(void *)block;
+	w->endpoint = (struct endpoint *)(void *)(block + members);
+	w->id = (struct change_id *)(void *)(block + members + endpoints);
+	return block;
+}
+
+static void
+copy_change(const struct change *c, struct writer w, struct change *out)
+{
+	*out = *c;
+	out->previous = copy_set(&w, c->previous, c->previous_count);
+	out->current = copy_set(&w, c->current, c->current_count);
+	out->member = w.member;
+	out->also = w.id;
+	for (size_t i = 0; i < c->member_count; i++) {
+		const struct change_member *m = &c->member[i];
+
+		w.member[i] = *m;
+		w.member[i].previous = copy_set(&w, m->previous, m->previous_count);
+		w.member[i].current = copy_set(&w, m->current, m->current_count);
+	}
+	if (c->also_count > 0)
+		memcpy(w.id, c->also, c->also_count * sizeof(*c->also));
+}
+
 int
 output_change(struct output *o, const struct change *c)
 {
 	struct change *grown = grow(o->change, o->change_count, &o->change_room, sizeof(*grown));
-	struct endpoint *sets;
+	struct writer w;
+	void **blocks;
 
 	if (grown == NULL)
 		return -ENOMEM;
 	o->change = grown;
-	sets = malloc((c->previous_count + c->current_count + 1) * sizeof(*sets));
-	if (sets == NULL)
+	blocks = grow((void *)o->block, o->change_count, &o->block_room, sizeof(*blocks));
+	if (blocks == NULL)
 		return -ENOMEM;
-	memcpy(sets, c->previous, c->previous_count * sizeof(*sets));
-	memcpy(sets + c->previous_count, c->current, c->current_count * sizeof(*sets));
-	grown[o->change_count] = *c;
-	grown[o->change_count].previous = sets;
-	grown[o->change_count].current = sets + c->previous_count;
-	o->change_count++;
+	o->block = blocks;
+	if ((blocks[o->change_count] = make_block(c, &w)) == NULL)
+		return -ENOMEM;
+	copy_change(c, w, &grown[o->change_count++]);
 	return ERR_OK;
 }
 
@@ -87,6 +140,18 @@ output_alert(struct output *o, const struct alert *a)
 	return ERR_OK;
 }
 
+int
+output_pinhole(struct output *o, const struct pinhole *p)
+{
+	struct pinhole *grown = grow(o->pinhole, o->pinhole_count, &o->pinhole_room, sizeof(*grown));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	o->pinhole = grown;
+	grown[o->pinhole_count++] = *p;
+	return ERR_OK;
+}
+
 void
 output_view(const struct output *o, struct track_output *out)
 {
@@ -95,5 +160,7 @@ output_view(const struct output *o, struct track_output *out)
 	    .alert_count = o->alert_count,
 	    .change = o->change,
 	    .alert = o->alert,
+	    .pinhole_count = o->pinhole_count,
+	    .pinhole = o->pinhole,
 	};
 }

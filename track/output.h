@@ -9,10 +9,13 @@
 struct track_output;
 
 struct output {
-	struct change *change; /* owned, and so are their sets */
+	struct change *change; /* owned, and so is what they borrow elsewhere: all in one block */
+	void **block;          /* owned: those */
 	struct alert *alert;   /* owned */
-	size_t change_count, change_room;
+	size_t change_count, change_room, block_room;
 	size_t alert_count, alert_room;
+	struct pinhole *pinhole; /* owned */
+	size_t pinhole_count, pinhole_room;
 };
 
 /** output_clear(o) / output_deinit(o): Forget what it holds; free its memory too. Zeros are an
@@ -20,11 +23,14 @@ struct output {
 void output_clear(struct output *o);
 void output_deinit(struct output *o);
 
-/** output_change(o, c): Add a copy of ${c} and its sets. -ENOMEM. */
+/** output_change(o, c): Add a copy of ${c}, its sets, members and ids. -ENOMEM. */
 int output_change(struct output *o, const struct change *c);
 
 /** output_alert(o, a): Add a copy of ${a}. -ENOMEM. */
 int output_alert(struct output *o, const struct alert *a);
+
+/** output_pinhole(o, p): Add a copy of ${p}. -ENOMEM. */
+int output_pinhole(struct output *o, const struct pinhole *p);
 
 /** output_view(o, out): What it holds, borrowed until it changes. */
 void output_view(const struct output *o, struct track_output *out);

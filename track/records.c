@@ -18,6 +18,7 @@ static const char *const kind_names[] = {
     [CHANGE_FLIP_FLOP] = "flip-flop",
     [CHANGE_VANISHED] = "vanished",
     [CHANGE_RESTARTED] = "restarted",
+    [CHANGE_UNSEEN] = "unseen",
 };
 
 static const char *const confidence_names[] = {
@@ -25,6 +26,8 @@ static const char *const confidence_names[] = {
     [CONFIDENCE_ANNOUNCED] = "announced",
     [CONFIDENCE_USED] = "used",
     [CONFIDENCE_CONFIRMED] = "confirmed",
+    [CONFIDENCE_INFERRED] = "inferred",
+    [CONFIDENCE_DENIED] = "denied",
 };
 
 static const char *const severity_names[] = {
@@ -175,6 +178,8 @@ mapping_clear(struct mapping *m)
 		free(m->episode[i].client);
 	if (!m->lent)
 		free(m->episode);
+	free(m->state.data);
+	m->state = (struct state){.due_ns = STATE_NEVER};
 	m->episode = NULL;
 	m->episode_count = 0;
 	m->lent = false;
@@ -200,6 +205,8 @@ server_facts_clear(struct server_facts *f)
 	free(f->alias);
 	free(f->referral);
 	free(f->host);
+	free(f->state.data);
+	f->state = (struct state){.due_ns = STATE_NEVER};
 	f->alias = NULL;
 	f->referral = NULL;
 	f->host = NULL;

@@ -62,6 +62,8 @@ enum confidence {
 	CONFIDENCE_ANNOUNCED = 2,
 	CONFIDENCE_USED = 3,
 	CONFIDENCE_CONFIRMED = 4,
+	CONFIDENCE_INFERRED = 5,         /* nothing but a pattern */
+	CONFIDENCE_DENIED = 6,           /* the server said that it is not there */
 };
 
 /* Why an episode ended, and the kind of a change. The values are stored: append only. */
@@ -74,6 +76,7 @@ enum change_kind {
 	CHANGE_FLIP_FLOP = 5,
 	CHANGE_VANISHED = 6,
 	CHANGE_RESTARTED = 7,
+	CHANGE_UNSEEN = 8,               /* of an episode only: it ended, and that is not worth telling */
 };
 
 /* In the order of use: what a sighting of what is known touches stands together. */
@@ -93,6 +96,13 @@ struct episode {
 	enum change_kind why;            /* what ended it */
 	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
 	int64_t row;                     /* the store's number; 0 until it has one */
+	/* What track remembers of it in the state of its mapping (pending.h). */
+	int64_t seen_at;                 /* reading of the healthy clock when it was seen last */
+	uint32_t gap_s;                  /* the longest healthy time between two sights, whole seconds */
+	uint32_t binder;                 /* hash of a client that it was used by; 0: none */
+	uint16_t day;                    /* of the healthy clock, when it was seen last, modulo 2^16 */
+	uint8_t days;                    /* on which it was seen, up to EPISODE_DAYS */
+	uint8_t marks;                   /* a set of enum episode_mark */
 };
 
 enum episode_dirty {
@@ -102,11 +112,33 @@ enum episode_dirty {
 	EPISODE_TOLD = 8,
 };
 
+enum {
+	EPISODE_DAYS = 3
+};
+
+enum episode_mark {
+	EPISODE_TWO_BINDERS = 1,         /* two clients used it */
+	EPISODE_WATCHED = 2,             /* told as additional; may turn out to have taken another's place */
+	EPISODE_AHEAD = 4,               /* its last sight is of before the clock went back: seen_at says more */
+};
+
+/* What the tracker has to remember beside what people are shown, so that a restart changes no verdict. What the octets
+ * mean is its own business; the store keeps them, and finds what is due. */
+struct state {
+	uint8_t *data;                   /* owned; NULL while len is 0 */
+	size_t len;
+	int64_t due_ns;                  /* reading of the healthy clock (clock.h) at which there is something to do; STATE_NEVER: none */
+	bool dirty;                      /* changed since the store took it */
+};
+
+#define STATE_NEVER INT64_MAX
+
 struct mapping {
 	struct mapping_key key;
 	int64_t row;                     /* the store's number; 0 until it has one */
 	size_t episode_count;
 	struct episode *episode;         /* owned unless it is lent; oldest first */
+	struct state state;              /* what is pending of it */
 	bool dirty;                      /* something here changed since the store took it */
 	bool lent;                       /* the room for episodes belongs to somebody else, and holds one */
 };
@@ -118,10 +150,28 @@ enum severity {
 	SEVERITY_HIGH,
 };
 
-/* One verdict. Sets are sorted; they and the key say all. */
+/* One of several keys that a verdict is about. */
+struct change_member {
+	struct mapping_key key;
+	uint16_t minor;
+	size_t previous_count, current_count;
+	const struct endpoint *previous, *current; /* borrowed as those of the change */
+	int64_t not_before_ns, not_after_ns;
+};
+
+struct change_id {
+	char text[HASH_ID_TEXT];
+};
+
+/* One verdict. Sets are sorted; they and the key say all. Of a server as a whole (restarted, vanished with members) the key
+ * has a nil UUID, and the members say more. */
 struct change {
 	char id[HASH_ID_TEXT];
 	char revises[HASH_ID_TEXT];      /* empty: none */
+	size_t also_count;               /* others that it revises: a restart claims several */
+	const struct change_id *also;    /* borrowed as the sets */
+	size_t member_count;
+	const struct change_member *member; /* likewise; by key */
 	enum change_kind kind;
 	struct mapping_key key;
 	uint16_t minor;
@@ -161,6 +211,7 @@ enum server_dirty {
 	SERVER_NAMED = 1,                /* host, aliases */
 	SERVER_SEALED = 2,
 	SERVER_REFERRED = 4,
+	SERVER_PENDING = 8,              /* state */
 };
 
 /* What is known of a server beside its endpoints. Names are attributes: they are shown, and part of no key. */
@@ -174,6 +225,13 @@ struct server_facts {
 	size_t alias_count, referral_count;
 	struct server_alias *alias;      /* owned; in no order; at most SERVER_ALIASES */
 	struct server_referral *referral; /* owned; likewise SERVER_REFERRALS */
+	struct state state;              /* what is pending of the server as a whole */
+};
+
+/* A stretch of packet time in which the sensor saw packets; what lies between two is a hole. */
+struct coverage {
+	int64_t from_ns, to_ns;
+	int64_t row;                     /* the store's number; 0 until it has one */
 };
 
 enum alert_state {
@@ -182,22 +240,73 @@ enum alert_state {
 	ALERT_CLOSED = 3,
 };
 
-enum { ALERT_TEXT = 256 };
+enum {
+	ALERT_TEXT = 256,
+	ALERT_ABOUT = 64,
+	ALERT_CLIENTS = 16,
+	PINHOLE_MOST = 8,                /* clients and interfaces that are told of a pinhole */
+};
 
-/* One transition of an alert, with the alert's state after it. */
+/* One transition of an alert, with the alert's state after it. An alert is known by its rule, its key and `about`. */
 struct alert {
 	char id[HASH_ID_TEXT];
 	char change[HASH_ID_TEXT];       /* the change that goes with it; empty: none */
 	char rule[8];                    /* EPM-001 */
 	enum severity severity;
 	enum alert_state state;
-	struct mapping_key key;
+	struct mapping_key key;          /* UUID nil: about no interface; server unspecified: about the sensor */
+	char about[ALERT_ABOUT];         /* what else tells it from others of its rule and key: a port, a client and day, an occurrence; empty: nothing */
+	bool suppressed;                 /* the policy or a baseline says not to report it */
+	bool once;                       /* of an occurrence: it never closes, and is over once it was updated last */
+	size_t client_count;             /* of those that it is about, where it is about some */
+	uint64_t client_total;           /* all of them, also those for which there is no room */
+	struct addr client[ALERT_CLIENTS];
 	uint16_t minor;
 	int64_t ts_ns, opened_ns, updated_ns, closed_ns; /* closed 0 while open */
 	char signature[ALERT_TEXT];      /* one line for people */
 	char expected[ALERT_TEXT];       /* what the policy allows */
 	char observed[ALERT_TEXT];       /* what was seen, comma separated, sorted */
 	struct evidence evidence;        /* of the last transition */
+};
+
+/* A port that the endpoint mapper names, and those who are told of it do not reach. */
+struct pinhole {
+	struct addr server;
+	uint8_t realm;                   /* as in struct mapping_key */
+	uint16_t port;
+	bool refused;                    /* by a reset; else nothing comes back */
+	int64_t ts_ns;
+	struct evidence evidence;        /* the last try */
+	size_t client_count, interface_count;
+	struct addr client[PINHOLE_MOST];
+	struct uuid interface[PINHOLE_MOST]; /* those that it is named for */
+};
+
+/* Associations of one client with one interface of a server, at one of its ports or pipes: what they have in common. */
+struct session {
+	struct addr client, server;
+	struct uuid uuid;
+	uint16_t major, minor;
+	uint8_t realm;                   /* as in struct mapping_key */
+	uint8_t protseq;                 /* enum protseq */
+	uint16_t server_port;            /* 0 over a pipe */
+	uint16_t client_port;            /* of the last one */
+	bool authenticated;              /* the last one; type and level are as on the wire */
+	uint8_t auth_type, auth_level;
+	char pipe[ENDPOINT_NAME];        /* empty: no pipe */
+	uint64_t count;
+	int64_t first_ns, last_ns;
+};
+
+/* One endpoint of a mapping that somebody declared right, whatever the policy says of it, or one verdict: then the endpoint
+ * is empty. */
+struct accepted {
+	struct mapping_key key;
+	uint16_t minor;
+	struct endpoint endpoint;
+	int64_t accepted_ns;             /* packet time that the store had reached */
+	char id[HASH_ID_TEXT];           /* the change or alert that was accepted; empty: the whole state was */
+	char reason[ALERT_TEXT];         /* empty: none was given */
 };
 
 /** change_kind_name(k) / confidence_name(c) / severity_name(s) / alert_state_name(s) / evidence_source_name(e): The contract's words. Static storage. */

@@ -1,190 +1,191 @@
-/* rules.c - EPM-001. */
+/* rules.c - which rules there are to ask, and what comes of their timers. */
 #include "track/rules.h"
 
-#include <assert.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "track/alert.h"
+#include "track/clock.h"
 #include "track/episode.h"
+#include "track/octets.h"
 #include "track/policy.h"
-#include "track/service.h"
-#include "track/sighting.h"
+#include "track/ruling.h"
+#include "track/rules_change.h"
+#include "track/rules_state.h"
 
 enum {
-	SIGNATURE_PORTS = 8
+	ENCODING = 1
 };
 
-/* What one observation shows of the key. */
-struct view {
-	const struct sighting
-	    *wrong; /* the first endpoint that is not allowed, NULL where all are */
-	const struct sighting *right; /* likewise one that is, as proof enough to close: a complete
-					 answer, or that it was used */
-};
-
-static struct view
-look(const struct policy *policy, const struct mapping *m, const struct group *g)
+void
+rules_init(struct rules *r, const struct policy *policy, const struct clock *clock,
+    const uint64_t *realm, struct output *out)
 {
-	struct view v = {NULL, NULL};
-
-	assert(g->count == 0 || g->sighting != NULL);
-	for (size_t i = 0; i < g->count; i++) {
-		const struct sighting *s = &g->sighting[i];
-
-		if (!sighting_proves(s))
-			continue;
-		if (policy_allows(policy, &m->key, &s->endpoint)) {
-			if (g->complete || evidence_uses(s->source))
-				v.right = s;
-		} else if (v.wrong == NULL) {
-			v.wrong = s;
-		}
-	}
-	return v;
+	*r = (struct rules){.policy = policy, .clock = clock, .realm = realm, .out = out};
+	r->pinholes.due = STATE_NEVER;
 }
 
-static int
-compare(const void *a, const void *b)
+void
+rules_deinit(struct rules *r)
 {
-	return endpoint_compare(a, b);
-}
-
-static size_t
-unite(struct endpoint *e, size_t count)
-{
-	size_t kept = 0;
-
-	if (count > 1)
-		qsort(e, count, sizeof(*e), compare);
-	for (size_t i = 0; i < count; i++) {
-		if (kept == 0 || endpoint_compare(&e[kept - 1], &e[i]) != 0)
-			e[kept++] = e[i];
-	}
-	return kept;
-}
-
-/* Wrong endpoints seen after ${since}, sorted, each once; and the last sight of any of them. */
-static size_t
-wrong_since(const struct policy *policy, const struct mapping *m, int64_t since,
-    struct endpoint *out, int64_t *last)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->episode_count; i++) {
-		const struct episode *e = &m->episode[i];
-
-		if (!episode_is_proven(e) || policy_allows(policy, &m->key, &e->endpoint) ||
-		    e->last_ns <= since)
-			continue;
-		if (e->last_ns > *last)
-			*last = e->last_ns;
-		out[n++] = e->endpoint;
-	}
-	return unite(out, n);
-}
-
-/* Times come from captures and can be anything. */
-static int64_t
-minus(int64_t a, int64_t b)
-{
-	int64_t r;
-
-	if (__builtin_sub_overflow(a, b, &r))
-		return a < b ? INT64_MIN : INT64_MAX;
-	return r;
-}
-
-/* Where a wrong endpoint of an alert that is being told of can have been seen: an earlier alert
- * closed later than that. */
-static int64_t
-begin(const struct alert *a)
-{
-	return minus(a->opened_ns, RULES_SETTLE_NS);
-}
-
-/* `nspi answers on port 6004, outside the allowed range`: one line, so many ports are only counted.
- */
-static void
-write_signature(struct alert *a, size_t count)
-{
-	const struct service *service = service_find(&a->key.uuid);
-	char uuid[UUID_TEXT], via[32] = "", ports[ALERT_TEXT];
-
-	if (count > SIGNATURE_PORTS)
-		snprintf(ports, sizeof(ports), "%zu ports", count);
-	else
-		snprintf(ports, sizeof(ports), "port%s %.200s", count > 1 ? "s" : "", a->observed);
-	if (a->key.protseq != PROTSEQ_TCP)
-		snprintf(via, sizeof(via), " (%s)", protseq_name((enum protseq)a->key.protseq));
-	snprintf(a->signature, sizeof(a->signature),
-	    "%.80s answers on %.80s%s, outside the allowed range",
-	    service != NULL ? service->name : uuid_format(&a->key.uuid, uuid), ports, via);
-}
-
-static void
-write_texts(
-    struct alert *a, const struct policy *policy, const struct endpoint *wrong, size_t count)
-{
-	alert_list(wrong, count, a->observed);
-	policy_expected(policy, &a->key, a->expected, sizeof(a->expected));
-	write_signature(a, count);
-}
-
-static bool
-judge_wrong(const struct policy *policy, const struct mapping *m, const struct alert_cause *cause,
-    struct endpoint *work, struct alert *a)
-{
-	int64_t now = cause->evidence->ts_ns, last = INT64_MIN;
-	char before[ALERT_TEXT];
-	size_t count;
-
-	if (alert_is_open(a)) {
-		memcpy(before, a->observed, sizeof(before));
-		count = wrong_since(policy, m, begin(a), work, &last);
-		alert_list(work, count, a->observed);
-		if (strcmp(before, a->observed) == 0)
-			return false;
-		alert_update(a, cause);
-	} else {
-		count = wrong_since(policy, m, minus(now, RULES_SETTLE_NS), work, &last);
-		if (count == 0 || (a->state == ALERT_CLOSED && now <= a->closed_ns))
-			return false;
-		alert_open(a, RULES_OUT_OF_RANGE, SEVERITY_HIGH, cause, work, count);
-	}
-	write_texts(a, policy, work, count);
-	return true;
-}
-
-static bool
-judge_right(const struct policy *policy, const struct mapping *m, const struct alert_cause *cause,
-    struct endpoint *work, struct alert *a)
-{
-	int64_t last = a->updated_ns;
-
-	(void)wrong_since(policy, m, INT64_MIN, work, &last);
-	if (minus(cause->evidence->ts_ns, last) < RULES_SETTLE_NS)
-		return false;
-	alert_close(a, cause);
-	return true;
+	forgeries_deinit(&r->forgeries);
+	pinholes_deinit(&r->pinholes);
+	dossier_free(&r->sensor);
 }
 
 bool
-rules_judge(const struct policy *policy, const struct mapping *m, const struct group *g,
-    const char *change, struct endpoint *work, struct alert *alert)
+rules_answer_is_forged(const struct obs *o)
 {
-	struct view v = look(policy, m, g);
-	const struct sighting *about = v.wrong != NULL ? v.wrong : v.right;
-	struct evidence evidence;
-	struct alert_cause cause = {
-	    .key = &m->key, .realm = g->realm, .evidence = &evidence, .change = change};
+	return (forgery_of(o) & (FORGERY_UNASKED | FORGERY_ELSEWHERE)) != 0;
+}
 
-	if (about == NULL || (v.wrong == NULL && !alert_is_open(alert)))
-		return false;
-	evidence = *g->evidence;
-	evidence.source = about->source;
-	cause.minor = about->minor;
-	return v.wrong != NULL ? judge_wrong(policy, m, &cause, work, alert)
-			       : judge_right(policy, m, &cause, work, alert);
+int
+rules_observe(struct rules *r, const struct obs *o)
+{
+	int err = rules_sensor_clock(r);
+
+	if (err == ERR_OK)
+		err = forgery_judge(r, o);
+	return err != ERR_OK ? err : pinholes_judge(r, o);
+}
+
+int
+rules_sight(struct rules *r, const struct mapping *m, const struct group *g, const char *change,
+    struct dossier **d)
+{
+	return rules_state_sight(r, m, g, change, d);
+}
+
+/* What has vanished breaks no rule any more. */
+static void
+note_gone(struct dossier *d, int64_t ts_ns)
+{
+	for (size_t i = 0; d != NULL && i < d->count; i++) {
+		struct dossier_entry *e = &d->entry[i];
+
+		if (!e->alert.once && alert_is_open(&e->alert))
+			ruling_right(d, e, ts_ns);
+	}
+}
+
+int
+rules_change(
+    struct rules *r, const struct change *c, struct dossier **of_key, struct dossier **of_server)
+{
+	if (of_key != NULL && c->kind == CHANGE_VANISHED && c->current_count == 0)
+		note_gone(*of_key, c->ts_ns);
+	if (of_key != NULL && c->kind == CHANGE_FLIP_FLOP)
+		return rules_state_flip_flop(r, c, of_key);
+	return rules_change_tell(r, c, of_key, of_server);
+}
+
+int64_t
+rules_due(const struct rules *r, const struct dossier *d)
+{
+	int64_t due = STATE_NEVER;
+
+	for (size_t i = 0; d != NULL && i < d->count; i++) {
+		int64_t of_one = ruling_due(r, &d->entry[i]);
+
+		if (of_one < due)
+			due = of_one;
+	}
+	return due;
+}
+
+/* What shows the right state: the last sight of an endpoint that is alive, else what the alert had. */
+static struct evidence
+proof_of(const struct mapping *m, const struct dossier_entry *e, int64_t now_ns)
+{
+	struct evidence found = e->alert.evidence;
+
+	for (size_t i = 0; m != NULL && i < m->episode_count; i++) {
+		const struct episode *episode = &m->episode[i];
+
+		if (episode_in_set(episode) && episode->last.ts_ns > found.ts_ns)
+			found = episode->last;
+	}
+	found.ts_ns = now_ns;
+	return found;
+}
+
+static int
+close_due(struct rules *r, const struct mapping *m, struct dossier *d, int64_t now_ns)
+{
+	int64_t reading = clock_at(r->clock, now_ns), due = rules_due(r, d);
+	int err = ERR_OK;
+
+	if (due == STATE_NEVER)
+		return ERR_OK;
+	if (reading < due)
+		reading = due; /* it is asked because that has come */
+	for (size_t i = 0; i < d->count && err == ERR_OK; i++) {
+		struct dossier_entry *e = &d->entry[i];
+		struct evidence evidence;
+
+		if (ruling_due(r, e) > reading)
+			continue;
+		evidence = proof_of(m, e, now_ns);
+		d->dirty = true;
+		err = ruling_close(r, e, &evidence);
+	}
+	return err;
+}
+
+int
+rules_ripe(struct rules *r, const struct mapping *m, int64_t now_ns, struct dossier **d)
+{
+	return *d != NULL ? close_due(r, m, *d, now_ns) : ERR_OK;
+}
+
+int64_t
+rules_next_due(const struct rules *r)
+{
+	int64_t due = rules_due(r, r->sensor);
+
+	return r->pinholes.due < due ? r->pinholes.due : due;
+}
+
+int
+rules_ripe_all(struct rules *r, int64_t now_ns)
+{
+	int64_t due = rules_due(r, r->sensor);
+	int err = ERR_OK;
+
+	if (due != STATE_NEVER && due <= rules_next_due(r))
+		err = close_due(r, NULL, r->sensor, now_ns);
+	r->dirty = true;
+	return err != ERR_OK ? err : pinholes_ripe(r, now_ns);
+}
+
+bool
+rules_is_dirty(const struct rules *r)
+{
+	return r->dirty;
+}
+
+void
+rules_settle(struct rules *r)
+{
+	r->dirty = false;
+}
+
+void
+rules_state_encode(const struct rules *r, struct octets *out)
+{
+	octets_put(out, ENCODING);
+	forgeries_encode(&r->forgeries, out);
+	rules_sensor_encode(r, out);
+	pinholes_encode(&r->pinholes, r->clock->now_ns, out);
+}
+
+bool
+rules_state_decode(struct rules *r, const uint8_t *data, size_t len)
+{
+	struct octets_in in = octets_in(data, len);
+
+	return octets_get(&in) == ENCODING && forgeries_decode(&r->forgeries, &in) == ERR_OK &&
+	       rules_sensor_decode(r, &in) == ERR_OK && pinholes_decode(r, &in) == ERR_OK &&
+	       octets_done(&in);
 }

@@ -9,7 +9,9 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "track/dossier.h"
 #include "track/facts.h"
+#include "track/octets.h"
 #include "track/track.h"
 
 enum {
@@ -17,18 +19,11 @@ enum {
 	BUCKETS = 4096
 };
 
-struct servers_entry {
-	struct server_facts facts;  /* its `dirty` says in which list it stands */
-	struct servers_entry *next; /* in its bucket */
-	TAILQ_ENTRY(servers_entry) place;
-	size_t bytes; /* with what hangs on it, as counted last */
-};
-
-_Static_assert(sizeof(struct servers_entry) + BLOCK <= 160, "track.h says how large an entry is");
+_Static_assert(sizeof(struct servers_entry) + BLOCK <= 320, "track.h says how large an entry is");
 
 int
-servers_init(
-    struct servers *s, const struct track_limits *limits, const struct track_loader *loader)
+servers_init(struct servers *s, const struct track_limits *limits,
+    const struct track_loader *loader, struct agenda *agenda, int64_t *store_due)
 {
 	*s = (struct servers){
 	    .secret = limits->secret,
@@ -36,11 +31,29 @@ servers_init(
 	    .made_max = limits->servers,
 	    .grown_max = limits->server_bytes_new,
 	    .loader = loader,
+	    .agenda = agenda,
+	    .store_due = store_due,
 	};
 	TAILQ_INIT(&s->clean);
 	TAILQ_INIT(&s->dirty);
 	s->bucket = calloc(BUCKETS, sizeof(struct servers_entry *));
 	return s->bucket != NULL ? ERR_OK : -ENOMEM;
+}
+
+static void
+free_entry(struct servers_entry *e)
+{
+	server_facts_clear(&e->facts);
+	moments_free(&e->moments);
+	dossier_free(&e->dossier);
+	free(e);
+}
+
+void
+servers_begin(struct servers *s)
+{
+	s->made = 0;
+	s->grown = 0;
 }
 
 void
@@ -51,8 +64,7 @@ servers_deinit(struct servers *s)
 			struct servers_entry *e = s->bucket[i];
 
 			s->bucket[i] = e->next;
-			server_facts_clear(&e->facts);
-			free(e);
+			free_entry(e);
 		}
 	}
 	free(s->bucket);
@@ -70,12 +82,11 @@ bucket_of(const struct servers *s, const struct addr *server, uint8_t realm)
 }
 
 static struct servers_entry *
-find(const struct servers *s, const struct obs *o)
+find(const struct servers *s, const struct addr *server, uint8_t realm)
 {
-	struct servers_entry *e = *bucket_of(s, &o->server, o->at.realm);
+	struct servers_entry *e = *bucket_of(s, server, realm);
 
-	while (e != NULL &&
-	       (e->facts.realm != o->at.realm || !addr_equal(&e->facts.server, &o->server)))
+	while (e != NULL && (e->facts.realm != realm || !addr_equal(&e->facts.server, server)))
 		e = e->next;
 	return e;
 }
@@ -91,8 +102,10 @@ put_out(struct servers *s, struct servers_entry *e)
 	TAILQ_REMOVE(&s->clean, e, place);
 	assert(TAILQ_FIRST(&s->clean) != e);
 	s->bytes -= e->bytes;
-	server_facts_clear(&e->facts);
-	free(e);
+	if (e->due.due_ns < *s->store_due)
+		*s->store_due = e->due.due_ns;
+	agenda_leave(s->agenda, &e->due);
+	free_entry(e);
 }
 
 /* Room for one more server and all that one observation can say of it. */
@@ -114,7 +127,8 @@ make_room(struct servers *s)
 static void
 measure(struct servers *s, struct servers_entry *e)
 {
-	size_t bytes = sizeof(*e) + BLOCK + facts_bytes(&e->facts);
+	size_t bytes = sizeof(*e) + BLOCK + facts_bytes(&e->facts) + moments_bytes(&e->moments) +
+		       dossier_bytes(e->dossier);
 
 	s->bytes = s->bytes - e->bytes + bytes;
 	if (e->facts.dirty != 0)
@@ -124,19 +138,20 @@ measure(struct servers *s, struct servers_entry *e)
 
 /* What the store knows; zeros where it knows nothing. */
 static int
-load(const struct servers *s, const struct obs *o, struct server_facts *out)
+load(const struct servers *s, const struct addr *server, uint8_t realm, struct server_facts *out)
 {
 	struct server_facts *known = NULL;
 	int err = ERR_OK;
 
-	*out = (struct server_facts){.server = o->server, .realm = o->at.realm};
+	*out = (struct server_facts){
+	    .server = *server, .realm = realm, .state = {.due_ns = STATE_NEVER}};
 	if (s->loader != NULL && s->loader->server != NULL)
-		err = s->loader->server(s->loader->ctx, &o->server, o->at.realm, &known);
+		err = s->loader->server(s->loader->ctx, server, realm, &known);
 	if (err != ERR_OK || known == NULL)
 		return err;
 	*out = *known;
-	out->server = o->server;
-	out->realm = o->at.realm;
+	out->server = *server;
+	out->realm = realm;
 	out->dirty = 0;
 	free(known);
 	return ERR_OK;
@@ -146,17 +161,59 @@ static bool
 is_blank(const struct server_facts *f)
 {
 	return f->host == NULL && f->alias_count == 0 && f->referral_count == 0 && f->sealed == 0 &&
-	       f->sealed_mapper == 0;
+	       f->sealed_mapper == 0 && f->state.len == 0;
+}
+
+static int
+add_alert(void *e, const struct alert *a)
+{
+	return dossier_add(&((struct servers_entry *)e)->dossier, a);
+}
+
+static void
+drop_state(struct servers_entry *e)
+{
+	free(e->facts.state.data);
+	e->facts.state.data = NULL;
+	e->facts.state.len = 0;
+	e->facts.state.dirty = false;
+}
+
+/* What the store knows of it beside the facts. */
+static int
+load_rest(struct servers *s, struct servers_entry *e)
+{
+	const struct state *state = &e->facts.state;
+	const uint8_t *notes;
+	size_t notes_len;
+	int err = ERR_OK;
+
+	if (s->loader == NULL)
+		return ERR_OK;
+	if (!moments_decode(&e->moments, &e->key, state->data, state->len, &notes, &notes_len))
+		s->damaged++;
+	if (s->loader->alerts != NULL)
+		err = s->loader->alerts(s->loader->ctx, &e->key, e, add_alert);
+	if (err == ERR_OK && notes_len > 0)
+		err = dossier_decode(&e->dossier, notes, notes_len);
+	if (err == ERR_MALFORMED) {
+		s->damaged++;
+		err = ERR_OK;
+	}
+	if (state->len > 0)
+		agenda_set(s->agenda, &e->due, state->due_ns);
+	drop_state(e);
+	return err;
 }
 
 /* A new entry, clean. NULL in ${out}: there may be no more. */
 static int
-add(struct servers *s, const struct obs *o, struct servers_entry **out)
+add(struct servers *s, const struct addr *server, uint8_t realm, struct servers_entry **out)
 {
-	struct servers_entry **bucket = bucket_of(s, &o->server, o->at.realm);
+	struct servers_entry **bucket = bucket_of(s, server, realm);
 	struct server_facts facts;
 	struct servers_entry *e;
-	int err = load(s, o, &facts);
+	int err = load(s, server, realm, &facts);
 
 	*out = NULL;
 	if (err != ERR_OK)
@@ -164,12 +221,20 @@ add(struct servers *s, const struct obs *o, struct servers_entry **out)
 	bool made = is_blank(&facts);
 	if (made && s->made >= s->made_max)
 		return ERR_OK;
-	if ((e = calloc(1, sizeof(*e))) == NULL) {
+	if ((e = calloc(1, sizeof(*e))) == NULL || agenda_join(s->agenda) != ERR_OK) {
+		free(e);
 		server_facts_clear(&facts);
 		return -ENOMEM;
 	}
-	s->made += made;
 	e->facts = facts;
+	e->key = (struct mapping_key){.server = *server, .realm = realm};
+	e->due = (struct agenda_item){.due_ns = STATE_NEVER, .key = &e->key};
+	if ((err = load_rest(s, e)) != ERR_OK) {
+		agenda_leave(s->agenda, &e->due);
+		free_entry(e);
+		return err;
+	}
+	s->made += made;
 	e->next = *bucket;
 	*bucket = e;
 	TAILQ_INSERT_TAIL(&s->clean, e, place);
@@ -182,6 +247,15 @@ static size_t
 smaller(size_t a, size_t b)
 {
 	return a < b ? a : b;
+}
+
+/* It was clean until now. */
+static void
+become_dirty(struct servers *s, struct servers_entry *e)
+{
+	TAILQ_REMOVE(&s->clean, e, place);
+	TAILQ_INSERT_TAIL(&s->dirty, e, place);
+	s->dirty_bytes += e->bytes;
 }
 
 /* Out of the queue of what is clean while something is done with it, and back into it or among the dirty. */
@@ -197,12 +271,9 @@ fold(struct servers *s, struct servers_entry *e, const struct obs *o)
 				   : s->grown - smaller(s->grown, before - after);
 	if (!was_dirty) {
 		TAILQ_REMOVE(&s->clean, e, place);
-		if (e->facts.dirty != 0) {
-			TAILQ_INSERT_TAIL(&s->dirty, e, place);
-			s->dirty_bytes += e->bytes;
-		} else {
-			TAILQ_INSERT_TAIL(&s->clean, e, place);
-		}
+		TAILQ_INSERT_TAIL(&s->clean, e, place);
+		if (e->facts.dirty != 0)
+			become_dirty(s, e);
 	}
 	measure(s, e);
 	return err;
@@ -226,17 +297,76 @@ servers_take(struct servers *s, const struct obs *o)
 	if (!facts_are_told(o))
 		return ERR_OK;
 	s->flushed = false;
-	if ((e = find(s, o)) != NULL)
+	if ((e = find(s, &o->server, o->at.realm)) != NULL)
 		warm(s, e); /* so that it is the last that is put out to make room for itself */
 	if (!make_room(s) || (o->kind != OBS_SEALED && s->grown >= s->grown_max)) {
 		s->refused++;
 		return ERR_OK;
 	}
-	if ((e = find(s, o)) == NULL)
-		err = add(s, o, &e);
+	if ((e = find(s, &o->server, o->at.realm)) == NULL)
+		err = add(s, &o->server, o->at.realm, &e);
 	if (err == ERR_OK && e == NULL)
 		s->refused++;
 	return e != NULL ? fold(s, e, o) : err;
+}
+
+bool
+servers_has(const struct servers *s, const struct mapping_key *key)
+{
+	return find(s, &key->server, key->realm) != NULL;
+}
+
+int
+servers_place(struct servers *s, const struct mapping_key *key, struct servers_entry **out)
+{
+	*out = find(s, &key->server, key->realm);
+	if (*out != NULL) {
+		warm(s, *out);
+		return ERR_OK;
+	}
+	if (!make_room(s)) {
+		s->refused++;
+		return ERR_OK;
+	}
+	return add(s, &key->server, key->realm, out);
+}
+
+void
+servers_touch(struct servers *s, struct servers_entry *e, int64_t rules_due)
+{
+	int64_t due = moments_due(&e->moments);
+
+	due = rules_due < due ? rules_due : due;
+	if (due != e->due.due_ns || e->moments.dirty || dossier_is_dirty(e->dossier)) {
+		s->flushed = false;
+		if (e->facts.dirty == 0)
+			become_dirty(s, e);
+		e->facts.dirty |= SERVER_PENDING;
+	}
+	agenda_set(s->agenda, &e->due, due);
+	measure(s, e);
+}
+
+/* What is pending as octets, for whoever keeps it. */
+static int
+write_state(struct servers_entry *e)
+{
+	struct octets notes = {.data = NULL}, out = {.data = NULL};
+
+	if ((e->facts.dirty & SERVER_PENDING) == 0)
+		return ERR_OK;
+	dossier_encode(e->dossier, &notes);
+	moments_encode(&e->moments, notes.data, notes.len, &out);
+	if (notes.failed || out.failed) {
+		octets_free(&notes);
+		octets_free(&out);
+		return -ENOMEM;
+	}
+	octets_free(&notes);
+	free(e->facts.state.data);
+	e->facts.state = (struct state){
+	    .data = out.data, .len = out.len, .due_ns = e->due.due_ns, .dirty = true};
+	return ERR_OK;
 }
 
 int
@@ -245,13 +375,24 @@ servers_flush(struct servers *s, int (*keep)(void *ctx, const struct server_fact
 	struct servers_entry *e;
 
 	for (e = TAILQ_FIRST(&s->dirty); e != NULL; e = TAILQ_NEXT(e, place)) {
-		int err = keep(ctx, &e->facts);
+		int err = write_state(e);
 
+		if (err == ERR_OK)
+			err = keep(ctx, &e->facts);
 		if (err != ERR_OK)
 			return err;
 	}
 	s->flushed = true;
 	return ERR_OK;
+}
+
+static void
+make_clean(struct servers_entry *e)
+{
+	drop_state(e);
+	e->facts.dirty = 0;
+	e->moments.dirty = false;
+	dossier_settle(e->dossier);
 }
 
 void
@@ -262,7 +403,7 @@ servers_settle(struct servers *s)
 	if (!s->flushed)
 		return;
 	for (e = TAILQ_FIRST(&s->dirty); e != NULL; e = TAILQ_NEXT(e, place))
-		e->facts.dirty = 0;
+		make_clean(e);
 	TAILQ_CONCAT(&s->clean, &s->dirty, place);
 	s->dirty_bytes = 0;
 	s->flushed = false;

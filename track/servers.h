@@ -19,12 +19,26 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "track/agenda.h"
+#include "track/moments.h"
 #include "track/records.h"
 
+struct dossier;
 struct obs;
-struct servers_entry;
 struct track_limits;
 struct track_loader;
+
+/* One server. */
+struct servers_entry {
+	struct server_facts facts;   /* its `dirty` says in which list it stands */
+	struct mapping_key key;      /* of the server as a whole: UUID nil, protseq 0 */
+	struct moments moments;      /* what its changes have in common */
+	struct dossier *dossier;     /* owned; what the rules know of it; mostly NULL */
+	struct agenda_item due;
+	struct servers_entry *next;  /* in its bucket */
+	TAILQ_ENTRY(servers_entry) place;
+	size_t bytes;                /* with what hangs on it, as counted last */
+};
 
 TAILQ_HEAD(servers_queue, servers_entry);
 
@@ -38,17 +52,34 @@ struct servers {
 	size_t grown, grown_max;           /* bytes that came to be known */
 	uint64_t refused;                  /* facts */
 	const struct track_loader *loader; /* borrowed; NULL: nothing is known beforehand */
+	struct agenda *agenda;             /* borrowed: what is due of them */
+	int64_t *store_due;                /* borrowed: nothing that was put out is due before */
+	uint64_t damaged;                  /* states that could not be read */
 	bool flushed;                      /* and nothing was taken since */
 };
 
-/** servers_init(s, limits, loader) / servers_deinit(s): An empty table; ${loader} is borrowed. -ENOMEM. */
-int servers_init(
-    struct servers *s, const struct track_limits *limits, const struct track_loader *loader);
+/** servers_init(s, limits, loader, agenda) / servers_deinit(s): An empty table; ${loader}, ${agenda} and ${store_due} are borrowed. -ENOMEM. */
+int servers_init(struct servers *s, const struct track_limits *limits,
+    const struct track_loader *loader, struct agenda *agenda, int64_t *store_due);
 void servers_deinit(struct servers *s);
 
 /** servers_take(s, obs): Fold what ${obs} says of its server as a whole; nothing where it says nothing
  * such. The loader's error, then it was not folded. -ENOMEM: it may be folded in part. */
 int servers_take(struct servers *s, const struct obs *obs);
+
+/** servers_begin(s): What counts as new is counted anew, as in census.h. */
+void servers_begin(struct servers *s);
+
+/** servers_place(s, key, out): The server of ${key}, loaded or made where it is not in memory; NULL where there is no room for it. It stays
+ * until the next call for another server. -ENOMEM; the loader's error. */
+int servers_place(
+    struct servers *s, const struct mapping_key *key, struct servers_entry **out);
+
+/** servers_has(s, key): It is in memory. */
+bool servers_has(const struct servers *s, const struct mapping_key *key);
+
+/** servers_touch(s, e): Its moments or its dossier may have changed: it is due when they say so, ${rules_due} included, and it is kept. */
+void servers_touch(struct servers *s, struct servers_entry *e, int64_t rules_due);
 
 /** servers_flush(s, keep, ctx): As track_flush_servers(). */
 int servers_flush(

@@ -156,19 +156,30 @@ asks_whole_major(const struct obs_epm_question *q)
 	return q->version_option == VERSION_ALL || q->version_option == VERSION_MAJOR || from_first;
 }
 
-/* A complete answer lists all there is, so only it can prove absence. One without its question settles nothing. */
 static bool
-is_complete(const struct obs_epm *epm)
+is_not_registered(const struct obs_epm *epm)
+{
+	return epm->status == STATUS_NOT_REGISTERED || epm->status == STATUS_NOT_REGISTERED_WIN;
+}
+
+/* All of it, if it is not a page only. The end of a listing may be as large as was asked for: its handle says that nothing follows. */
+static bool
+is_last_page(const struct obs_epm *epm)
+{
+	if (epm->handle_live && !is_not_registered(epm))
+		return false;
+	return epm->tower_count < epm->question.max_towers ||
+	       (epm->operation == EPM_LOOKUP && epm->question.continues);
+}
+
+/* A question to which an answer can be complete, and an answer that was read. One without its question settles nothing. */
+static bool
+may_be_complete(const struct obs_epm *epm)
 {
 	const struct obs_epm_question *q = &epm->question;
-	bool ended =
-	    epm->status == STATUS_NOT_REGISTERED || epm->status == STATUS_NOT_REGISTERED_WIN;
 
-	if (!q->seen || q->with_object || q->continues || epm->damaged)
-		return false;
-	if (!ended && (epm->status != STATUS_OK || epm->handle_live))
-		return false;
-	if (epm->tower_count >= q->max_towers)
+	if (!q->seen || q->with_object || epm->damaged ||
+	    (epm->status != STATUS_OK && !is_not_registered(epm)))
 		return false;
 	if (epm->operation == EPM_MAP)
 		return q->names_interface;
@@ -196,7 +207,9 @@ read_epm(struct sightings *s, const struct obs *o)
 	const struct obs_epm_question *q = &epm->question;
 	enum evidence_source source = epm->operation == EPM_MAP ? EVIDENCE_MAP : EVIDENCE_LOOKUP;
 
-	s->lists_all = is_complete(epm);
+	s->is_page = may_be_complete(epm) && epm->operation == EPM_LOOKUP &&
+		     (q->continues || epm->handle_live);
+	s->lists_all = may_be_complete(epm) && !q->continues && is_last_page(epm);
 	s->asked = make_key(o, &q->iface, q->protseq);
 	s->asked_protseq = epm->operation == EPM_MAP;
 	s->asked_all = epm->operation == EPM_LOOKUP && q->inquiry_type == INQUIRY_ALL;
@@ -367,7 +380,8 @@ sightings_read(struct sightings *s, const struct obs *o)
 {
 	s->count = 0;
 	s->refused = 0;
-	s->lists_all = false;
+	s->lists_all = s->is_page = false;
+	s->since_ns = o->at.ts_ns;
 	s->evidence = (struct evidence){
 	    .ts_ns = o->at.ts_ns,
 	    .frame = o->at.frame,
@@ -391,6 +405,8 @@ sightings_read(struct sightings *s, const struct obs *o)
 	case OBS_REFERRAL:
 	case OBS_NAMES:
 	case OBS_SEALED: /* of the server as a whole */
+	case OBS_REACH:
+	case OBS_ANSWERED:
 		break;
 	}
 	sort_and_unite(s);
@@ -410,8 +426,8 @@ sightings_begin(const struct obs *o, struct mapping_key *out)
 	return true;
 }
 
-static bool
-is_covered(const struct sightings *s, const struct mapping_key *key)
+bool
+sightings_cover(const struct sightings *s, const struct mapping_key *key)
 {
 	if (s->asked_all)
 		return true;
@@ -433,9 +449,19 @@ sightings_group(const struct sightings *s, size_t at, struct group *out)
 	    .count = end - at,
 	    .evidence = &s->evidence,
 	    .realm = s->realm,
-	    .complete = s->lists_all && is_covered(s, &first->key),
+	    .complete = s->lists_all && sightings_cover(s, &first->key),
+	    .since_ns = s->since_ns,
 	};
 	return end;
+}
+
+void
+sightings_absent(const struct sightings *s, struct group *out)
+{
+	*out = (struct group){.evidence = &s->evidence,
+	    .realm = s->realm,
+	    .complete = true,
+	    .since_ns = s->since_ns};
 }
 
 bool
@@ -457,5 +483,6 @@ compare_endpoint(const void *endpoint, const void *sighting)
 bool
 group_lists(const struct group *g, const struct endpoint *e)
 {
-	return bsearch(e, g->sighting, g->count, sizeof(g->sighting[0]), compare_endpoint) != NULL;
+	return g->count > 0 &&
+	       bsearch(e, g->sighting, g->count, sizeof(g->sighting[0]), compare_endpoint) != NULL;
 }

@@ -38,6 +38,8 @@ struct sightings {
 	struct evidence evidence;            /* its source is that of each sighting */
 	struct sighting item[SIGHTINGS_MAX]; /* by key, then endpoint */
 	bool lists_all;                      /* the answer is complete for what was asked */
+	bool is_page;                        /* it would be, were it not a page of a listing (lookups.h) */
+	int64_t since_ns;                    /* what was not seen from then on is not there, where it is complete */
 	bool asked_all,
 	    asked_protseq; /* what was asked: every interface; one protocol sequence of it */
 	struct mapping_key asked;
@@ -50,7 +52,8 @@ struct group {
 	size_t count;
 	const struct evidence *evidence;
 	uint64_t realm; /* as in struct sightings */
-	bool complete;  /* whatever is not listed here is not there */
+	bool complete;  /* whatever was not seen since then is not there */
+	int64_t since_ns;
 };
 
 /** sighting_proves(s): True unless it is a mere attempt. */
@@ -65,6 +68,12 @@ bool sightings_begin(const struct obs *o, struct mapping_key *out);
 /** sightings_group(s, at, out): The group that begins at ${at}; returns where the next one begins.
  * ${at} is less than s->count. */
 size_t sightings_group(const struct sightings *s, size_t at, struct group *out);
+
+/** sightings_cover(s, key): If what it says is complete, it is for ${key}, too. */
+bool sightings_cover(const struct sightings *s, const struct mapping_key *key);
+
+/** sightings_absent(s, key, out): The group of a key that it covers and does not name. */
+void sightings_absent(const struct sightings *s, struct group *out);
 
 /** group_lists(g, e): True if ${e} is among the group's endpoints. */
 bool group_lists(const struct group *g, const struct endpoint *e);

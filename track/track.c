@@ -8,20 +8,16 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "track/census.h"
-#include "track/change.h"
+#include "track/dossier.h"
 #include "track/episode.h"
-#include "track/hot.h"
 #include "track/ident.h"
-#include "track/output.h"
-#include "track/policy.h"
-#include "track/rules.h"
-#include "track/servers.h"
-#include "track/sighting.h"
+#include "track/rules_sensor.h"
+#include "track/tracker.h"
 
 /* What malloc takes for itself around a block. */
 enum {
-	BLOCK = 16
+	BLOCK = 16,
+	SETTLE_SLICE = 256, /* verdicts until the caller has a look at what came of them */
 };
 
 static const struct track_limits defaults = {
@@ -35,35 +31,7 @@ static const struct track_limits defaults = {
     .server_bytes_new = (size_t)64 << 20,
 };
 
-/* Where the sightings of one key go. */
-struct place {
-	struct group group;
-	struct hot *hot; /* pinned; NULL: nothing is known of the key */
-	bool refused;    /* it is known, and memory has no room for it */
-};
-
-struct track {
-	struct track_limits limits;
-	const struct policy *policy;       /* borrowed */
-	const struct track_loader *loader; /* borrowed; NULL: nothing is known beforehand */
-	struct hot_table hot;
-	struct census census;
-	struct servers servers;
-	uint64_t realm[UINT8_MAX + 1]; /* ident_realm() of each */
-	struct change_room room; /* its sets are owned */
-	size_t set_room;         /* endpoints that fit into each */
-	struct output output;
-	struct track_stats stats;
-	struct alert first_alert; /* what may become the first one of a key */
-	bool flushed;             /* and nothing was observed since */
-	bool
-	    crowded; /* a mapping holds so many episodes that only a commit makes room for others */
-	size_t place_count;
-	struct place place[SIGHTINGS_MAX];
-	struct sightings seen;
-};
-
-static_assert(sizeof(struct track) <= 112 * 1024, "with the two sets, 150 KiB to work with");
+static_assert(sizeof(struct track) <= 160 * 1024, "with the two sets, 200 KiB to work with");
 
 static size_t
 bound(size_t wanted, size_t by_default)
@@ -89,40 +57,35 @@ set_limits(struct track_limits *out, const struct track_limits *wanted)
 	out->secret = wanted->secret;
 }
 
-/* Room for sets of ${count} endpoints. Only a store that was filled under wider bounds asks for
- * more than at the start. */
-static int
-make_sets(struct track *t, size_t count)
-{
-	struct endpoint *previous, *current;
-
-	if (count <= t->set_room)
-		return ERR_OK;
-	if ((previous = realloc(t->room.previous, count * sizeof(*previous))) == NULL)
-		return -ENOMEM;
-	t->room.previous = previous;
-	if ((current = realloc(t->room.current, count * sizeof(*current))) == NULL)
-		return -ENOMEM;
-	t->room.current = current;
-	t->set_room = count;
-	return ERR_OK;
-}
-
 static int
 init_tables(struct track *t)
 {
 	const struct track_limits *l = &t->limits;
-	int r = hot_init(&t->hot, l->mappings, l->bytes, l->secret);
+	int r = hot_init(
+	    &t->hot, l->mappings, l->bytes, l->secret, &t->agenda, &t->store_due);
 
 	t->hot.puts_out = t->loader != NULL;
+	t->sensor = (struct agenda_item){.due_ns = STATE_NEVER, .key = &t->nobody};
+	if (r == ERR_OK)
+		r = agenda_join(&t->agenda);
 	if (r == ERR_OK)
 		r = census_init(&t->census, l);
 	if (r == ERR_OK)
-		r = servers_init(&t->servers, l, t->loader);
+		r = servers_init(&t->servers, l, t->loader, &t->agenda, &t->store_due);
 	if (r != ERR_OK)
 		return r;
 	t->room.episodes = l->episodes_per_mapping;
-	return make_sets(t, l->episodes_per_mapping * 2);
+	return tracker_sets(t, l->episodes_per_mapping * 2);
+}
+
+static void
+init_time(struct track *t)
+{
+	t->store_due = INT64_MIN;
+	clock_init(&t->clock, t->policy->thresholds.gap_ns);
+	t->room.clock = &t->clock;
+	t->room.thresholds = &t->policy->thresholds;
+	rules_init(&t->rules, t->policy, &t->clock, t->realm, &t->output);
 }
 
 int
@@ -138,7 +101,11 @@ track_new(struct track **out, const struct track_limits *limits, const struct po
 	set_limits(&t->limits, limits);
 	t->policy = policy;
 	t->loader = loader;
-	if ((r = init_tables(t)) != ERR_OK) {
+	init_time(t);
+	r = init_tables(t);
+	if (r == ERR_OK)
+		r = tracker_load(t);
+	if (r != ERR_OK) {
 		track_free(&t);
 		return r;
 	}
@@ -155,74 +122,12 @@ track_free(struct track **t)
 	census_deinit(&(*t)->census);
 	servers_deinit(&(*t)->servers);
 	output_deinit(&(*t)->output);
+	rules_deinit(&(*t)->rules);
+	agenda_free(&(*t)->agenda);
 	free((*t)->room.previous);
 	free((*t)->room.current);
 	free(*t);
 	*t = NULL;
-}
-
-static int
-load_alert(const struct track *t, const struct mapping_key *key, struct alert **out)
-{
-	int found = 0, r;
-
-	if ((*out = calloc(1, sizeof(**out))) == NULL)
-		return -ENOMEM;
-	r = t->loader->alert(t->loader->ctx, RULES_OUT_OF_RANGE, key, *out, &found);
-	if (r != ERR_OK || !found) {
-		free(*out);
-		*out = NULL;
-	}
-	return r;
-}
-
-static void
-clean(struct mapping *m)
-{
-	m->dirty = false;
-	for (size_t i = 0; i < m->episode_count; i++)
-		m->episode[i].dirty = 0;
-}
-
-/* Take over what was loaded. Without room for it, it is known and yet not to be folded into. */
-static int
-admit_loaded(struct track *t, struct mapping *m, struct alert *alert, struct place *p)
-{
-	size_t bytes;
-	int r = make_sets(t, m->episode_count);
-
-	clean(m);
-	episode_trim(m, t->limits.episodes_per_mapping);
-	bytes = episode_bytes(m) + sizeof(*alert) + BLOCK;
-	p->refused = !hot_make_room(&t->hot, 1, bytes);
-	if (r == ERR_OK && !p->refused)
-		r = hot_add(&t->hot, m, &p->hot);
-	if (p->hot == NULL) {
-		mapping_free(&m);
-		free(alert);
-		return r;
-	}
-	free(m); /* what it held is hot now */
-	p->hot->alert = alert;
-	hot_measure(&t->hot, p->hot);
-	return ERR_OK;
-}
-
-static int
-load(struct track *t, const struct mapping_key *key, struct place *p)
-{
-	struct mapping *m = NULL;
-	struct alert *alert = NULL;
-	int r = t->loader->mapping(t->loader->ctx, key, &m);
-
-	if (r != ERR_OK || m == NULL)
-		return r;
-	r = load_alert(t, key, &alert);
-	if (r != ERR_OK) {
-		mapping_free(&m);
-		return r;
-	}
-	return admit_loaded(t, m, alert, p);
 }
 
 /* All keys are fetched before anything is folded, so that a loader that fails leaves everything as
@@ -234,14 +139,10 @@ fetch_all(struct track *t)
 	for (size_t at = 0; at < t->seen.count; t->place_count++) {
 		struct place *p = &t->place[t->place_count];
 		const struct mapping_key *key = &t->seen.item[at].key;
-		int r = ERR_OK;
+		int r;
 
 		at = sightings_group(&t->seen, at, &p->group);
-		p->refused = false;
-		p->hot = hot_find(&t->hot, key);
-		if (p->hot == NULL && t->loader != NULL)
-			r = load(t, key, p);
-		if (r != ERR_OK)
+		if ((r = tracker_fetch(t, key, &p->hot, &p->refused)) != ERR_OK)
 			return r;
 	}
 	return ERR_OK;
@@ -253,32 +154,17 @@ static bool
 admit(struct track *t, const struct place *p)
 {
 	size_t each = sizeof(struct episode) + sizeof(struct addr) + 2 * BLOCK;
-	size_t bytes = p->group.count * each + sizeof(struct alert) + BLOCK;
+	size_t bytes = p->group.count * each + sizeof(struct dossier_entry) +
+		       sizeof(struct dossier) + sizeof(struct pending) + 3 * BLOCK;
 
 	if (p->refused)
 		return false;
 	if (p->hot != NULL)
 		return hot_make_room(&t->hot, 0, bytes);
+	if (census_begin(&t->census, t->reading))
+		servers_begin(&t->servers);
 	return hot_make_room(&t->hot, 1, bytes) &&
 	       census_admit(&t->census, &p->group.sighting->key, group_proves(&p->group));
-}
-
-/* The sets of the change have been copied by now, so the room for one of them is free. */
-static int
-judge_alert(struct track *t, struct hot *h, const struct group *g, const char *change)
-{
-	struct alert *a = h->alert != NULL ? h->alert : &t->first_alert;
-
-	t->first_alert.state = (enum alert_state)0;
-	if (!rules_judge(t->policy, &h->mapping, g, change, t->room.current, a))
-		return ERR_OK;
-	t->room.grew = true;
-	if (h->alert == NULL) {
-		if ((h->alert = malloc(sizeof(*h->alert))) == NULL)
-			return -ENOMEM;
-		*h->alert = *a;
-	}
-	return output_alert(&t->output, h->alert);
 }
 
 /* What folding made larger. One observation adds half of the episodes that a mapping should hold at
@@ -293,10 +179,45 @@ measure(struct track *t, struct hot *h)
 		t->crowded = true;
 }
 
+/* The rules hear of absence only where it is one: not of a key that an earlier page of the same listing named, nor, of what that
+ * lists in all, that the last page does not. */
+static int
+judge_rules(struct track *t, struct hot *h, const struct group *g, const char *change)
+{
+	struct group shown = *g;
+
+	if (g->count == 0 && change_is_listed(&h->mapping, g))
+		return ERR_OK;
+	shown.complete = g->complete && (g->count == 0 || g->since_ns == g->evidence->ts_ns);
+	return rules_sight(&t->rules, &h->mapping, &shown, change, &h->dossier);
+}
+
+int
+tracker_fold(struct track *t, struct hot *h, const struct group *g)
+{
+	struct change change;
+	int64_t rules_before = rules_due(&t->rules, h->dossier);
+	int r;
+
+	tracker_begin(t, &h->mapping.key, t->now_ns, t->reading);
+	r = change_fold(&h->mapping, tracker_pending(t, h), g, &t->room, &change);
+	if (r == ERR_OK && t->room.stirred)
+		r = tracker_keep_pending(t, h);
+	if (r == ERR_OK && change.kind != CHANGE_NONE)
+		r = tracker_conclude(t, h, &change);
+	if (r == ERR_OK)
+		r = judge_rules(t, h, g, change.id);
+	if (t->room.stirred || dossier_is_dirty(h->dossier) ||
+	    rules_due(&t->rules, h->dossier) != rules_before)
+		tracker_stirred(t, h);
+	if (t->room.grew || h->dossier != NULL)
+		measure(t, h);
+	return r;
+}
+
 static int
 fold(struct track *t, struct place *p)
 {
-	struct change change;
 	int r = ERR_OK;
 
 	if (!admit(t, p)) {
@@ -304,19 +225,14 @@ fold(struct track *t, struct place *p)
 		return ERR_OK;
 	}
 	if (p->hot == NULL)
-		r = hot_add(&t->hot, &(struct mapping){.key = p->group.sighting->key}, &p->hot);
+		r = hot_add(&t->hot,
+		    &(struct mapping){
+			.key = p->group.sighting->key, .state = {.due_ns = STATE_NEVER}},
+		    &p->hot);
 	if (r != ERR_OK)
 		return r;
 	hot_touch(&t->hot, p->hot);
-	t->room.grew = false;
-	r = change_fold(&p->hot->mapping, &p->group, &t->room, &change);
-	if (r == ERR_OK && change.kind != CHANGE_NONE)
-		r = output_change(&t->output, &change);
-	if (r == ERR_OK)
-		r = judge_alert(t, p->hot, &p->group, change.id);
-	if (t->room.grew)
-		measure(t, p->hot);
-	return r;
+	return tracker_fold(t, p->hot, &p->group);
 }
 
 static void
@@ -326,8 +242,19 @@ count(struct track *t)
 	t->stats.capped += t->room.refused + t->seen.refused + t->servers.refused;
 	t->room.folded = t->room.refused = 0;
 	t->servers.refused = 0;
+	t->stats.damaged += t->servers.damaged;
+	t->servers.damaged = 0;
+	t->stats.crowded += t->lookups.crowded;
+	t->lookups.crowded = 0;
 	t->stats.mappings = t->hot.count;
 	t->stats.evicted = t->hot.evicted;
+}
+
+void
+track_baseline(struct track *t, baseline_source *source, void *ctx)
+{
+	t->rules.baseline = source;
+	t->rules.baseline_ctx = ctx;
 }
 
 void
@@ -336,17 +263,61 @@ track_name_realm(struct track *t, uint8_t index, const char *name)
 	t->realm[index] = ident_realm(name);
 }
 
+void
+track_walk(struct track *t, int64_t ts_ns)
+{
+	t->told = true;
+	clock_walk(&t->clock, ts_ns);
+}
+
+bool
+track_advance(struct track *t, int64_t first_ns, int64_t last_ns)
+{
+	t->told = true;
+	return clock_advance(&t->clock, first_ns, last_ns);
+}
+
+const struct clock *
+track_clock(const struct track *t)
+{
+	return &t->clock;
+}
+
+/* Packets come before what is observed in them; where nobody told of them, this one counts. */
+static void
+begin(struct track *t, int64_t ts_ns)
+{
+	output_clear(&t->output);
+	t->flushed = false;
+	if (!t->told && (!t->clock.started || ts_ns > t->clock.now_ns))
+		clock_walk(&t->clock, ts_ns);
+	t->now_ns = ts_ns;
+	t->reading = clock_at(&t->clock, ts_ns);
+}
+
 int
-track_observe(struct track *t, const struct obs *obs, struct track_output *out)
+track_settle(struct track *t, int64_t ts_ns, struct track_output *out, bool *more)
 {
 	int r;
 
-	output_clear(&t->output);
+	begin(t, ts_ns);
+	r = tracker_settle(t, t->reading, SETTLE_SLICE, more);
+	count(t);
 	output_view(&t->output, out);
+	return r;
+}
+
+/* What is observed goes into the history. */
+static int
+take(struct track *t, const struct obs *obs)
+{
+	int r;
+
 	sightings_read(&t->seen, obs);
 	t->seen.realm = t->realm[obs->at.realm];
+	if (t->seen.is_page)
+		t->seen.lists_all |= lookups_take(&t->lookups, obs, &t->seen.since_ns);
 	t->hot.pin++;
-	t->flushed = false;
 	r = fetch_all(t);
 	if (r == ERR_OK &&
 	    t->seen.count == 0) /* what is said of a server as a whole names no endpoint */
@@ -356,7 +327,37 @@ track_observe(struct track *t, const struct obs *obs, struct track_output *out)
 	t->stats.observed++;
 	for (size_t i = 0; i < t->place_count && r == ERR_OK; i++)
 		r = fold(t, &t->place[i]);
+	if (r == ERR_OK && t->seen.lists_all)
+		r = tracker_absent(t);
+	return r;
+}
+
+int
+track_observe(struct track *t, const struct obs *obs, struct track_output *out)
+{
+	bool more;
+	int r;
+
+	begin(t, obs->at.ts_ns);
+	r = tracker_settle(t, t->reading, SIZE_MAX, &more);
+	if (r == ERR_OK)
+		r = rules_observe(&t->rules, obs);
+	agenda_set(&t->agenda, &t->sensor, rules_next_due(&t->rules));
+	if (r == ERR_OK && !rules_answer_is_forged(obs))
+		r = take(t, obs);
 	count(t);
+	output_view(&t->output, out);
+	return r;
+}
+
+int
+track_sensor(struct track *t, const struct sensor_facts *facts, struct track_output *out)
+{
+	int r;
+
+	output_clear(&t->output);
+	r = rules_sensor_judge(&t->rules, facts);
+	agenda_set(&t->agenda, &t->sensor, rules_next_due(&t->rules));
 	output_view(&t->output, out);
 	return r;
 }
@@ -371,31 +372,6 @@ track_expect(const struct track *t, const struct obs *const *obs, size_t count)
 	for (size_t i = 0; i < count; i++)
 		keys += sightings_begin(obs[i], &key[keys]) ? 1 : 0;
 	hot_expect(&t->hot, key, keys);
-}
-
-int
-track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void *ctx)
-{
-	int r = hot_flush(&t->hot, keep, ctx);
-
-	t->flushed = r == ERR_OK;
-	return r;
-}
-
-int
-track_flush_servers(
-    struct track *t, int (*keep)(void *ctx, const struct server_facts *f), void *ctx)
-{
-	return servers_flush(&t->servers, keep, ctx);
-}
-
-void
-track_committed(struct track *t)
-{
-	assert(t->flushed);
-	servers_settle(&t->servers);
-	t->flushed = t->crowded = false;
-	hot_settle(&t->hot, t->limits.episodes_per_mapping);
 }
 
 size_t

@@ -21,11 +21,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "track/baseline.h"
 #include "track/records.h"
 
 struct track;
 struct policy;
 struct obs;
+struct clock;
 
 /* Bounds. Zero means the default. */
 struct track_limits {
@@ -41,16 +43,27 @@ struct track_limits {
 };
 
 /*
- * Reads what is already known of a key: a new mapping that the caller owns, or NULL where there is none. Returns 0 or an
- * enum err. The episodes come as they were handed to keep(), `told` included, in any order, with clients sorted; the alert is
- * the latest that came out. The alert is asked for once after a mapping was found. Facts of a server come likewise, as they were
- * handed to track_flush_servers(); NULL for the function where none are kept.
+ * Reads what is already known. All functions return 0 or an enum err; those with ${each} stop at the first answer of it that is
+ * not 0, and return that. All but `mapping` may be NULL: then nothing such is known. A key with a nil UUID and protseq 0 is a
+ * server as a whole.
  */
 struct track_loader {
+	/* A new mapping that the caller owns, as it was handed to keep(): its state and what its episodes `told` included, episodes in any
+	 * order, clients sorted; it may have no episodes. NULL where there is none. */
 	int (*mapping)(void *ctx, const struct mapping_key *key, struct mapping **out);
-	int (*alert)(void *ctx, const char *rule, const struct mapping_key *key, struct alert *out, int *found);
 	void *ctx;
+	/* Likewise facts of a server, as they were handed to track_flush_servers(). */
 	int (*server)(void *ctx, const struct addr *server, uint8_t realm, struct server_facts **out);
+	/* Alerts of that key: those open, and the latest others. Asked for once after a mapping or a server was found. */
+	int (*alerts)(void *ctx, const struct mapping_key *key, void *to, int (*each)(void *to, const struct alert *alert));
+	/* What of all that is kept is due up to ${until_ns}, by due_ns, then by key. */
+	int (*due)(void *ctx, int64_t until_ns, void *to, int (*each)(void *to, const struct mapping_key *key, int64_t due_ns));
+	/* What was handed to track_flush_state() under that name, a copy that the caller frees; NULL where there is none. */
+	int (*state)(void *ctx, const char *name, uint8_t **data, size_t *len);
+	/* Every key of that server. */
+	int (*keys)(void *ctx, const struct addr *server, uint8_t realm, void *to, int (*each)(void *to, const struct mapping_key *key));
+	/* The latest last sight of any endpoint of that server that was announced or used; INT64_MIN where there is none. */
+	int (*seen)(void *ctx, const struct addr *server, uint8_t realm, int64_t *out);
 };
 
 enum {
@@ -59,9 +72,10 @@ enum {
 
 /* What one observation caused; borrowed until the next call. */
 struct track_output {
-	size_t change_count, alert_count;
+	size_t change_count, alert_count, pinhole_count;
 	const struct change *change;
 	const struct alert *alert;
+	const struct pinhole *pinhole;
 };
 
 struct track_stats {
@@ -70,6 +84,9 @@ struct track_stats {
 	uint64_t mappings;               /* hot now */
 	uint64_t evicted;                /* cold mappings put out of memory */
 	uint64_t capped;                 /* sightings, and facts of servers, refused because a bound was reached */
+	uint64_t judged;                 /* verdicts that time brought up */
+	uint64_t crowded;                /* moments, held verdicts and listings that had to be forgotten for others */
+	uint64_t damaged;                /* states that could not be read */
 };
 
 /**
@@ -82,6 +99,35 @@ void track_free(struct track **t);
 /** track_name_realm(t, index, name): Realm ${index} of observations has that name, which ids are made of. Without it, it counts
  * as the default one. */
 void track_name_realm(struct track *t, uint8_t index, const char *name);
+
+/**
+ * track_advance(t, first_ns, last_ns) / track_walk(t, ts_ns):
+ * Packets of times from ${first_ns} to ${last_ns} have come, in any order; one packet of that time has. The first is false, and does nothing,
+ * where their order matters: then walk them. Each before what was observed in them is given to track_observe(). On a
+ * link that is seen to carry packets, ticks count as packets. Where neither is ever called, observations count.
+ */
+bool track_advance(struct track *t, int64_t first_ns, int64_t last_ns);
+void track_walk(struct track *t, int64_t ts_ns);
+
+/**
+ * track_settle(t, ts_ns, out, more):
+ * Judge what is due up to packet time ${ts_ns}, a slice of it, in order of its due time, and say what that changed. *${more}: call
+ * again; if nothing was judged (the counter), what is left finds no room in memory before the next commit. To be called until it is not, before track_observe() of an observation of that
+ * time, which does the same where that was left out, but for what finds no room; and now and then where nothing is observed. Errors
+ * as track_observe().
+ */
+int track_settle(struct track *t, int64_t ts_ns, struct track_output *out, bool *more);
+
+struct sensor_facts;
+
+/** track_sensor(t, facts, out): What is wrong with the sensor itself, see rules_sensor.h. -ENOMEM. */
+int track_sensor(struct track *t, const struct sensor_facts *facts, struct track_output *out);
+
+/** track_baseline(t, source, ctx): What was accepted is asked of ${source}, when an alert comes up. Both are borrowed. */
+void track_baseline(struct track *t, baseline_source *source, void *ctx);
+
+/** track_clock(t): The healthy clock (clock.h); valid as long as ${t}. */
+const struct clock *track_clock(const struct track *t);
 
 /**
  * track_observe(t, obs, out):
@@ -108,6 +154,13 @@ int track_flush(struct track *t, int (*keep)(void *ctx, struct mapping *m), void
 /** track_flush_servers(t, keep, ctx): The same for every server whose facts changed; ${keep} changes nothing in them. Between
  * track_flush() and track_committed(); facts stay dirty where nobody asks. */
 int track_flush_servers(struct track *t, int (*keep)(void *ctx, const struct server_facts *f), void *ctx);
+
+/** track_flush_coverage(t, keep, ctx): The same for intervals of coverage; ${keep} may set row numbers. The last one grows: it comes again
+ * under its number. */
+int track_flush_coverage(struct track *t, int (*keep)(void *ctx, struct coverage *cover), void *ctx);
+
+/** track_flush_state(t, keep, ctx): The same for what is remembered of the sensor itself: octets under names. */
+int track_flush_state(struct track *t, int (*keep)(void *ctx, const char *name, const void *data, size_t len), void *ctx);
 
 /** track_committed(t): What the last flush handed over is kept for good: it is clean from now on, and may be put out of memory. Follows a flush that succeeded, with nothing observed between. */
 void track_committed(struct track *t);

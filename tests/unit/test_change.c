@@ -176,9 +176,17 @@ the_old_one_again_beside_the_new_is_additional(void **state)
 {
 	struct desk *d = *state;
 
+	char moved[HASH_ID_TEXT];
+
 	desk_answer(d, 10, OLD, 0);
 	desk_answer(d, 20, NEW, 0);
-	assert_string_equal(desk_bind(d, 30, OLD), "additional 50000>49152,50000");
+	memcpy(moved, d->change.id, sizeof(moved));
+	desk_waits(d);
+	assert_string_equal(desk_bind(d, 30, OLD), "");
+	assert_string_equal(desk_part(d, 40, NEW, 0), "");
+	assert_string_equal(desk_bind(d, 929, NEW), "");
+	assert_string_equal(desk_bind(d, 930, NEW), "additional 50000>49152,50000");
+	assert_string_equal(d->change.revises, moved);
 	assert_int_equal(d->change.not_before_ns, 20 * NS_PER_S);
 	assert_int_equal(d->change.not_after_ns, 30 * NS_PER_S);
 }
@@ -230,17 +238,19 @@ what_the_answer_does_not_list_replaces_nothing(void **state)
 }
 
 static void
-an_additional_that_came_back_is_revised_to_returned(void **state)
+one_that_was_seen_after_the_old_came_back_is_not_replaced_by_it(void **state)
 {
 	struct desk *d = *state;
-	char additional[HASH_ID_TEXT];
 
 	desk_answer(d, 10, OLD, 0);
 	desk_answer(d, 20, NEW, 0);
-	assert_string_equal(desk_bind(d, 30, OLD), "additional 50000>49152,50000");
-	memcpy(additional, d->change.id, sizeof(additional));
-	assert_string_equal(desk_answer(d, 40, OLD, 0), "returned 50000>49152");
-	assert_string_equal(d->change.revises, additional);
+	desk_waits(d);
+	desk_bind(d, 30, OLD);
+	desk_part(d, 40, NEW, 0);
+	assert_string_equal(desk_bind(d, 930, OLD), "additional 50000>49152,50000");
+	d->thresholds.settle_ns = 0;
+	assert_string_equal(desk_answer(d, 940, OLD, 0), "");
+	assert_int_equal(desk_episode(d, NEW)->ended_ns, 0);
 }
 
 static void
@@ -459,7 +469,7 @@ main(void)
 	    T(the_only_one_again_after_its_end_is_returned),
 	    T(a_complete_answer_later_revises_an_additional),
 	    T(what_the_answer_does_not_list_replaces_nothing),
-	    T(an_additional_that_came_back_is_revised_to_returned),
+	    T(one_that_was_seen_after_the_old_came_back_is_not_replaced_by_it),
 	    T(the_old_one_seen_after_the_new_stays_additional),
 	    T(endpoints_of_one_incomplete_answer_do_not_replace_each_other),
 	    T(evidence_from_before_an_end_belongs_to_what_ended),

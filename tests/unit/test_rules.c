@@ -1,305 +1,598 @@
-/* test_rules.c - EPM-001 opens, is updated, closes and opens anew. */
-#include "track/rules.h"
-
-#include "tests/unit/track_desk.h"
-
+/* test_rules.c - alerts on the state of one key: they open, are updated, close and open anew. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <cmocka.h>
 
-#include "track/alert.h"
-#include "track/policy.h"
+#include "track/baseline.h"
+#include "track/track.h"
+#include "tests/unit/rules_desk.h"
 
 enum {
 	RIGHT = 49152,
-	WRONG = 6004,
-	WORSE = 1032,
-	MINUTE = 60
-};
-
-struct watch {
-	struct desk *desk;
-	struct alert alert;
-	struct endpoint work[2 * DESK_EPISODES];
+	OTHER = 50000,
+	WRONG = 1032,
+	PIN = 56004,
+	MINUTE = 60,
+	SETTLE = 15 * MINUTE
 };
 
 static int
 setup(void **state)
 {
-	struct watch *w = calloc(1, sizeof(*w));
-
-	if (w == NULL)
-		return -1;
-	w->desk = desk_new();
-	*state = w;
+	*state = desk_make();
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	struct watch *w = *state;
-
-	desk_free(w->desk);
-	free(w);
+	desk_throw_away(*state);
 	return 0;
 }
 
-/* The transition that the last observation caused, in a word; an empty string where it caused none.
- */
-static const char *
-judge(struct watch *w)
-{
-	struct desk *d = w->desk;
+/* One rule, which covers all servers and interfaces. */
+static struct policy_rule the_rule;
+static const struct port_range pin_range = {NULL, PIN, PIN}, wide_range = {NULL, 49152, 65535};
 
-	if (!rules_judge(policy_builtin("windows-default"), d->m, &d->group, d->change.id, w->work,
-		&w->alert))
-		return "";
-	return alert_state_name(w->alert.state);
+static void
+govern(struct rules_desk *d, struct policy_rule rule)
+{
+	the_rule = rule;
+	the_rule.servers.any = the_rule.interfaces.any = true;
+	if (!the_rule.deny)
+		the_rule.protseq = PROTSEQ_TCP;
+	d->policy.rule = &the_rule;
+	d->policy.rule_count = 1;
 }
 
-#define ANSWER(w, s, one, two) (desk_answer((w)->desk, s, one, two), judge(w))
-#define PART(w, s, one) (desk_part((w)->desk, s, one, 0), judge(w))
-#define BIND(w, s, port) (desk_bind((w)->desk, s, port), judge(w))
-#define USE(w, s, port) (desk_use((w)->desk, s, port), judge(w))
-#define OBJECT(w, s, port) (desk_object((w)->desk, s, port), judge(w))
-#define ATTEMPT(w, s, port) (desk_attempt((w)->desk, s, port), judge(w))
+static void
+pin(struct rules_desk *d, bool beside)
+{
+	struct policy_rule rule = {.pins = {1, &pin_range}, .beside = beside};
+
+	if (beside) {
+		rule.has_allowed = true;
+		rule.allowed = (struct policy_ports){1, &wide_range};
+	}
+	govern(d, rule);
+}
 
 static void
 a_right_endpoint_opens_nothing(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
 
-	assert_string_equal(ANSWER(w, 10, RIGHT, 0), "");
-	assert_string_equal(BIND(w, 20, RIGHT), "");
-	assert_string_equal(BIND(w, 30 + 20 * MINUTE, RIGHT), "");
+	assert_string_equal(ANSWER(d, 10, RIGHT, 0), "");
+	assert_string_equal(BIND(d, 20, OTHER), "");
+	assert_string_equal(ATTEMPT(d, 30, WRONG), "");
+	assert_null(d->of_key);
 }
 
 static void
-a_wrong_endpoint_opens_at_once_and_names_all(void **state)
+out_of_range_opens_at_once_and_names_all(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
+	const struct alert *a;
 
-	desk_answer(w->desk, 10, RIGHT, 0);
-	assert_string_equal(ANSWER(w, 20, WRONG, 0), "open");
-	assert_string_equal(w->alert.rule, "EPM-001");
-	assert_int_equal(w->alert.severity, SEVERITY_HIGH);
+	snprintf(d->change, sizeof(d->change), "0123456789abcdef");
+	assert_string_equal(PART(d, 10, WRONG), "EPM-001 open");
+	a = desk_alert(d);
+	assert_int_equal(a->severity, SEVERITY_HIGH);
+	assert_string_equal(a->change, "0123456789abcdef");
+	assert_string_equal(a->observed, "1032");
+	assert_string_equal(a->expected, "49152-65535 (windows-2008)");
+	assert_string_equal(a->signature, "nspi answers on port 1032, outside the allowed range");
+	assert_string_equal(a->about, "");
+	assert_false(a->once || a->suppressed);
+	assert_int_equal(a->opened_ns, desk_ns(10));
+	assert_string_equal(PART(d, 20, WRONG), "");
+	assert_string_equal(BIND(d, 30, 1033), "EPM-001 update");
+	assert_string_equal(desk_alert(d)->observed, "1032, 1033");
+	assert_int_equal(desk_alert(d)->updated_ns, desk_ns(30));
+	assert_int_equal(desk_alert(d)->opened_ns, desk_ns(10));
+}
+
+static void
+it_is_found_in_a_bind_alone(void **state)
+{
+	assert_string_equal(BIND((struct rules_desk *)*state, 10, WRONG), "EPM-001 open");
+}
+
+static void
+it_closes_by_time_once_it_is_right(void **state)
+{
+	struct rules_desk *d = *state;
+	char id[HASH_ID_TEXT];
+
+	(void)ANSWER(d, 10, WRONG, 0);
+	memcpy(id, desk_alert(d)->id, sizeof(id));
+	assert_string_equal(ANSWER(d, 60, RIGHT, 0), "");
+	assert_string_equal(desk_pass(d, 10 + SETTLE - 1), "");
+	assert_string_equal(desk_pass(d, 10 + SETTLE), "EPM-001 closed");
+	assert_int_equal(desk_alert(d)->closed_ns, desk_ns(10 + SETTLE));
+	assert_string_equal(desk_alert(d)->id, id);
+	assert_string_equal(desk_pass(d, 10 * SETTLE), "");
+	/* What is wrong again is another alert, under its own id. */
+	assert_string_equal(ANSWER(d, 11 * SETTLE, WRONG, 0), "EPM-001 open");
+	assert_string_not_equal(desk_alert(d)->id, id);
+	assert_int_equal(desk_alert(d)->opened_ns, desk_ns(11 * SETTLE));
+	assert_int_equal(desk_alert(d)->closed_ns, 0);
+}
+
+static void
+time_alone_closes_nothing(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, WRONG, 0);
+	assert_string_equal(desk_pass(d, 100 * SETTLE), "");
+	/* Nor does a part of an answer, or an attempt. */
+	assert_string_equal(PART(d, 101 * SETTLE, RIGHT), "");
+	assert_string_equal(ATTEMPT(d, 102 * SETTLE, RIGHT), "");
+	assert_string_equal(desk_pass(d, 110 * SETTLE), "");
+	/* But a bind does, and then the settling time is over already. */
+	assert_string_equal(BIND(d, 111 * SETTLE, RIGHT), "");
+	assert_string_equal(desk_pass(d, 111 * SETTLE + 1), "EPM-001 closed");
+}
+
+static void
+it_stays_open_while_the_wrong_one_is_seen(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, WRONG, 0);
+	for (int64_t s = 60; s < 5 * SETTLE; s += 300) {
+		assert_string_equal(BIND(d, s, RIGHT), "");
+		assert_string_equal(BIND(d, s + 60, WRONG), "");
+	}
+	assert_string_equal(ANSWER(d, 5 * SETTLE, WRONG, RIGHT), "");
+	assert_string_equal(desk_pass(d, 50 * SETTLE), "");
+}
+
+static void
+a_complete_answer_that_denies_it_is_right_too(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)PART(d, 10, WRONG);
+	assert_string_equal(DENIAL(d, 100), "");
+	assert_string_equal(desk_pass(d, 10 + SETTLE), "EPM-001 closed");
+}
+
+static void
+a_hole_does_not_count_for_the_settling_time(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, WRONG, 0);
+	(void)ANSWER(d, 60, RIGHT, 0);
+	clock_walk(&d->clock, desk_ns(100 * SETTLE)); /* a day later */
+	assert_string_equal(desk_pass(d, 100 * SETTLE + 10), "");
+	assert_string_equal(desk_pass(d, 101 * SETTLE), "EPM-001 closed");
+}
+
+static void
+evidence_from_before_the_end_opens_nothing(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, WRONG, 0);
+	(void)ANSWER(d, 60, RIGHT, 0);
+	(void)desk_pass(d, 2 * SETTLE);
+	assert_string_equal(ANSWER(d, SETTLE, WRONG, 0), "");
+}
+
+static void
+a_restart_of_the_program_changes_nothing(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, WRONG, 0);
+	desk_restart(d);
+	assert_string_equal(ANSWER(d, 20, WRONG, 0), "");
+	(void)ANSWER(d, 60, RIGHT, 0);
+	assert_true(dossier_is_dirty(d->of_key));
+	desk_restart(d);
+	assert_string_equal(desk_pass(d, 20 + SETTLE - 1), "");
+	desk_restart(d);
+	assert_string_equal(desk_pass(d, 20 + SETTLE), "EPM-001 closed");
+	desk_restart(d);
+	assert_string_equal(ANSWER(d, 3 * SETTLE, WRONG, 0), "EPM-001 open");
+}
+
+static void
+a_denied_interface_may_not_answer_anywhere(void **state)
+{
+	struct rules_desk *d = *state;
+
+	govern(d, (struct policy_rule){.deny = true});
+	assert_string_equal(ATTEMPT(d, 5, RIGHT), "");
+	assert_string_equal(PART(d, 10, RIGHT), "EPM-002 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_HIGH);
+	assert_string_equal(desk_alert(d)->signature, "nspi answers on port 49152, and is denied");
+	assert_string_equal(DENIAL(d, 60), "");
+	assert_string_equal(desk_pass(d, 10 + SETTLE), "EPM-002 closed");
+	assert_string_equal(BIND(d, 2 * SETTLE, 6001), "EPM-002 open, EPM-008 open");
+}
+
+static void
+a_reserved_port_is_none_for_tcp(void **state)
+{
+	struct rules_desk *d = *state;
+	const struct port_range legacy = {NULL, 1024, 65535};
+
+	d->policy.dynamic = (struct policy_ports){1, &legacy};
+	assert_string_equal(PART(d, 10, 6004), "EPM-008 open");
+	assert_string_equal(desk_alert(d)->signature,
+	    "nspi answers on port 6004, which is reserved for RPC over HTTP");
+	d->m.key.protseq = PROTSEQ_HTTP;
+	assert_string_equal(PART(d, 20, 6001), "");
+}
+
+static void
+a_pinned_interface_answers_elsewhere(void **state)
+{
+	struct rules_desk *d = *state;
+
+	pin(d, false);
+	assert_string_equal(ANSWER(d, 10, PIN, 0), "");
+	assert_string_equal(ANSWER(d, 20, RIGHT, 0), "EPM-001 open, EPM-003 open");
 	assert_string_equal(
-	    w->alert.signature, "drsuapi answers on port 6004, outside the allowed range");
-	assert_string_equal(w->alert.expected, "49152-65535 (windows-2008)");
-	assert_string_equal(w->alert.observed, "6004");
-	assert_int_equal(w->desk->change.kind, CHANGE_MOVED);
-	assert_string_equal(w->alert.change, w->desk->change.id);
-	assert_int_equal(w->alert.opened_ns, 20 * NS_PER_S);
-	assert_int_equal(w->alert.closed_ns, 0);
-	assert_int_equal(w->alert.evidence.frame, 21);
-	assert_int_equal(w->alert.evidence.source, EVIDENCE_MAP);
-	assert_int_equal(mapping_key_compare(&w->alert.key, &w->desk->m->key), 0);
-}
-
-/* It is never complete, so that an object is right elsewhere closes nothing; that it is used does. */
-static void
-a_response_counts_as_a_bind_does_and_an_object_as_an_answer(void **state)
-{
-	struct watch *w = *state;
-
-	assert_string_equal(OBJECT(w, 10, WRONG), "open");
-	assert_int_equal(w->alert.evidence.source, EVIDENCE_OXID);
-	assert_string_equal(OBJECT(w, 20 * MINUTE, RIGHT), "");
-	assert_string_equal(USE(w, 20 * MINUTE, RIGHT), "closed");
-	assert_int_equal(w->alert.evidence.source, EVIDENCE_RESPONSE);
-	assert_string_equal(USE(w, 30 * MINUTE, WRONG), "open");
+	    desk_alert(d)->signature, "nspi answers on port 49152, and not where it is pinned");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_HIGH);
+	assert_string_equal(BIND(d, 60, PIN), "");
+	assert_string_equal(desk_pass(d, 20 + SETTLE), "EPM-001 closed, EPM-003 closed");
 }
 
 static void
-an_incomplete_answer_or_a_bind_opens_too(void **state)
+beside_a_pin_that_is_there_others_are_right(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
 
-	assert_string_equal(PART(w, 20, WRONG), "open");
-	memset(&w->alert, 0, sizeof(w->alert));
-	assert_string_equal(BIND(w, 30, WORSE), "open");
-	assert_int_equal(w->alert.evidence.source, EVIDENCE_BIND);
+	pin(d, true);
+	assert_string_equal(ANSWER(d, 10, PIN, RIGHT), "");
+	assert_string_equal(BIND(d, 20, OTHER), "");
+	/* The pin is gone. */
+	desk_episode(d, PIN)->ended_ns = desk_ns(30);
+	assert_string_equal(ANSWER(d, 30, RIGHT, 0), "EPM-003 open");
+	assert_string_equal(desk_alert(d)->observed, "49152, 50000");
+	assert_string_equal(BIND(d, 40, RIGHT), "");
+	assert_string_equal(ANSWER(d, 60, PIN, RIGHT), "");
+	assert_string_equal(desk_pass(d, 40 + SETTLE), "EPM-003 closed");
 }
 
 static void
-a_mere_attempt_opens_nothing(void **state)
+a_complete_answer_has_to_list_the_pin(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
 
-	assert_string_equal(ATTEMPT(w, 10, WRONG), "");
-	assert_string_equal(BIND(w, 20, RIGHT), "");
-	assert_string_equal(ATTEMPT(w, 30, WRONG), "");
-	assert_string_equal(ATTEMPT(w, 31, WORSE), "");
-	assert_string_equal(BIND(w, 40, WRONG), "open");
-	assert_string_equal(w->alert.observed, "6004");
+	pin(d, true);
+	(void)ANSWER(d, 10, PIN, RIGHT);
+	assert_string_equal(PART(d, 20, RIGHT), "");
+	/* It is alive as far as is known, but not listed. */
+	assert_string_equal(ANSWER(d, 30, RIGHT, 0), "EPM-003 open");
+	assert_string_equal(desk_alert(d)->observed, "49152");
+	assert_string_equal(BIND(d, 60, RIGHT), "");
+	assert_string_equal(desk_pass(d, 5 * SETTLE), "");
+	assert_string_equal(BIND(d, 5 * SETTLE, PIN), "");
+	assert_string_equal(desk_pass(d, 5 * SETTLE + 60), "EPM-003 closed");
+}
+
+/* Two interfaces of one process, each with its pin: a bind may come to the other's. */
+static void
+a_bind_to_a_neighbours_pin_is_right(void **state)
+{
+	struct rules_desk *d = *state;
+	const struct port_range pins[] = {{NULL, PIN, PIN}, {NULL, OTHER, OTHER}};
+	struct policy_interface of[] = {{d->m.key.uuid, true, 0}, {{{1}}, true, 0}};
+	struct policy_rule rules[] = {
+	    {.servers = {.any = true},
+		.interfaces = {NULL, false, 1, &of[0]},
+		.protseq = PROTSEQ_TCP,
+		.pins = {1, &pins[0]}},
+	    {.servers = {.any = true},
+		.interfaces = {NULL, false, 1, &of[1]},
+		.protseq = PROTSEQ_TCP,
+		.pins = {1, &pins[1]}},
+	};
+
+	d->policy.rule = rules;
+	d->policy.rule_count = 2;
+	assert_string_equal(BIND(d, 10, OTHER), "");
+	assert_string_equal(BIND(d, 20, RIGHT), "EPM-001 open, EPM-003 open");
+	assert_string_equal(PART(d, 30, OTHER), "EPM-001 update, EPM-003 update");
 }
 
 static void
-the_same_again_writes_nothing(void **state)
+two_denials_a_minute_apart_after_an_announcement(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
 
-	BIND(w, 10, WRONG);
-	for (int64_t s = 11; s < 20000; s += 500) {
-		assert_string_equal(BIND(w, s, WRONG), "");
-		assert_string_equal(ANSWER(w, s + 1, WRONG, 0), "");
+	assert_string_equal(DENIAL(d, 5), ""); /* never announced */
+	(void)ANSWER(d, 10, RIGHT, 0);
+	assert_string_equal(DENIAL(d, 20), "");
+	assert_string_equal(DENIAL(d, 79), "");
+	desk_restart(d);
+	assert_string_equal(DENIAL(d, 80), "EPM-012 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_MEDIUM);
+	assert_string_equal(desk_alert(d)->observed, "not registered");
+	assert_string_equal(desk_alert(d)->expected, "49152");
+	assert_string_equal(DENIAL(d, 90), "");
+	assert_string_equal(PART(d, 200, OTHER), "");
+	assert_string_equal(desk_pass(d, 90 + SETTLE), "EPM-012 closed");
+}
+
+static void
+a_sight_between_makes_the_next_denial_the_first(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, RIGHT, 0);
+	(void)DENIAL(d, 20);
+	(void)BIND(d, 50, RIGHT);
+	assert_string_equal(DENIAL(d, 100), "");
+	assert_string_equal(DENIAL(d, 159), "");
+	assert_string_equal(DENIAL(d, 160), "EPM-012 open");
+}
+
+static void
+what_is_only_used_cannot_be_denied(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)BIND(d, 10, RIGHT);
+	(void)DENIAL(d, 20);
+	assert_string_equal(DENIAL(d, 200), "");
+}
+
+/* A change as the machine tells it. */
+static struct change
+make_change(struct rules_desk *d, enum change_kind kind, const char *id, int64_t seconds,
+    const struct endpoint *previous, const struct endpoint *current)
+{
+	struct change c = {.kind = kind,
+	    .key = d->m.key,
+	    .ts_ns = desk_ns(seconds),
+	    .first_ns = desk_ns(seconds),
+	    .previous = previous,
+	    .previous_count = previous != NULL,
+	    .current = current,
+	    .current_count = current != NULL,
+	    .evidence = {.ts_ns = desk_ns(seconds), .source = EVIDENCE_MAP}};
+
+	snprintf(c.id, sizeof(c.id), "%s", id);
+	return c;
+}
+
+static const char *
+change(struct rules_desk *d, const struct change *c)
+{
+	struct dossier **of_key = uuid_equal(&c->key.uuid, &d->m.key.uuid) ? &d->of_key : NULL;
+
+	output_clear(&d->out);
+	assert_int_equal(rules_change(&d->rules, c, of_key, &d->of_server), 0);
+	return desk_read(d);
+}
+
+static const struct endpoint right = {.port = RIGHT}, other = {.port = OTHER},
+			     wrong = {.port = WRONG}, pinned = {.port = PIN};
+
+static const char *
+tell(struct rules_desk *d, enum change_kind kind, int64_t seconds, const struct endpoint *previous,
+    const struct endpoint *current)
+{
+	char id[HASH_ID_TEXT];
+	struct change c;
+
+	snprintf(id, sizeof(id), "%016llx", (unsigned long long)seconds);
+	c = make_change(d, kind, id, seconds, previous, current);
+	return change(d, &c);
+}
+
+static void
+drift_is_low_where_nothing_pins_and_all_is_allowed(void **state)
+{
+	struct rules_desk *d = *state;
+
+	assert_string_equal(tell(d, CHANGE_MOVED, 10, &right, &other), "EPM-004 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_LOW);
+	assert_true(desk_alert(d)->once);
+	assert_string_equal(desk_alert(d)->change, "000000000000000a");
+	assert_string_equal(desk_alert(d)->signature, "nspi moved from port 49152 to port 50000");
+	assert_string_equal(tell(d, CHANGE_MOVED, 20, &right, &wrong), "EPM-004 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_MEDIUM);
+	assert_string_equal(tell(d, CHANGE_MOVED, 30, &wrong, &right), "EPM-004 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_MEDIUM);
+	assert_string_equal(tell(d, CHANGE_ADDITIONAL, 40, &right, &wrong), "EPM-004 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_LOW);
+	assert_string_equal(tell(d, CHANGE_VANISHED, 50, &wrong, NULL), "EPM-004 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_LOW);
+	assert_string_equal(tell(d, CHANGE_RETURNED, 60, &right, &other), "");
+	assert_string_equal(desk_pass(d, 100 * SETTLE), ""); /* they never close */
+}
+
+static void
+drift_of_what_is_pinned_is_medium(void **state)
+{
+	struct rules_desk *d = *state;
+
+	pin(d, true);
+	(void)tell(d, CHANGE_MOVED, 10, &pinned, &right);
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_MEDIUM);
+	{
+		/* Beside a pin that stays, another may move. */
+		struct endpoint before[] = {right, pinned}, after[] = {other, pinned};
+		struct change c = make_change(d, CHANGE_MOVED, "feed", 20, before, after);
+
+		c.previous_count = c.current_count = 2;
+		(void)change(d, &c);
+		assert_int_equal(desk_alert(d)->severity, SEVERITY_LOW);
 	}
 }
 
 static void
-another_wrong_endpoint_is_an_update(void **state)
+a_change_that_revises_one_of_its_kind_updates_its_alert(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
+	struct change c;
 	char id[HASH_ID_TEXT];
 
-	BIND(w, 10, WRONG);
-	memcpy(id, w->alert.id, sizeof(id));
-	assert_string_equal(BIND(w, 20, WORSE), "update");
-	assert_string_equal(w->alert.id, id);
-	assert_string_equal(w->alert.observed, "1032, 6004");
-	assert_string_equal(
-	    w->alert.signature, "drsuapi answers on ports 1032, 6004, outside the allowed range");
-	assert_int_equal(w->alert.opened_ns, 10 * NS_PER_S);
-	assert_int_equal(w->alert.updated_ns, 20 * NS_PER_S);
-	assert_string_equal(BIND(w, 30, WORSE), "");
-	assert_string_equal(BIND(w, 30, WRONG), "");
+	(void)tell(d, CHANGE_ADDITIONAL, 10, &right, &other);
+	memcpy(id, desk_alert(d)->id, sizeof(id));
+	c = make_change(d, CHANGE_MOVED, "b", 20, &right, &other);
+	snprintf(c.revises, sizeof(c.revises), "%016llx", 10ull);
+	assert_string_equal(change(d, &c), "EPM-004 open"); /* of another kind */
+	c = make_change(d, CHANGE_ADDITIONAL, "c", 30, &right, &other);
+	snprintf(c.revises, sizeof(c.revises), "%016llx", 10ull);
+	assert_string_equal(change(d, &c), "EPM-004 update");
+	assert_string_equal(desk_alert(d)->id, id);
+	assert_string_equal(desk_alert(d)->change, "c");
 }
 
 static void
-the_move_from_one_wrong_endpoint_to_another_is_an_update(void **state)
+a_new_server_is_one_alert(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
+	static const struct uuid nil;
+	int64_t day = 86400;
 
-	ANSWER(w, 10, WRONG, 0);
-	assert_string_equal(ANSWER(w, 20, WORSE, 0), "update");
-	assert_int_equal(w->desk->change.kind, CHANGE_MOVED);
-	assert_string_equal(w->alert.change, w->desk->change.id);
-	assert_string_equal(ANSWER(w, 30, WRONG, 0), "");
+	assert_string_equal(tell(d, CHANGE_NEW, 10, NULL, &right), "EPM-005 open");
+	assert_true(uuid_equal(&desk_alert(d)->key.uuid, &nil));
+	assert_int_equal(desk_alert(d)->key.protseq, 0);
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_INFO);
+	assert_string_equal(tell(d, CHANGE_NEW, 20, NULL, &right), "");
+	assert_string_equal(tell(d, CHANGE_NEW, 9 + day, NULL, &right), "");
+	assert_string_equal(tell(d, CHANGE_NEW, 10 + day, NULL, &right), "EPM-005 open");
+	assert_true(uuid_equal(&desk_alert(d)->key.uuid, &d->m.key.uuid));
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_LOW);
+	/* Another server, in a store that is not new. */
+	dossier_free(&d->of_server);
+	assert_string_equal(tell(d, CHANGE_NEW, 30 + day, NULL, &right), "EPM-005 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_LOW);
 }
 
 static void
-it_closes_when_right_is_seen_and_wrong_is_not_for_fifteen_minutes(void **state)
+a_restart_is_one_alert_that_may_escalate(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
+	struct change_member member[2] = {{.key = d->m.key, .current_count = 1, .current = &other},
+	    {.key = d->m.key, .current_count = 1, .current = &right}};
+	struct change c = make_change(d, CHANGE_RESTARTED, "a", 10, NULL, NULL);
 
-	ANSWER(w, 0, WRONG, 0);
-	assert_string_equal(ANSWER(w, 60, RIGHT, 0), "");
-	assert_string_equal(BIND(w, 15 * MINUTE - 1, RIGHT), "");
-	assert_string_equal(BIND(w, 15 * MINUTE, RIGHT), "closed");
-	assert_int_equal(w->alert.closed_ns, 15 * MINUTE * NS_PER_S);
-	assert_int_equal(w->alert.evidence.source, EVIDENCE_BIND);
-	assert_string_equal(BIND(w, 15 * MINUTE + 1, RIGHT), "");
+	c.key = (struct mapping_key){.server = d->m.key.server};
+	c.member = member;
+	c.member_count = 2;
+	assert_string_equal(change(d, &c), "EPM-007 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_INFO);
+	member[1].current = &wrong;
+	snprintf(c.revises, sizeof(c.revises), "a");
+	snprintf(c.id, sizeof(c.id), "b");
+	assert_string_equal(change(d, &c), "EPM-007 update");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_MEDIUM);
+	member[1].current = &right;
+	c.revises[0] = '\0';
+	snprintf(c.id, sizeof(c.id), "c");
+	c.evidence.ts_ns += NS_PER_S;
+	assert_string_equal(change(d, &c), "EPM-007 open");
 }
 
 static void
-the_fifteen_minutes_begin_with_the_last_wrong_sight(void **state)
+a_flip_flop_lasts_until_it_comes_to_rest(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
 
-	ANSWER(w, 0, WRONG, RIGHT);
-	BIND(w, 10 * MINUTE, WRONG);
-	assert_string_equal(BIND(w, 20 * MINUTE, RIGHT), "");
-	assert_string_equal(ANSWER(w, 24 * MINUTE, RIGHT, WRONG), "");
-	assert_string_equal(BIND(w, 38 * MINUTE, RIGHT), "");
-	assert_string_equal(BIND(w, 39 * MINUTE, RIGHT), "closed");
+	(void)ANSWER(d, 5, RIGHT, 0);
+	assert_string_equal(tell(d, CHANGE_FLIP_FLOP, 10, &other, &right), "EPM-006 open");
+	assert_int_equal(desk_alert(d)->severity, SEVERITY_MEDIUM);
+	assert_string_equal(BIND(d, 60, RIGHT), "");
+	/* And off again, which nobody tells. */
+	assert_string_equal(ANSWER(d, 120, OTHER, 0), "");
+	assert_string_equal(desk_pass(d, 10 + SETTLE + 30), "");
+	assert_string_equal(BIND(d, 10 + SETTLE + 40, OTHER), "");
+	assert_string_equal(desk_pass(d, 120 + SETTLE + 10), "EPM-006 closed");
+}
+
+static int
+give_accepted(void *ctx, const struct mapping_key *key, void *to,
+    int (*each)(void *to, const struct accepted *one))
+{
+	const struct accepted *one = ctx;
+
+	return mapping_key_compare(&one->key, key) == 0 ? each(to, one) : 0;
 }
 
 static void
-an_incomplete_answer_or_an_attempt_closes_nothing(void **state)
+what_the_policy_or_the_baseline_accepts_is_suppressed(void **state)
 {
-	struct watch *w = *state;
+	struct rules_desk *d = *state;
+	const struct policy_suppression s = {.rule = "EPM-001",
+	    .servers = {.any = true},
+	    .interfaces = {.any = true},
+	    .until_ns = desk_ns(1000)};
+	struct accepted accepted = {.key = d->m.key, .endpoint = {.port = WRONG}};
 
-	ANSWER(w, 0, WRONG, RIGHT);
-	assert_string_equal(PART(w, 30 * MINUTE, RIGHT), "");
-	assert_string_equal(ATTEMPT(w, 31 * MINUTE, RIGHT), "");
-	assert_string_equal(ANSWER(w, 32 * MINUTE, RIGHT, 0), "closed");
+	d->policy.suppression = &s;
+	d->policy.suppression_count = 1;
+	(void)PART(d, 10, WRONG);
+	assert_true(desk_alert(d)->suppressed);
+	d->policy.suppression_count = 0;
+	(void)PART(d, 20, 1033);
+	assert_false(desk_alert(d)->suppressed);
+	(void)ANSWER(d, 30, RIGHT, 0);
+	(void)desk_pass(d, 5 * SETTLE);
+	d->rules.baseline = give_accepted;
+	d->rules.baseline_ctx = &accepted;
+	assert_string_equal(PART(d, 5 * SETTLE, WRONG), "EPM-001 open");
+	assert_true(desk_alert(d)->suppressed);
+	/* Until it changes again. */
+	assert_string_equal(PART(d, 5 * SETTLE + 10, 1033), "EPM-001 update");
+	assert_false(desk_alert(d)->suppressed);
 }
 
 static void
-wrong_again_after_closing_opens_under_another_id(void **state)
+what_has_vanished_is_wrong_no_more(void **state)
 {
-	struct watch *w = *state;
-	char id[HASH_ID_TEXT];
+	struct rules_desk *d = *state;
 
-	ANSWER(w, 0, WRONG, 0);
-	memcpy(id, w->alert.id, sizeof(id));
-	ANSWER(w, 20 * MINUTE, RIGHT, 0);
-	assert_int_equal(w->alert.state, ALERT_CLOSED);
-	assert_string_equal(BIND(w, 2 * MINUTE, WRONG), "");
-	assert_string_equal(ANSWER(w, 30 * MINUTE, WORSE, 0), "open");
-	assert_string_not_equal(w->alert.id, id);
-	assert_string_equal(w->alert.observed, "1032");
-	assert_int_equal(w->alert.opened_ns, 30 * MINUTE * NS_PER_S);
-	assert_int_equal(w->alert.closed_ns, 0);
-}
-
-static void
-another_carrier_is_named_in_the_signature(void **state)
-{
-	struct watch *w = *state;
-	struct feed f;
-
-	w->desk->m->key.protseq = PROTSEQ_HTTP;
-	feed_map(&f, 10, 1, 100, DRSUAPI);
-	feed_tower(&f, DRSUAPI, PROTSEQ_HTTP, 5000);
-	desk_fold(w->desk, &f);
-	assert_string_equal(judge(w), "open");
-	assert_string_equal(w->alert.signature,
-	    "drsuapi answers on port 5000 (ncacn_http), outside the allowed range");
-}
-
-static void
-many_ports_are_counted_and_the_list_is_cut_at_a_whole_one(void **state)
-{
-	struct endpoint set[100];
-	char out[ALERT_TEXT];
-	struct watch *w = *state;
-
-	for (uint16_t i = 0; i < 100; i++)
-		set[i] = (struct endpoint){.port = (uint16_t)(10000 + i)};
-	alert_list(set, 100, out);
-	assert_true(strlen(out) < ALERT_TEXT && strlen(out) > ALERT_TEXT - 10);
-	assert_string_equal(out + strlen(out) - 7, ", 10035");
-	for (uint16_t i = 0; i < 8; i++)
-		BIND(w, 10 + i, (uint16_t)(1000 + i));
-	assert_non_null(
-	    strstr(w->alert.signature, "ports 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007,"));
-}
-
-static void
-times_at_the_ends_of_their_range_do_no_harm(void **state)
-{
-	struct watch *w = *state;
-
-	BIND(w, 0, WRONG);
-	w->desk->m->episode[0].last_ns = INT64_MAX;
-	assert_string_equal(BIND(w, 10, RIGHT), "");
-	w->alert.opened_ns = INT64_MIN;
-	assert_string_equal(BIND(w, 10, WORSE), "update");
+	(void)ANSWER(d, 10, WRONG, 0);
+	assert_string_equal(tell(d, CHANGE_VANISHED, 20 * SETTLE, &wrong, NULL), "EPM-004 open");
+	assert_string_equal(desk_pass(d, 20 * SETTLE + 60), "EPM-001 closed");
 }
 
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {
-	    T(a_right_endpoint_opens_nothing),
-	    T(a_wrong_endpoint_opens_at_once_and_names_all),
-	    T(a_response_counts_as_a_bind_does_and_an_object_as_an_answer),
-	    T(an_incomplete_answer_or_a_bind_opens_too),
-	    T(a_mere_attempt_opens_nothing),
-	    T(the_same_again_writes_nothing),
-	    T(another_wrong_endpoint_is_an_update),
-	    T(the_move_from_one_wrong_endpoint_to_another_is_an_update),
-	    T(it_closes_when_right_is_seen_and_wrong_is_not_for_fifteen_minutes),
-	    T(the_fifteen_minutes_begin_with_the_last_wrong_sight),
-	    T(an_incomplete_answer_or_an_attempt_closes_nothing),
-	    T(wrong_again_after_closing_opens_under_another_id),
-	    T(another_carrier_is_named_in_the_signature),
-	    T(many_ports_are_counted_and_the_list_is_cut_at_a_whole_one),
-	    T(times_at_the_ends_of_their_range_do_no_harm),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+	    TEST(a_right_endpoint_opens_nothing),
+	    TEST(out_of_range_opens_at_once_and_names_all),
+	    TEST(it_is_found_in_a_bind_alone),
+	    TEST(it_closes_by_time_once_it_is_right),
+	    TEST(time_alone_closes_nothing),
+	    TEST(it_stays_open_while_the_wrong_one_is_seen),
+	    TEST(a_complete_answer_that_denies_it_is_right_too),
+	    TEST(a_hole_does_not_count_for_the_settling_time),
+	    TEST(evidence_from_before_the_end_opens_nothing),
+	    TEST(a_restart_of_the_program_changes_nothing),
+	    TEST(a_denied_interface_may_not_answer_anywhere),
+	    TEST(a_reserved_port_is_none_for_tcp),
+	    TEST(a_pinned_interface_answers_elsewhere),
+	    TEST(beside_a_pin_that_is_there_others_are_right),
+	    TEST(a_complete_answer_has_to_list_the_pin),
+	    TEST(a_bind_to_a_neighbours_pin_is_right),
+	    TEST(two_denials_a_minute_apart_after_an_announcement),
+	    TEST(a_sight_between_makes_the_next_denial_the_first),
+	    TEST(what_is_only_used_cannot_be_denied),
+	    TEST(drift_is_low_where_nothing_pins_and_all_is_allowed),
+	    TEST(drift_of_what_is_pinned_is_medium),
+	    TEST(a_change_that_revises_one_of_its_kind_updates_its_alert),
+	    TEST(a_new_server_is_one_alert),
+	    TEST(a_restart_is_one_alert_that_may_escalate),
+	    TEST(a_flip_flop_lasts_until_it_comes_to_rest),
+	    TEST(what_the_policy_or_the_baseline_accepts_is_suppressed),
+	    TEST(what_has_vanished_is_wrong_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,8 @@ struct kept {
 
 struct desk {
 	struct servers servers;
+	struct agenda agenda;
+	int64_t store_due;
 	struct track_limits limits;
 	struct track_loader loader;
 	struct feed feed;
@@ -100,7 +102,7 @@ static void
 open_table(struct desk *d)
 {
 	servers_deinit(&d->servers);
-	assert_int_equal(servers_init(&d->servers, &d->limits, &d->loader), 0);
+	assert_int_equal(servers_init(&d->servers, &d->limits, &d->loader, &d->agenda, &d->store_due), 0);
 }
 
 static int
@@ -331,7 +333,7 @@ without_a_loader_nothing_is_put_out(void **state)
 
 	d->limits.server_bytes = 16 * 1024;
 	servers_deinit(&d->servers);
-	assert_int_equal(servers_init(&d->servers, &d->limits, NULL), 0);
+	assert_int_equal(servers_init(&d->servers, &d->limits, NULL, &d->agenda, &d->store_due), 0);
 	for (unsigned i = 0; i < 100; i++) {
 		assert_int_equal(name(d, 1, i, "name"), 0);
 		commit(d);

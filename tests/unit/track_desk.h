@@ -1,5 +1,5 @@
 /* track_desk.h - one mapping on a desk: sightings folded into it one observation after another,
- * without the tracker. */
+ * without the tracker. What is pending settles at once, unless desk_waits() was called. */
 #ifndef EPMWATCH_TESTS_TRACK_DESK_H
 #define EPMWATCH_TESTS_TRACK_DESK_H
 
@@ -8,7 +8,10 @@
 #include <string.h>
 
 #include "track/change.h"
+#include "track/clock.h"
 #include "track/episode.h"
+#include "track/pending.h"
+#include "track/policy.h"
 #include "track/sighting.h"
 #include "tests/unit/track_feed.h"
 
@@ -18,6 +21,9 @@ enum {
 
 struct desk {
 	struct mapping *m;
+	struct pending pending;
+	struct clock clock;
+	struct thresholds thresholds;
 	struct change_room room;
 	struct endpoint previous[2 * DESK_EPISODES], current[2 * DESK_EPISODES];
 	struct sightings seen;
@@ -35,7 +41,12 @@ desk_new(void)
 	if (d == NULL || (d->m = calloc(1, sizeof(*d->m))) == NULL)
 		abort();
 	d->m->key = feed_key(1, DRSUAPI, PROTSEQ_TCP);
+	d->thresholds = (struct thresholds)THRESHOLDS_DEFAULT;
+	d->thresholds.settle_ns = 0;
+	clock_init(&d->clock, d->thresholds.gap_ns);
 	d->room = (struct change_room){
+	    .clock = &d->clock,
+	    .thresholds = &d->thresholds,
 	    .episodes = DESK_EPISODES,
 	    .previous = d->previous,
 	    .current = d->current,
@@ -50,11 +61,39 @@ desk_free(struct desk *d)
 	free(d);
 }
 
+/* From now on what is pending waits, as it does by default. */
+static inline void
+desk_waits(struct desk *d)
+{
+	d->thresholds = (struct thresholds)THRESHOLDS_DEFAULT;
+}
+
+static inline void
+desk_at(struct desk *d, int64_t ts_ns)
+{
+	if (!d->clock.started || ts_ns > d->clock.now_ns)
+		clock_walk(&d->clock, ts_ns);
+	d->room.now_ns = ts_ns;
+	d->room.reading = clock_at(&d->clock, ts_ns);
+}
+
+/* What the group changes, or else what is due. */
+static inline void
+desk_fold_group(struct desk *d)
+{
+	if (change_fold(d->m, &d->pending, &d->group, &d->room, &d->change) != 0)
+		abort();
+	while (d->change.kind == CHANGE_NONE &&
+	       change_ripe(d->m, &d->pending, &d->room, &d->change))
+		;
+}
+
 /* Fold what ${f} says of the desk's key, and return the verdict as `moved 1,2>3`, an empty string
  * where there is none. */
 static inline const char *
 desk_fold(struct desk *d, const struct feed *f)
 {
+	desk_at(d, f->obs.at.ts_ns);
 	sightings_read(&d->seen, &f->obs);
 	d->text[0] = '\0';
 	memset(&d->change, 0, sizeof(d->change));
@@ -62,8 +101,7 @@ desk_fold(struct desk *d, const struct feed *f)
 		at = sightings_group(&d->seen, at, &d->group);
 		if (mapping_key_compare(&d->group.sighting->key, &d->m->key) != 0)
 			continue;
-		if (change_fold(d->m, &d->group, &d->room, &d->change) != 0)
-			abort();
+		desk_fold_group(d);
 		break;
 	}
 	if (d->change.kind != CHANGE_NONE) {

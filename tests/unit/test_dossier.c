@@ -1,0 +1,178 @@
+/* test_dossier.c - alerts of one key: found, bounded, and remembered over a restart. */
+#include "track/dossier.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "track/octets.h"
+
+static struct alert
+make_alert(const char *rule, const char *about, enum alert_state state, int64_t updated_ns)
+{
+	struct alert a = {.state = state, .updated_ns = updated_ns};
+
+	snprintf(a.rule, sizeof(a.rule), "%s", rule);
+	snprintf(a.about, sizeof(a.about), "%s", about);
+	return a;
+}
+
+static void
+none_is_empty(void **state)
+{
+	struct dossier *d = NULL;
+	struct octets o = {.data = NULL};
+
+	(void)state;
+	assert_null(dossier_find(d, "EPM-001", ""));
+	assert_int_equal(dossier_bytes(d), 0);
+	assert_false(dossier_is_dirty(d) || dossier_has_memory(d));
+	dossier_encode(d, &o);
+	assert_int_equal(o.len, 0);
+	assert_int_equal(dossier_decode(&d, NULL, 0), 0);
+	assert_null(d);
+	dossier_free(&d);
+}
+
+static void
+entries_are_told_apart_by_rule_and_about(void **state)
+{
+	struct dossier *d = NULL;
+	struct dossier_entry *e;
+
+	(void)state;
+	assert_non_null(dossier_make(&d));
+	e = dossier_take(d, "EPM-001", "");
+	assert_ptr_equal(dossier_take(d, "EPM-001", ""), e);
+	(void)dossier_take(d, "EPM-001", "x");
+	(void)dossier_take(d, "EPM-003", "");
+	assert_int_equal(d->count, 3);
+	assert_null(dossier_find(d, "EPM-003", "x"));
+	assert_true(dossier_bytes(d) > 3 * sizeof(*e));
+	dossier_free(&d);
+	assert_null(d);
+}
+
+/* Of what is over the oldest goes; what is open stays. */
+static void
+it_is_bounded(void **state)
+{
+	struct dossier *d = NULL;
+	struct alert open = make_alert("EPM-001", "", ALERT_OPEN, 0), once;
+	char about[ALERT_ABOUT];
+
+	(void)state;
+	assert_int_equal(dossier_add(&d, &open), 0);
+	for (int i = 0; i < 3 * DOSSIER_ENTRIES; i++) {
+		snprintf(about, sizeof(about), "moved %d", i);
+		once = make_alert("EPM-004", about, ALERT_OPEN, 1000 + i);
+		once.once = true;
+		assert_int_equal(dossier_add(&d, &once), 0);
+	}
+	assert_int_equal(d->count, DOSSIER_ENTRIES);
+	assert_non_null(dossier_find(d, "EPM-001", ""));
+	assert_non_null(dossier_find(d, "EPM-004", about));
+	assert_null(dossier_find(d, "EPM-004", "moved 0"));
+	for (size_t i = 0; i < d->count; i++)
+		d->entry[i].alert.once = false;
+	assert_null(dossier_take(d, "EPM-006", ""));
+	dossier_free(&d);
+}
+
+static void
+the_latest_alert_of_a_key_counts(void **state)
+{
+	struct dossier *d = NULL;
+	struct alert old = make_alert("EPM-001", "", ALERT_CLOSED, 10),
+		     young = make_alert("EPM-001", "", ALERT_OPEN, 20);
+
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		assert_int_equal(dossier_add(&d, order == 0 ? &old : &young), 0);
+		assert_int_equal(dossier_add(&d, order == 0 ? &young : &old), 0);
+		assert_int_equal(d->count, 1);
+		assert_int_equal(d->entry[0].alert.state, ALERT_OPEN);
+		dossier_free(&d);
+	}
+}
+
+/* Whichever of both is loaded first. */
+static void
+memory_and_alerts_come_together(void **state)
+{
+	struct alert a = make_alert("EPM-013", "port 4", ALERT_UPDATE, 50),
+		     closed = make_alert("EPM-003", "", ALERT_CLOSED, 60);
+	struct octets o = {.data = NULL};
+	struct dossier *d = NULL;
+	struct dossier_entry *e;
+
+	(void)state;
+	assert_int_equal(dossier_add(&d, &a), 0);
+	assert_int_equal(dossier_add(&d, &closed), 0);
+	e = dossier_find(d, "EPM-013", "port 4");
+	assert_int_equal(e->wrong_ns, 50);
+	e->wrong_ns = 70;
+	e->right_ns = 80;
+	d->denied_ns = -5;
+	d->born_ns = INT64_MAX;
+	assert_true(dossier_has_memory(d));
+	dossier_encode(d, &o);
+	dossier_free(&d);
+	for (int order = 0; order < 2; order++) {
+		if (order == 0)
+			assert_int_equal(dossier_add(&d, &a), 0);
+		assert_int_equal(dossier_decode(&d, o.data, o.len), 0);
+		if (order == 1)
+			assert_int_equal(dossier_add(&d, &a), 0);
+		assert_int_equal(d->count, 1);
+		assert_int_equal(d->entry[0].alert.state, ALERT_UPDATE);
+		assert_int_equal(d->entry[0].wrong_ns, 70);
+		assert_int_equal(d->entry[0].right_ns, 80);
+		assert_int_equal(d->denied_ns, -5);
+		assert_int_equal(d->born_ns, INT64_MAX);
+		assert_false(dossier_is_dirty(d));
+		dossier_free(&d);
+	}
+	octets_free(&o);
+}
+
+static void
+damage_is_seen(void **state)
+{
+	struct alert a = make_alert("EPM-001", "", ALERT_OPEN, 50);
+	struct octets o = {.data = NULL};
+	struct dossier *d = NULL;
+
+	(void)state;
+	assert_int_equal(dossier_add(&d, &a), 0);
+	dossier_encode(d, &o);
+	dossier_free(&d);
+	for (size_t len = 1; len < o.len; len++) {
+		assert_int_equal(dossier_decode(&d, o.data, len), ERR_MALFORMED);
+		dossier_free(&d);
+	}
+	octets_put(&o, 1);
+	assert_int_equal(dossier_decode(&d, o.data, o.len), ERR_MALFORMED);
+	dossier_free(&d);
+	octets_free(&o);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(none_is_empty),
+	    cmocka_unit_test(entries_are_told_apart_by_rule_and_about),
+	    cmocka_unit_test(it_is_bounded),
+	    cmocka_unit_test(the_latest_alert_of_a_key_counts),
+	    cmocka_unit_test(memory_and_alerts_come_together),
+	    cmocka_unit_test(damage_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

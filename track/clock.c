@@ -1,0 +1,340 @@
+/* clock.c - spans of packet time, and what the clock showed in them. */
+#include "track/clock.h"
+
+#include <string.h>
+
+#include "track/octets.h"
+
+enum {
+	FORMAT = 1
+};
+
+/* Times come from captures and can be anything. */
+static int64_t
+minus(int64_t a, int64_t b)
+{
+	int64_t r;
+
+	if (__builtin_sub_overflow(a, b, &r))
+		return a < b ? INT64_MIN : INT64_MAX;
+	return r;
+}
+
+static int64_t
+plus(int64_t a, int64_t b)
+{
+	int64_t r;
+
+	if (__builtin_add_overflow(a, b, &r))
+		return b < 0 ? INT64_MIN : INT64_MAX;
+	return r;
+}
+
+/* Any two times have a distance that gives the one back from the other, if numbers may wrap. */
+static int64_t
+apart(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
+static int64_t
+joined(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+void
+clock_init(struct clock *c, int64_t gap_ns)
+{
+	memset(c, 0, sizeof(*c));
+	c->gap_ns = gap_ns;
+}
+
+/* At a time in ${s}. */
+static int64_t
+reading_in(const struct clock_span *s, int64_t ts_ns)
+{
+	return ts_ns > s->known_ns ? plus(s->reading, minus(ts_ns, s->known_ns)) : s->reading;
+}
+
+static int64_t
+end_reading(const struct clock_span *s)
+{
+	return reading_in(s, s->to_ns);
+}
+
+/* The span whose row goes on where a new one begins at ${ts_ns}; NULL where none does. */
+static struct clock_span *
+adjoining(struct clock *c, int64_t ts_ns)
+{
+	for (size_t i = c->count; i-- > 0;) {
+		struct clock_span *s = &c->span[i];
+
+		if (!s->merged && s->cover.from_ns <= ts_ns &&
+		    minus(ts_ns, s->cover.to_ns) <= c->gap_ns)
+			return s;
+	}
+	return NULL;
+}
+
+/* Room for one more; one that covers nothing gives its own. */
+static struct clock_span *
+add_span(struct clock *c)
+{
+	if (c->count > 0) {
+		struct clock_span *last = &c->span[c->count - 1];
+
+		if (last->from_ns == last->to_ns && last->cover.from_ns == last->cover.to_ns &&
+		    last->cover.row == 0)
+			return last;
+	}
+	if (c->count == CLOCK_SPANS) {
+		memmove(&c->span[0], &c->span[1], (CLOCK_SPANS - 1) * sizeof(c->span[0]));
+		c->count--;
+		c->forgotten++;
+	}
+	return &c->span[c->count++];
+}
+
+static void
+begin_span(struct clock *c, int64_t ts_ns)
+{
+	struct coverage cover = {.from_ns = ts_ns, .to_ns = ts_ns};
+	struct clock_span *before, *s = add_span(c);
+
+	s->merged = true; /* not itself */
+	if ((before = adjoining(c, ts_ns)) != NULL) {
+		cover = before->cover;
+		cover.to_ns = cover.to_ns > ts_ns ? cover.to_ns : ts_ns;
+		before->merged = true;
+	}
+	*s = (struct clock_span){.from_ns = ts_ns,
+	    .to_ns = ts_ns,
+	    .known_ns = cover.to_ns,
+	    .reading = c->reading,
+	    .cover = cover,
+	    .dirty = true};
+	c->now_ns = ts_ns;
+}
+
+static void
+start(struct clock *c, int64_t ts_ns)
+{
+	c->started = true;
+	c->born_ns = ts_ns;
+	c->reading = ts_ns;
+	begin_span(c, ts_ns);
+}
+
+static void
+step_back(struct clock *c, int64_t ts_ns)
+{
+	const struct clock_span *s = &c->span[c->count - 1];
+
+	c->steps++;
+	c->step_at_ns = ts_ns;
+	c->step_by_ns = minus(c->now_ns, ts_ns);
+	if (ts_ns >= s->from_ns)
+		c->now_ns = ts_ns;
+	else
+		begin_span(c, ts_ns);
+}
+
+static void
+extend(struct clock *c, int64_t ts_ns)
+{
+	struct clock_span *s = &c->span[c->count - 1];
+
+	c->now_ns = ts_ns;
+	if (ts_ns <= s->to_ns)
+		return;
+	s->to_ns = ts_ns;
+	if (ts_ns > s->cover.to_ns) {
+		s->cover.to_ns = ts_ns;
+		s->dirty = true;
+	}
+	c->reading = end_reading(s);
+}
+
+void
+clock_walk(struct clock *c, int64_t ts_ns)
+{
+	if (c->started && ts_ns <= c->now_ns && minus(c->now_ns, ts_ns) <= CLOCK_DISORDER_NS)
+		return;
+	c->dirty = true;
+	if (!c->started)
+		start(c, ts_ns);
+	else if (ts_ns < c->now_ns)
+		step_back(c, ts_ns);
+	else if (minus(ts_ns, c->now_ns) <= c->gap_ns || ts_ns <= c->span[c->count - 1].to_ns)
+		extend(c, ts_ns);
+	else
+		begin_span(c, ts_ns);
+}
+
+bool
+clock_advance(struct clock *c, int64_t first_ns, int64_t last_ns)
+{
+	int64_t latest = last_ns > c->now_ns ? last_ns : c->now_ns;
+
+	if (!c->started || minus(latest, first_ns) > CLOCK_DISORDER_NS ||
+	    minus(latest, c->now_ns) > c->gap_ns)
+		return false;
+	clock_walk(c, latest);
+	return true;
+}
+
+int64_t
+clock_at(const struct clock *c, int64_t ts_ns)
+{
+	int64_t before_ns = INT64_MIN, reading;
+
+	if (c->count == 0)
+		return ts_ns;
+	reading = c->span[0].reading;
+	for (size_t i = c->count; i-- > 0;) {
+		const struct clock_span *s = &c->span[i];
+
+		if (s->from_ns > ts_ns)
+			continue;
+		if (ts_ns <= s->to_ns)
+			return reading_in(s, ts_ns);
+		if (s->to_ns > before_ns) {
+			before_ns = s->to_ns;
+			reading = end_reading(s);
+		}
+	}
+	return reading;
+}
+
+int64_t
+clock_when(const struct clock *c, int64_t reading)
+{
+	if (c->count == 0)
+		return reading;
+	if (reading > c->reading)
+		return plus(c->now_ns, minus(reading, c->reading));
+	for (size_t i = c->count; i-- > 0;) {
+		const struct clock_span *s = &c->span[i];
+
+		if (s->reading < reading || i == 0)
+			return reading > s->reading ? plus(s->known_ns, minus(reading, s->reading))
+						    : s->from_ns;
+	}
+	return c->now_ns;
+}
+
+int64_t
+clock_between(const struct clock *c, int64_t from_ns, int64_t to_ns)
+{
+	int64_t healthy = minus(clock_at(c, to_ns), clock_at(c, from_ns));
+
+	return to_ns > from_ns && healthy > 0 ? healthy : 0;
+}
+
+int
+clock_flush(struct clock *c, int (*keep)(void *ctx, struct coverage *cover), void *ctx)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct clock_span *s = &c->span[i];
+		int r;
+
+		if (!s->dirty || s->merged)
+			continue;
+		if ((r = keep(ctx, &s->cover)) != 0)
+			return r;
+	}
+	return 0;
+}
+
+void
+clock_settle(struct clock *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		c->span[i].dirty = false;
+	c->dirty = false;
+}
+
+static void
+encode_span(const struct clock_span *s, int64_t since, struct octets *out)
+{
+	octets_put_signed(out, apart(s->from_ns, since));
+	octets_put_signed(out, apart(s->to_ns, s->from_ns));
+	octets_put_signed(out, apart(s->known_ns, s->from_ns));
+	octets_put_signed(out, apart(s->reading, since));
+	octets_put_signed(out, apart(s->cover.from_ns, since));
+	octets_put_signed(out, apart(s->cover.to_ns, since));
+	octets_put_signed(out, s->cover.row);
+	octets_put(out, s->merged ? 1 : 0);
+}
+
+void
+clock_encode(const struct clock *c, struct octets *out)
+{
+	octets_put(out, FORMAT);
+	octets_put_signed(out, c->born_ns);
+	octets_put_signed(out, c->now_ns);
+	octets_put_signed(out, c->reading);
+	octets_put(out, c->steps);
+	octets_put_signed(out, c->step_at_ns);
+	octets_put_signed(out, c->step_by_ns);
+	octets_put(out, c->forgotten);
+	octets_put(out, c->count);
+	for (size_t i = 0; i < c->count; i++)
+		encode_span(&c->span[i], c->born_ns, out);
+}
+
+static void
+decode_span(struct clock_span *s, int64_t since, struct octets_in *in)
+{
+	s->from_ns = joined(octets_get_signed(in), since);
+	s->to_ns = joined(octets_get_signed(in), s->from_ns);
+	s->known_ns = joined(octets_get_signed(in), s->from_ns);
+	s->reading = joined(octets_get_signed(in), since);
+	s->cover.from_ns = joined(octets_get_signed(in), since);
+	s->cover.to_ns = joined(octets_get_signed(in), since);
+	s->cover.row = octets_get_signed(in);
+	s->merged = octets_get_most(in, 1) != 0;
+	s->dirty = false;
+	if (s->to_ns < s->from_ns || s->known_ns < s->from_ns ||
+	    s->cover.to_ns < s->cover.from_ns || s->cover.row < 0)
+		in->bad = true;
+}
+
+static bool
+is_ordered(const struct clock *c)
+{
+	for (size_t i = 1; i < c->count; i++) {
+		if (c->span[i].reading < end_reading(&c->span[i - 1]))
+			return false;
+	}
+	return c->count > 0 && c->reading == end_reading(&c->span[c->count - 1]) &&
+	       c->now_ns >= c->span[c->count - 1].from_ns &&
+	       c->now_ns <= c->span[c->count - 1].to_ns;
+}
+
+bool
+clock_decode(struct clock *c, const uint8_t *data, size_t len)
+{
+	struct octets_in in = octets_in(data, len);
+	struct clock d;
+
+	clock_init(&d, c->gap_ns);
+	if (octets_get(&in) != FORMAT)
+		return false;
+	d.started = true;
+	d.born_ns = octets_get_signed(&in);
+	d.now_ns = octets_get_signed(&in);
+	d.reading = octets_get_signed(&in);
+	d.steps = octets_get(&in);
+	d.step_at_ns = octets_get_signed(&in);
+	d.step_by_ns = octets_get_signed(&in);
+	d.forgotten = octets_get(&in);
+	d.count = (size_t)octets_get_most(&in, CLOCK_SPANS);
+	for (size_t i = 0; i < d.count && octets_good(&in); i++)
+		decode_span(&d.span[i], d.born_ns, &in);
+	if (!octets_done(&in) || !is_ordered(&d))
+		return false;
+	*c = d;
+	return true;
+}
