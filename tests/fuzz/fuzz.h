@@ -14,7 +14,8 @@
  *   datagram  steps: see fuzz_datagram.c
  *   http  steps: see fuzz_http.c
  *   smb  steps: see fuzz_smb.c
- *   packet  packets: see fuzz_packet.c */
+ *   packet  packets: see fuzz_packet.c
+ *   policy  the text of a policy */
 #ifndef EPMWATCH_TESTS_FUZZ_FUZZ_H
 #define EPMWATCH_TESTS_FUZZ_FUZZ_H
 
