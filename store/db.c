@@ -129,16 +129,27 @@ db_number(struct db *db, const char *sql, int64_t *out)
 	return err;
 }
 
-int
-db_begin(struct db *db)
+static int
+db_begin_with(struct db *db, const char *sql)
 {
 	assert(!db->in_transaction);
-	if (sqlite3_exec(db->sql, db->mode == STORE_READER ? "BEGIN" : "BEGIN IMMEDIATE", NULL,
-		NULL, NULL) != SQLITE_OK)
+	if (sqlite3_exec(db->sql, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return db_failed(db, "cannot begin a transaction");
 	db->in_transaction = true;
 	db->failed = 0;
 	return 0;
+}
+
+int
+db_begin(struct db *db)
+{
+	return db_begin_with(db, db->mode == STORE_READER ? "BEGIN" : "BEGIN IMMEDIATE");
+}
+
+int
+db_begin_gently(struct db *db)
+{
+	return db_begin_with(db, "BEGIN");
 }
 
 void

@@ -53,6 +53,10 @@ int db_number(struct db *db, const char *sql, int64_t *out);
 /** db_watch(db): From now on a commit fails if another file, or none, lies at the path. -errno. */
 int db_watch(struct db *db);
 
+/** db_begin_gently(db): The same as db_begin(), but nothing is locked before it is written, so that what is attached is only
+ * read. */
+int db_begin_gently(struct db *db);
+
 /**
  * db_begin(db) / db_commit(db) / db_rollback(db):
  * One transaction; of a reader: one view of the store. A commit that fails, or that follows a

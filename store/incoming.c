@@ -27,7 +27,9 @@ incoming_init(struct incoming *in, struct db *db)
 	    (err = rows_init(&in->other, &rows_new, db)) != 0 ||
 	    (err = rows_init(&in->maybe, &rows_maybe, db)) != 0 ||
 	    (err = rows_init(&in->client, &rows_client, db)) != 0 ||
-	    (err = rows_init(&in->change, &rows_change, db)) != 0)
+	    (err = rows_init(&in->change, &rows_change, db)) != 0 ||
+	    (err = rows_init(&in->member, &rows_member, db)) != 0 ||
+	    (err = rows_init(&in->pending, &rows_pending, db)) != 0)
 		return err;
 	return rows_init(&in->alert, &rows_alert, db);
 }
@@ -40,9 +42,13 @@ incoming_deinit(struct incoming *in)
 	rows_deinit(&in->maybe);
 	rows_deinit(&in->client);
 	rows_deinit(&in->change);
+	rows_deinit(&in->member);
 	rows_deinit(&in->alert);
+	rows_deinit(&in->pending);
 	free(in->set);
+	free(in->octets);
 	in->set = NULL;
+	in->octets = NULL;
 }
 
 void
@@ -53,8 +59,11 @@ incoming_drop(struct incoming *in)
 	rows_clear(&in->maybe);
 	rows_clear(&in->client);
 	rows_clear(&in->change);
+	rows_clear(&in->member);
 	rows_clear(&in->alert);
-	in->set_len = 0;
+	rows_clear(&in->pending);
+	in->set_len = in->octets_len = 0;
+	in->dropping = false;
 	in->fresh_next = in->fresh_end = in->other_next = in->other_end = 0;
 }
 
@@ -103,7 +112,24 @@ incoming_settle_changes(struct store *s)
 {
 	int err = settle(s, &s->incoming.change, STATEMENT_CHANGES_ADD);
 
+	if (err == 0)
+		err = settle(s, &s->incoming.member, STATEMENT_MEMBERS_ADD);
 	s->incoming.set_len = 0;
+	return err;
+}
+
+/* Of a key that came twice the last row counts, so what is over is deleted where it was left without anything. */
+int
+incoming_settle_pending(struct store *s)
+{
+	struct incoming *in = &s->incoming;
+	int err = write_rows(s, &in->pending, STATEMENT_PENDING_KEEP);
+
+	if (err == 0 && in->dropping)
+		err = write_rows(s, &in->pending, STATEMENT_PENDING_DROP);
+	rows_clear(&in->pending);
+	in->octets_len = 0;
+	in->dropping = false;
 	return err;
 }
 
@@ -122,7 +148,8 @@ incoming_settle(struct store *s)
 
 	if ((err = settle_episodes(s)) != 0 ||
 	    (err = settle(s, &s->incoming.client, STATEMENT_CLIENTS_KEEP)) != 0 ||
-	    (err = incoming_settle_changes(s)) != 0)
+	    (err = incoming_settle_changes(s)) != 0 ||
+	    (err = incoming_settle_pending(s)) != 0)
 		return err;
 	return incoming_settle_alerts(s);
 }
@@ -343,36 +370,73 @@ incoming_client(struct store *s, int64_t episode, const struct addr *client)
 	return settle(s, &s->incoming.client, STATEMENT_CLIENTS_KEEP);
 }
 
-/* Sets first, for memory may refuse their text; what that leaves behind does no harm. */
+static int
+add_set(struct incoming *in, const struct endpoint *set, size_t count, struct row_text *out)
+{
+	size_t at = in->set_len;
+	int err = set_write(in, set, count);
+
+	*out = (struct row_text){at, in->set_len - at};
+	return err;
+}
+
+/* The members are numbered from 1 on, in the order given. */
+static int
+member_add(struct store *s, const struct key_rows *key, int64_t row, int64_t number,
+    const struct change *c, const struct change_member *m)
+{
+	struct incoming *in = &s->incoming;
+	struct row_member *r = rows_add(&in->member);
+	struct key_rows of;
+	int err = key_make_about(s, &m->key, &of);
+
+	if (r == NULL)
+		return -ENOMEM;
+	*r = (struct row_member){.change = row,
+	    .number = number,
+	    .server = addr_equal(&m->key.server, &c->key.server) ? key->server : of.server,
+	    .interface = of.interface,
+	    .in = in,
+	    .m = *m};
+	if (err == 0)
+		err = add_set(in, m->previous, m->previous_count, &r->previous);
+	return err != 0 ? err : add_set(in, m->current, m->current_count, &r->current);
+}
+
+static int
+members_add(struct store *s, const struct key_rows *key, int64_t row, const struct change *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->member_count && err == 0; i++)
+		err = member_add(s, key, row, (int64_t)i + 1, c, &c->member[i]);
+	return err;
+}
+
+/* Texts first, for memory may refuse them; what that leaves behind does no harm. */
 static int
 change_add(struct store *s, const struct key_rows *key, int64_t row, const struct change *c)
 {
 	struct incoming *in = &s->incoming;
-	struct row_change *r;
-	size_t previous = in->set_len, current, end;
-	int64_t capture;
+	struct row_change *r, made = {.row = row,
+				  .server = key->server,
+				  .interface = key->interface,
+				  .in = in,
+				  .c = *c};
 	int err;
 
-	if ((err = set_write(in, c->previous, c->previous_count)) != 0)
+	if ((err = add_set(in, c->previous, c->previous_count, &made.previous)) != 0 ||
+	    (err = add_set(in, c->current, c->current_count, &made.current)) != 0 ||
+	    (err = run_make_capture(s, c->evidence.capture, &made.capture)) != 0)
 		return err;
-	current = in->set_len;
-	if ((err = set_write(in, c->current, c->current_count)) != 0 ||
-	    (err = run_make_capture(s, c->evidence.capture, &capture)) != 0)
+	made.also.at = in->set_len;
+	if (c->also_count > 0 && (err = set_write_ids(in, c->also, c->also_count)) != 0)
 		return err;
-	end = in->set_len;
+	made.also.len = in->set_len - made.also.at;
 	if ((r = rows_add(&in->change)) == NULL)
 		return -ENOMEM;
-	*r = (struct row_change){.row = row,
-	    .server = key->server,
-	    .interface = key->interface,
-	    .capture = capture,
-	    .in = in,
-	    .previous = previous,
-	    .previous_len = current - previous,
-	    .current = current,
-	    .current_len = end - current,
-	    .c = *c};
-	return 0;
+	*r = made;
+	return members_add(s, key, row, c);
 }
 
 int
@@ -381,7 +445,8 @@ incoming_change(
 {
 	int err = change_add(s, key, row, change);
 
-	if (err != 0 || (!is_full(&s->incoming.change) && s->incoming.set_len < INCOMING_BYTES))
+	if (err != 0 || (!is_full(&s->incoming.change) && !is_full(&s->incoming.member) &&
+			    s->incoming.set_len < INCOMING_BYTES))
 		return err;
 	return incoming_settle_changes(s);
 }
@@ -398,11 +463,52 @@ incoming_alert(struct store *s, const struct key_rows *key, int64_t row, const s
 	if ((r = rows_add(&s->incoming.alert)) == NULL)
 		return -ENOMEM;
 	r->row = row;
+	r->scope = key->scope;
 	r->server = key->server;
 	r->interface = key->interface;
 	r->capture = capture;
 	r->a = *alert;
 	return is_full(&s->incoming.alert) ? incoming_settle_alerts(s) : 0;
+}
+
+static int
+add_octets(struct incoming *in, const struct state *state)
+{
+	size_t needed = in->octets_len + state->len;
+
+	if (needed > in->octets_room) {
+		uint8_t *grown = realloc(in->octets, needed * 2);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		in->octets = grown;
+		in->octets_room = needed * 2;
+	}
+	if (state->len > 0)
+		memcpy(in->octets + in->octets_len, state->data, state->len);
+	in->octets_len = needed;
+	return 0;
+}
+
+int
+incoming_pending(struct store *s, const struct key_rows *key, const struct state *state)
+{
+	struct incoming *in = &s->incoming;
+	size_t at = in->octets_len;
+	struct row_pending *r;
+
+	if (add_octets(in, state) != 0 || (r = rows_add(&in->pending)) == NULL)
+		return -ENOMEM;
+	*r = (struct row_pending){.scope = key->scope,
+	    .server = key->server,
+	    .interface = key->interface,
+	    .due_ns = state->due_ns,
+	    .in = in,
+	    .data = {at, state->len}};
+	in->dropping |= state->len == 0 && state->due_ns == STATE_NEVER;
+	if (!is_full(&in->pending) && in->octets_len < INCOMING_BYTES)
+		return 0;
+	return incoming_settle_pending(s);
 }
 
 bool

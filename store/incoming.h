@@ -2,7 +2,7 @@
  * until there are enough for one statement.
  *
  * Whoever reads such rows within the transaction has them written first, by incoming_settle(); a
- * commit does. Memory: INCOMING_BYTES for each kind, and for the sets of changes. */
+ * commit does. Memory: INCOMING_BYTES for each kind, for the sets of changes, and for the octets of what is pending. */
 #ifndef EPMWATCH_STORE_INCOMING_H
 #define EPMWATCH_STORE_INCOMING_H
 
@@ -17,6 +17,7 @@ struct alert;
 struct change;
 struct db;
 struct episode;
+struct state;
 struct key_rows;
 struct store;
 
@@ -26,12 +27,15 @@ enum {
 
 struct incoming {
 	struct rows fresh, other, maybe; /* episodes; see incoming_rows.h */
-	struct rows client, change, alert;
+	struct rows client, change, member, alert, pending;
 	/* Numbers reserved for new episodes: those of other ones follow those of fresh ones, so that
 	 * each comes at the end of the table, although two statements write them. */
 	int64_t fresh_next, fresh_end, other_next, other_end;
-	char *set; /* owned: the text of the sets of changes */
+	char *set; /* owned: the texts of the sets and lists of changes */
 	size_t set_len, set_room;
+	uint8_t *octets; /* owned: those of what is pending */
+	size_t octets_len, octets_room;
+	bool dropping; /* something is not pending any more */
 };
 
 /** incoming_init(in, db) / incoming_deinit(in): Nothing has come in. ERR_STORE, -ENOMEM. Zeros can be
@@ -52,7 +56,7 @@ enum incoming_state {
 
 /**
  * incoming_episode(s, key, e, state) / incoming_client(s, episode, client) / incoming_change(s, key,
- * row, change) / incoming_alert(s, key, row, alert):
+ * row, change) / incoming_alert(s, key, row, alert) / incoming_pending(s, key, state):
  * Take a copy. A new episode gets its number; a change's and an alert's ${row} was given to nothing
  * else. -ENOMEM, or what writing those that came before returned.
  */
@@ -63,15 +67,17 @@ int incoming_change(
     struct store *s, const struct key_rows *key, int64_t row, const struct change *change);
 int incoming_alert(
     struct store *s, const struct key_rows *key, int64_t row, const struct alert *alert);
+int incoming_pending(struct store *s, const struct key_rows *key, const struct state *state);
 
 /** incoming_has_alert(in, row): True if the alert of that number has come in and is not written yet. */
 bool incoming_has_alert(const struct incoming *in, int64_t row);
 
-/** incoming_settle(s) / incoming_settle_changes(s) / incoming_settle_alerts(s): Write all, or all of a
+/** incoming_settle(s) / incoming_settle_changes(s) / incoming_settle_alerts(s) / incoming_settle_pending(s): Write all, or all of a
  * kind, into SQLite's tables. 0 outside a transaction, where nothing comes in. */
 int incoming_settle(struct store *s);
 int incoming_settle_changes(struct store *s);
 int incoming_settle_alerts(struct store *s);
+int incoming_settle_pending(struct store *s);
 
 /** incoming_committed(s): Numbers that were reserved and not given to anything are free again. */
 void incoming_committed(struct store *s);

@@ -1,6 +1,7 @@
 /* incoming_rows.c - see incoming_rows.h. The names of the columns are those of the store's tables. */
 #include "store/incoming_rows.h"
 
+#include "store/alert_clients.h"
 #include "store/evidence.h"
 #include "store/give.h"
 #include "store/incoming.h"
@@ -13,6 +14,13 @@ give_evidence(sqlite3_context *out, const struct evidence *e, int64_t capture)
 	if (e->ts_ns != 0)
 		sqlite3_result_text64(
 		    out, text, evidence_write(e, capture, text), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static void
+text_give(sqlite3_context *out, const struct incoming *in, struct row_text text)
+{
+	if (text.len > 0)
+		give_text(out, in->set + text.at, text.len);
 }
 
 enum episode_column {
@@ -168,15 +176,16 @@ const struct rows_kind rows_client = {"incoming_client", "CREATE TABLE x (episod
 
 enum change_column {
 	CHANGE_ROW,
-	CHANGE_FIRST_NS,
+	CHANGE_TS_NS,
 	CHANGE_ID,
 	CHANGE_REVISES,
+	CHANGE_ALSO,
 	CHANGE_KIND,
 	CHANGE_SERVER,
 	CHANGE_INTERFACE,
 	CHANGE_MINOR,
 	CHANGE_CONFIDENCE,
-	CHANGE_TS_NS,
+	CHANGE_FIRST_NS,
 	CHANGE_NOT_BEFORE_NS,
 	CHANGE_NOT_AFTER_NS,
 	CHANGE_CLIENTS,
@@ -185,6 +194,34 @@ enum change_column {
 	CHANGE_EVIDENCE_NS,
 	CHANGE_EVIDENCE,
 };
+
+/* What a change counts, its sets, and what shows it. */
+static void
+change_rest_give(sqlite3_context *out, const struct row_change *r, enum change_column column)
+{
+	const struct change *c = &r->c;
+
+	switch (column) {
+	case CHANGE_CLIENTS:
+		give_int(out, c->clients);
+		break;
+	case CHANGE_PREVIOUS:
+		text_give(out, r->in, r->previous);
+		break;
+	case CHANGE_CURRENT:
+		text_give(out, r->in, r->current);
+		break;
+	case CHANGE_EVIDENCE_NS:
+		if (c->evidence.ts_ns != 0)
+			give_other(out, c->evidence.ts_ns, c->ts_ns);
+		break;
+	case CHANGE_EVIDENCE:
+		give_evidence(out, &c->evidence, r->capture);
+		break;
+	default:
+		break;
+	}
+}
 
 static void
 change_column(sqlite3_context *out, const void *row, int column)
@@ -196,14 +233,17 @@ change_column(sqlite3_context *out, const void *row, int column)
 	case CHANGE_ROW:
 		give_int(out, r->row);
 		break;
-	case CHANGE_FIRST_NS:
-		give_other(out, c->first_ns, r->row);
+	case CHANGE_TS_NS:
+		give_other(out, c->ts_ns, r->row);
 		break;
 	case CHANGE_ID:
 		give_string(out, c->id);
 		break;
 	case CHANGE_REVISES:
 		give_word(out, c->revises);
+		break;
+	case CHANGE_ALSO:
+		text_give(out, r->in, r->also);
 		break;
 	case CHANGE_KIND:
 		give_int(out, c->kind);
@@ -212,7 +252,7 @@ change_column(sqlite3_context *out, const void *row, int column)
 		give_int(out, r->server);
 		break;
 	case CHANGE_INTERFACE:
-		give_int(out, r->interface);
+		give_nonzero(out, r->interface);
 		break;
 	case CHANGE_MINOR:
 		give_int(out, c->minor);
@@ -220,8 +260,8 @@ change_column(sqlite3_context *out, const void *row, int column)
 	case CHANGE_CONFIDENCE:
 		give_int(out, c->confidence);
 		break;
-	case CHANGE_TS_NS:
-		give_other(out, c->ts_ns, c->first_ns);
+	case CHANGE_FIRST_NS:
+		give_other(out, c->first_ns, c->ts_ns);
 		break;
 	case CHANGE_NOT_BEFORE_NS:
 		give_nonzero(out, c->not_before_ns);
@@ -229,32 +269,91 @@ change_column(sqlite3_context *out, const void *row, int column)
 	case CHANGE_NOT_AFTER_NS:
 		give_other(out, c->not_after_ns, c->first_ns);
 		break;
-	case CHANGE_CLIENTS:
-		give_int(out, c->clients);
-		break;
-	case CHANGE_PREVIOUS:
-		give_text(out, r->in->set + r->previous, r->previous_len);
-		break;
-	case CHANGE_CURRENT:
-		give_text(out, r->in->set + r->current, r->current_len);
-		break;
-	case CHANGE_EVIDENCE_NS:
-		if (c->evidence.ts_ns != 0)
-			give_other(out, c->evidence.ts_ns, c->ts_ns);
-		break;
-	case CHANGE_EVIDENCE:
-		give_evidence(out, &c->evidence, r->capture);
-		break;
+	default:
+		change_rest_give(out, r, (enum change_column)column);
 	}
 }
 
 const struct rows_kind rows_change = {"incoming_change",
-    "CREATE TABLE x (row, first_ns, id, revises, kind, server, interface, minor, confidence, ts_ns,"
+    "CREATE TABLE x (row, ts_ns, id, revises, also, kind, server, interface, minor, confidence, "
+    "first_ns,"
     " not_before_ns, not_after_ns, clients, previous, current, evidence_ns, evidence)",
     sizeof(struct row_change), change_column};
 
+enum member_column {
+	MEMBER_CHANGE,
+	MEMBER_NUMBER,
+	MEMBER_SERVER,
+	MEMBER_INTERFACE,
+	MEMBER_MINOR,
+	MEMBER_PREVIOUS,
+	MEMBER_CURRENT,
+	MEMBER_NOT_BEFORE_NS,
+	MEMBER_NOT_AFTER_NS,
+};
+
+static void
+member_column(sqlite3_context *out, const void *row, int column)
+{
+	const struct row_member *r = row;
+
+	switch ((enum member_column)column) {
+	case MEMBER_CHANGE:
+		give_int(out, r->change);
+		break;
+	case MEMBER_NUMBER:
+		give_int(out, r->number);
+		break;
+	case MEMBER_SERVER:
+		give_int(out, r->server);
+		break;
+	case MEMBER_INTERFACE:
+		give_nonzero(out, r->interface);
+		break;
+	case MEMBER_MINOR:
+		give_int(out, r->m.minor);
+		break;
+	case MEMBER_PREVIOUS:
+		text_give(out, r->in, r->previous);
+		break;
+	case MEMBER_CURRENT:
+		text_give(out, r->in, r->current);
+		break;
+	case MEMBER_NOT_BEFORE_NS:
+		give_nonzero(out, r->m.not_before_ns);
+		break;
+	case MEMBER_NOT_AFTER_NS:
+		give_nonzero(out, r->m.not_after_ns);
+		break;
+	}
+}
+
+const struct rows_kind rows_member = {"incoming_member",
+    "CREATE TABLE x (change, number, server, interface, minor, previous, current, not_before_ns,"
+    " not_after_ns)",
+    sizeof(struct row_member), member_column};
+
+static void
+pending_column(sqlite3_context *out, const void *row, int column)
+{
+	const struct row_pending *r = row;
+	const int64_t numbers[] = {r->scope, r->server, r->interface};
+
+	if (column < 3)
+		give_int(out, numbers[column]);
+	else if (column == 3)
+		give_other(out, r->due_ns, STATE_NEVER);
+	else if (r->data.len > 0)
+		sqlite3_result_blob64(out, r->in->octets + r->data.at, r->data.len, SQLITE_STATIC);
+}
+
+const struct rows_kind rows_pending = {"incoming_pending",
+    "CREATE TABLE x (scope, server, interface, due_ns, data)", sizeof(struct row_pending),
+    pending_column};
+
 enum alert_column {
 	ALERT_ROW,
+	ALERT_SCOPE,
 	ALERT_ID,
 	ALERT_CHANGE,
 	ALERT_RULE,
@@ -262,11 +361,16 @@ enum alert_column {
 	ALERT_STATE,
 	ALERT_SERVER,
 	ALERT_INTERFACE,
+	ALERT_ABOUT_WHAT,
 	ALERT_MINOR,
 	ALERT_TS_NS,
 	ALERT_OPENED_NS,
 	ALERT_UPDATED_NS,
 	ALERT_CLOSED_NS,
+	ALERT_ONCE,
+	ALERT_SUPPRESSED,
+	ALERT_CLIENT_LIST,
+	ALERT_CLIENT_TOTAL,
 	ALERT_SIGNATURE,
 	ALERT_EXPECTED,
 	ALERT_OBSERVED,
@@ -279,8 +383,21 @@ static void
 words_give(sqlite3_context *out, const struct row_alert *r, enum alert_column column)
 {
 	const struct alert *a = &r->a;
+	char clients[ALERT_CLIENTS_TEXT];
 
 	switch (column) {
+	case ALERT_ABOUT_WHAT:
+		give_word(out, a->about);
+		break;
+	case ALERT_CLIENT_LIST:
+		if (a->client_count > 0)
+			sqlite3_result_text64(out, clients, alert_clients_write(a, clients),
+			    SQLITE_TRANSIENT, SQLITE_UTF8);
+		break;
+	case ALERT_CLIENT_TOTAL:
+		if (a->client_total > 0)
+			give_count(out, a->client_total);
+		break;
 	case ALERT_SIGNATURE:
 		give_string(out, a->signature);
 		break;
@@ -311,6 +428,9 @@ alert_column(sqlite3_context *out, const void *row, int column)
 	case ALERT_ROW:
 		give_int(out, r->row);
 		break;
+	case ALERT_SCOPE:
+		give_int(out, r->scope);
+		break;
 	case ALERT_ID:
 		give_string(out, a->id);
 		break;
@@ -327,10 +447,10 @@ alert_column(sqlite3_context *out, const void *row, int column)
 		give_int(out, a->state);
 		break;
 	case ALERT_SERVER:
-		give_int(out, r->server);
+		give_nonzero(out, r->server);
 		break;
 	case ALERT_INTERFACE:
-		give_int(out, r->interface);
+		give_nonzero(out, r->interface);
 		break;
 	case ALERT_MINOR:
 		give_int(out, a->minor);
@@ -347,12 +467,21 @@ alert_column(sqlite3_context *out, const void *row, int column)
 	case ALERT_CLOSED_NS:
 		give_nonzero(out, a->closed_ns);
 		break;
+	case ALERT_ONCE:
+		give_int(out, a->once);
+		break;
+	case ALERT_SUPPRESSED:
+		give_int(out, a->suppressed);
+		break;
 	default:
 		words_give(out, r, (enum alert_column)column);
 	}
 }
 
 const struct rows_kind rows_alert = {"incoming_alert",
-    "CREATE TABLE x (row, id, change, rule, severity, state, server, interface, minor, ts_ns,"
-    " opened_ns, updated_ns, closed_ns, signature, expected, observed, evidence_ns, evidence)",
+    "CREATE TABLE x (row, scope, id, change, rule, severity, state, server, interface, about, "
+    "minor, ts_ns,"
+    " opened_ns, updated_ns, closed_ns, once, suppressed, clients, client_total, signature, "
+    "expected,"
+    " observed, evidence_ns, evidence)",
     sizeof(struct row_alert), alert_column};

@@ -24,16 +24,35 @@ struct row_client {
 	struct addr client;
 };
 
+/* A stretch of the texts of struct incoming. */
+struct row_text {
+	size_t at, len;
+};
+
 struct row_change {
-	int64_t row, server, interface, capture;
+	int64_t row, server, interface, capture; /* interface 0: none */
 	const struct incoming *in;
-	size_t previous, previous_len, current, current_len; /* in the sets' text of ${in} */
-	struct change c;                                     /* without its sets */
+	struct row_text previous, current, also; /* of the last, no length: none */
+	struct change c;                         /* without its sets and lists */
+};
+
+struct row_member {
+	int64_t change, number, server, interface;
+	const struct incoming *in;
+	struct row_text previous, current;
+	struct change_member m; /* without its sets */
 };
 
 struct row_alert {
-	int64_t row, server, interface, capture;
+	int64_t row, scope, server, interface, capture; /* server and interface 0: none */
 	struct alert a;
+};
+
+struct row_pending {
+	int64_t scope, server, interface; /* interface 0: the server as a whole */
+	int64_t due_ns;
+	const struct incoming *in;
+	struct row_text data; /* in its octets */
 };
 
 extern const struct rows_kind rows_fresh; /* row_episode: new, a port that one client saw once */
@@ -41,6 +60,8 @@ extern const struct rows_kind rows_new;   /* row_episode: any other that is not 
 extern const struct rows_kind rows_maybe; /* row_episode: one that may be there */
 extern const struct rows_kind rows_client;
 extern const struct rows_kind rows_change;
+extern const struct rows_kind rows_member;
+extern const struct rows_kind rows_pending;
 extern const struct rows_kind rows_alert; /* with its first evidence */
 
 #endif

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "store/alert_clients.h"
 #include "store/evidence.h"
 #include "store/key.h"
 #include "store/param.h"
+#include "store/pending.h"
 #include "store/state.h"
 #include "track/records.h"
 
@@ -63,6 +65,8 @@ keep_mapping(struct store *s, struct mapping *m)
 		return err;
 	for (size_t i = 0; i < m->episode_count && err == 0; i++)
 		err = keep_episode(s, &key, &m->episode[i]);
+	if (err == 0 && m->state.dirty)
+		err = pending_keep(s, &m->key, &key, &m->state);
 	return err;
 }
 
@@ -77,11 +81,11 @@ keep_change_is_new(struct store *s, const struct change *c, bool *is_new)
 	int64_t row = 0;
 	int err = 0;
 
-	*is_new = c->first_ns > s->change_newest;
+	*is_new = c->ts_ns > s->change_newest;
 	if (*is_new)
 		return 0;
 	mine = known_maybe_id(s, c->id);
-	*is_new = c->first_ns > s->change_opened && !mine;
+	*is_new = c->ts_ns > s->change_opened && !mine;
 	if (*is_new)
 		return 0;
 	if (mine)
@@ -89,7 +93,7 @@ keep_change_is_new(struct store *s, const struct change *c, bool *is_new)
 	if (err != 0 || (err = statement_get(s, STATEMENT_CHANGE_FIND, &st)) != 0)
 		return err;
 	p = param_init(st);
-	param_int(&p, c->first_ns);
+	param_int(&p, c->ts_ns);
 	param_text(&p, c->id, sizeof(c->id));
 	err = statement_number(s, &p, STATEMENT_CHANGE_FIND, &row);
 	*is_new = row == 0;
@@ -100,12 +104,22 @@ keep_change_is_new(struct store *s, const struct change *c, bool *is_new)
 static int64_t
 keep_change_number(struct store *s, const struct change *c)
 {
-	bool in_time = c->first_ns > s->change_row && c->first_ns <= INT64_MAX / 2;
+	bool in_time = c->ts_ns > s->change_row && c->ts_ns <= INT64_MAX / 2;
 
-	s->change_row = in_time ? c->first_ns : s->change_row + 1;
-	if (c->first_ns > s->change_newest)
-		s->change_newest = c->first_ns;
+	s->change_row = in_time ? c->ts_ns : s->change_row + 1;
+	if (c->ts_ns > s->change_newest)
+		s->change_newest = c->ts_ns;
 	return s->change_row;
+}
+
+static int
+keep_change_key(struct store *s, const struct change *c, struct key_rows *key)
+{
+	int64_t none = 0;
+
+	if (key_is_whole(&c->key) || key_is_sensor(&c->key))
+		return key_make_about(s, &c->key, key);
+	return key_make_numbered(s, &c->key, c->mapping != NULL ? &c->mapping->row : &none, key);
 }
 
 int
@@ -113,12 +127,10 @@ keep_change(struct store *s, const struct change *c)
 {
 	struct key_rows key;
 	bool is_new;
-	int64_t none = 0;
 	int err = keep_change_is_new(s, c, &is_new);
 
 	if (err == 0 && is_new)
-		err = key_make_numbered(
-		    s, &c->key, c->mapping != NULL ? &c->mapping->row : &none, &key);
+		err = keep_change_key(s, c, &key);
 	if (err != 0 || !is_new)
 		return err;
 	known_note_id(s, c->id);
@@ -136,8 +148,9 @@ keep_alert_find(struct store *s, const struct key_rows *key, const struct alert 
 	if (err != 0 || (err = statement_get(s, STATEMENT_ALERT_FIND, &st)) != 0)
 		return err;
 	p = param_init(st);
-	param_int(&p, key->server);
-	param_int(&p, key->interface);
+	param_int(&p, key->scope);
+	param_nonzero(&p, key->server);
+	param_nonzero(&p, key->interface);
 	param_text(&p, a->id, sizeof(a->id));
 	return statement_number(s, &p, STATEMENT_ALERT_FIND, row);
 }
@@ -145,6 +158,7 @@ keep_alert_find(struct store *s, const struct key_rows *key, const struct alert 
 static int
 keep_alert_row(struct store *s, const struct alert *a, int64_t row)
 {
+	char clients[ALERT_CLIENTS_TEXT];
 	sqlite3_stmt *st;
 	struct param p;
 	int err = statement_get(s, STATEMENT_ALERT_KEEP, &st);
@@ -160,6 +174,11 @@ keep_alert_row(struct store *s, const struct alert *a, int64_t row)
 	param_int(&p, a->ts_ns);
 	param_int(&p, a->updated_ns);
 	param_nonzero(&p, a->closed_ns);
+	param_int(&p, a->once);
+	param_int(&p, a->suppressed);
+	clients[alert_clients_write(a, clients)] = '\0';
+	param_text(&p, a->client_count > 0 ? clients : NULL, sizeof(clients));
+	param_nonzero(&p, a->client_total > INT64_MAX ? INT64_MAX : (int64_t)a->client_total);
 	param_text(&p, a->signature, sizeof(a->signature));
 	param_text(&p, a->expected, sizeof(a->expected));
 	param_text(&p, a->observed, sizeof(a->observed));
@@ -265,10 +284,11 @@ static int
 keep_alert_unknown(
     struct store *s, const struct alert *a, const struct keep_name *name, int64_t *row)
 {
+	bool plain = !key_is_whole(&a->key) && !key_is_sensor(&a->key);
 	struct key_rows key;
-	int err = key_make(s, &a->key, &key);
+	int err = key_make_about(s, &a->key, &key);
 
-	if (err == 0 && known_maybe(s, key.scope, &a->key, a->rule))
+	if (err == 0 && (!plain || known_maybe(s, key.scope, &a->key, KNOWN_ALERT)))
 		err = keep_alert_find(s, &key, a, row);
 	if (err != 0)
 		return err;
@@ -276,7 +296,8 @@ keep_alert_unknown(
 		numbers_add(&s->alerts, name, sizeof(*name), *row);
 		return 0;
 	}
-	known_note(s, key.scope, &a->key, a->rule);
+	if (plain)
+		known_note(s, key.scope, &a->key, KNOWN_ALERT);
 	numbers_add(&s->alerts, name, sizeof(*name), ++s->alert_row);
 	return incoming_alert(s, &key, s->alert_row, a);
 }
@@ -301,6 +322,7 @@ keep_alert(struct store *s, const struct alert *a)
 int
 keep_policy(struct store *s, const char *name, const char *text)
 {
+	char hash[HASH_ID_TEXT];
 	sqlite3_stmt *st;
 	struct param p;
 	int64_t scope;
@@ -312,6 +334,9 @@ keep_policy(struct store *s, const char *name, const char *text)
 	p = param_init(st);
 	param_int(&p, scope);
 	param_text(&p, name, SIZE_MAX);
-	param_text(&p, text != NULL ? text : "", SIZE_MAX);
+	if (text == NULL)
+		text = "";
+	param_text(&p, text, SIZE_MAX);
+	param_text(&p, hash_id(text, strlen(text), hash), sizeof(hash));
 	return statement_run(s, &p, STATEMENT_POLICY_KEEP);
 }

@@ -153,6 +153,56 @@ key_make(struct store *s, const struct mapping_key *key, struct key_rows *out)
 	return key_make_interface(s, &interface, &out->interface);
 }
 
+bool
+key_is_whole(const struct mapping_key *key)
+{
+	static const struct uuid nil;
+
+	return memcmp(&key->uuid, &nil, sizeof(nil)) == 0 && key->major == 0 && key->protseq == 0;
+}
+
+bool
+key_is_sensor(const struct mapping_key *key)
+{
+	static const struct addr none;
+
+	return addr_equal(&key->server, &none);
+}
+
+int
+key_find_about(struct store *s, const struct mapping_key *key, struct key_rows *out)
+{
+	struct key_server server = {.server = key->server};
+	struct key_interface interface = key_interface_of(key);
+	int err;
+
+	*out = (struct key_rows){.scope = 0};
+	if ((err = run_find_scope(s, key->realm, &out->scope)) != 0 || out->scope == 0)
+		return err;
+	server.scope = out->scope;
+	if (!key_is_sensor(key) && ((err = key_find_named(s, &server, &out->server)) != 0 || out->server == 0))
+		return err;
+	if (!key_is_whole(key) && ((err = key_find_interface(s, &interface, &out->interface)) != 0 || out->interface == 0))
+		return err;
+	return 1;
+}
+
+int
+key_make_about(struct store *s, const struct mapping_key *key, struct key_rows *out)
+{
+	struct key_server server = {.server = key->server};
+	struct key_interface interface = key_interface_of(key);
+	int err;
+
+	*out = (struct key_rows){.scope = 0};
+	if ((err = run_make_scope(s, key->realm, &out->scope)) != 0)
+		return err;
+	server.scope = out->scope;
+	if (!key_is_sensor(key) && (err = key_make_named(s, &server, &out->server)) != 0)
+		return err;
+	return key_is_whole(key) ? 0 : key_make_interface(s, &interface, &out->interface);
+}
+
 int
 key_find_server(struct store *s, uint8_t realm, const struct addr *server, int64_t *row)
 {

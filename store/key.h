@@ -2,6 +2,7 @@
 #ifndef EPMWATCH_STORE_KEY_H
 #define EPMWATCH_STORE_KEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct addr;
@@ -18,6 +19,16 @@ int key_find(struct store *s, const struct mapping_key *key, struct key_rows *ou
 
 /** key_make(s, key, out): The same, made where there are none. */
 int key_make(struct store *s, const struct mapping_key *key, struct key_rows *out);
+
+/** key_is_whole(key) / key_is_sensor(key): It names no interface, but a server as a whole; it names no server either, but the
+ * sensor. */
+bool key_is_whole(const struct mapping_key *key);
+bool key_is_sensor(const struct mapping_key *key);
+
+/** key_find_about(s, key, out) / key_make_about(s, key, out): The same for keys of which parts may be missing: those have no row.
+ * Finding returns 1 if all rows that are wanted are there. */
+int key_find_about(struct store *s, const struct mapping_key *key, struct key_rows *out);
+int key_make_about(struct store *s, const struct mapping_key *key, struct key_rows *out);
 
 /** key_find_server(s, realm, server, row) / key_make_server(...): The row of a server alone. */
 int key_find_server(struct store *s, uint8_t realm, const struct addr *server, int64_t *row);

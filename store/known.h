@@ -22,6 +22,9 @@ struct known {
 	uint64_t in_vain; /* look-ups that found nothing */
 };
 
+/* What stands for a rule, where any alert of a key is meant. */
+#define KNOWN_ALERT "alert"
+
 enum {
 	KNOWN_BYTES = 1 << 21 /* two bytes for each of a million keys: one maybe in a thousand errs */
 };
@@ -32,8 +35,8 @@ void known_deinit(struct known *k);
 
 /**
  * known_maybe(s, scope, key, rule):
- * False if the store certainly has no episode of ${key}, or, with a ${rule}, no alert of it on
- * ${key}. Fills the filter when that pays.
+ * False if the store certainly has no episode of ${key} and nothing pending, or, with KNOWN_ALERT as ${rule}, no alert on
+ * ${key}, which has a server and an interface. Fills the filter when that pays.
  */
 bool known_maybe(
     struct store *s, int64_t scope, const struct mapping_key *key, const char *rule);

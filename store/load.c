@@ -10,6 +10,7 @@
 #include "store/evidence.h"
 #include "store/key.h"
 #include "store/param.h"
+#include "store/pending.h"
 #include "store/record.h"
 #include "store/state.h"
 #include "track/records.h"
@@ -17,12 +18,12 @@
 /* The rows of ${key}; 1 if the store may have what is asked for. What was kept in this transaction can
  * be loaded in it. */
 static int
-load_key(struct store *s, const struct mapping_key *key, const char *rule, struct key_rows *out)
+load_key(struct store *s, const struct mapping_key *key, struct key_rows *out)
 {
 	int64_t scope;
 	int err = run_find_scope(s, key->realm, &scope);
 
-	if (err != 0 || scope == 0 || !known_maybe(s, scope, key, rule))
+	if (err != 0 || scope == 0 || !known_maybe(s, scope, key, ""))
 		return err;
 	if ((err = incoming_settle(s)) != 0 || (err = key_find(s, key, out)) != 0)
 		return err;
@@ -177,12 +178,19 @@ load_episodes(struct store *s, const struct key_rows *key, struct mapping *m)
 	return err;
 }
 
+/* Without an episode, and nothing that waits for one. */
+static bool
+load_is_empty(const struct mapping *m)
+{
+	return m->episode_count == 0 && m->state.len == 0 && m->state.due_ns == STATE_NEVER;
+}
+
 int
 load_mapping(struct store *s, const struct mapping_key *key, struct mapping **out)
 {
 	struct key_rows rows = {.scope = 0};
 	struct mapping *m;
-	int err = load_key(s, key, "", &rows);
+	int err = load_key(s, key, &rows);
 
 	*out = NULL;
 	if (err == 0)
@@ -193,12 +201,61 @@ load_mapping(struct store *s, const struct mapping_key *key, struct mapping **ou
 		return -ENOMEM;
 	m->key = *key;
 	m->row = key_number(&rows);
-	err = load_episodes(s, &rows, m);
-	if (err == 0 && m->episode_count == 0)
+	if ((err = load_episodes(s, &rows, m)) == 0)
+		err = pending_load(s, rows.server, rows.interface, &m->state);
+	if (err == 0 && load_is_empty(m))
 		known_missed(s);
-	if (err != 0 || m->episode_count == 0)
+	if (err != 0 || load_is_empty(m))
 		mapping_free(&m);
 	*out = m;
+	return err;
+}
+
+/* The rows of a key of which parts may be missing; 1 if the store may have alerts of it. */
+static int
+load_about(struct store *s, const struct mapping_key *key, struct key_rows *out)
+{
+	bool plain = !key_is_whole(key) && !key_is_sensor(key);
+	int64_t scope;
+	int err = run_find_scope(s, key->realm, &scope);
+
+	if (err != 0 || scope == 0 || (plain && !known_maybe(s, scope, key, KNOWN_ALERT)))
+		return err;
+	if ((err = incoming_settle_alerts(s)) != 0)
+		return err;
+	return key_find_about(s, key, out);
+}
+
+static void
+load_about_params(struct param *p, const struct key_rows *rows)
+{
+	param_int(p, rows->scope);
+	param_nonzero(p, rows->server);
+	param_nonzero(p, rows->interface);
+}
+
+int
+load_alerts(struct store *s, const struct mapping_key *key, int (*each)(void *ctx, const struct alert *alert), void *ctx)
+{
+	struct key_rows rows;
+	sqlite3_stmt *st;
+	struct param p;
+	int err = load_about(s, key, &rows);
+
+	if (err <= 0 || (err = statement_fresh(s, STATEMENT_ALERTS_LOAD, &st)) != 0)
+		return err;
+	p = param_init(st);
+	load_about_params(&p, &rows);
+	param_int(&p, LOAD_ALERTS);
+	while ((err = statement_row(s, &p, STATEMENT_ALERTS_LOAD)) == 1) {
+		struct column c = column_init(st);
+		struct alert alert;
+
+		(void)record_alert(s, &c, key->realm, &alert);
+		if ((err = record_check(s, &c)) != 0 || (err = each(ctx, &alert)) != 0)
+			break;
+	}
+	sqlite3_finalize(st);
 	return err;
 }
 
@@ -206,18 +263,17 @@ int
 load_alert(
     struct store *s, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
 {
-	struct key_rows rows = {.scope = 0};
+	struct key_rows rows;
 	struct column c;
 	sqlite3_stmt *st;
 	struct param p;
-	int err = load_key(s, key, rule, &rows);
+	int err = load_about(s, key, &rows);
 
 	*found = 0;
 	if (err <= 0 || (err = statement_get(s, STATEMENT_ALERT_LOAD, &st)) != 0)
 		return err;
 	p = param_init(st);
-	param_int(&p, rows.server);
-	param_int(&p, rows.interface);
+	load_about_params(&p, &rows);
 	param_text(&p, rule, SIZE_MAX);
 	err = statement_row(s, &p, STATEMENT_ALERT_LOAD);
 	if (err == 1) {
@@ -300,4 +356,58 @@ load_captures(struct store *s, uint32_t link, const uint8_t *first_record,
 	}
 	sqlite3_finalize(st);
 	return err < 0 ? err : 0;
+}
+
+int
+load_keys(struct store *s, const struct addr *server, uint8_t realm,
+    int (*each)(void *ctx, const struct mapping_key *key), void *ctx)
+{
+	struct mapping_key key = {.server = *server, .realm = realm};
+	sqlite3_stmt *st;
+	struct param p;
+	int64_t row;
+	int err;
+
+	if ((err = incoming_settle(s)) != 0 || (err = key_find_server(s, realm, server, &row)) != 0 || row == 0)
+		return err;
+	if ((err = statement_fresh(s, STATEMENT_EACH_KEY_OF, &st)) != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, row);
+	while ((err = statement_row(s, &p, STATEMENT_EACH_KEY_OF)) == 1) {
+		struct column c = column_init(st);
+
+		column_octets(&c, key.uuid.b, sizeof(key.uuid.b));
+		key.major = column_u16(&c);
+		key.protseq = (uint8_t)column_range(&c, UINT8_MAX);
+		if ((err = record_check(s, &c)) != 0 || (err = each(ctx, &key)) != 0)
+			break;
+	}
+	sqlite3_finalize(st);
+	return err;
+}
+
+int
+load_last_seen(struct store *s, const struct addr *server, uint8_t realm, int64_t *out)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int64_t row;
+	int err;
+
+	*out = INT64_MIN;
+	if ((err = incoming_settle(s)) != 0 || (err = key_find_server(s, realm, server, &row)) != 0 || row == 0)
+		return err;
+	if ((err = statement_get(s, STATEMENT_LAST_SEEN, &st)) != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, row);
+	if ((err = statement_row(s, &p, STATEMENT_LAST_SEEN)) == 1) {
+		struct column c = column_init(st);
+
+		*out = column_int_or(&c, INT64_MIN);
+		err = 0;
+	}
+	statement_done(st);
+	return err;
 }

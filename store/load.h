@@ -17,12 +17,18 @@ struct alert;
 struct addr;
 
 enum {
-	LOAD_EPISODES = 1024
+	LOAD_EPISODES = 1024,
+	LOAD_ALERTS = 64
 };
 
 int load_mapping(struct store *s, const struct mapping_key *key, struct mapping **out);
 int load_alert(struct store *s, const char *rule, const struct mapping_key *key, struct alert *out,
     int *found);
+int load_alerts(struct store *s, const struct mapping_key *key,
+    int (*each)(void *ctx, const struct alert *alert), void *ctx);
+int load_keys(struct store *s, const struct addr *server, uint8_t realm,
+    int (*each)(void *ctx, const struct mapping_key *key), void *ctx);
+int load_last_seen(struct store *s, const struct addr *server, uint8_t realm, int64_t *out);
 int load_endpoints(
     struct store *s, void (*each)(void *ctx, const struct addr *server, uint16_t port), void *ctx);
 int load_captures(struct store *s, uint32_t link, const uint8_t *first_record,

@@ -11,6 +11,7 @@
 #include "store/evidence.h"
 #include "store/keep.h"
 #include "store/param.h"
+#include "store/query_run.h"
 #include "store/record.h"
 #include "store/set.h"
 #include "store/state.h"
@@ -30,16 +31,15 @@ query_filter_key(struct param *p, const struct query_filter *f)
 		param_null(p);
 }
 
-/* Parameters 7 and 8: the rows that touch [since, until). */
-static void
-query_filter_span(struct param *p, int64_t since_ns, int64_t until_ns)
+void
+query_run_span(struct param *p, int64_t since_ns, int64_t until_ns)
 {
 	param_int(p, since_ns != 0 ? since_ns : INT64_MIN);
 	param_int(p, until_ns != 0 ? until_ns : INT64_MAX);
 }
 
-static int
-query_start(struct store *s, enum statement which, const struct query_filter *f, struct param *p)
+int
+query_run_start(struct store *s, enum statement which, const struct query_filter *f, struct param *p)
 {
 	sqlite3_stmt *st;
 	int err = incoming_settle(s);
@@ -133,15 +133,18 @@ int
 query_alive(struct store *s, const struct query_filter *f,
     int (*row)(void *ctx, const struct query_episode *e), void *ctx)
 {
-	enum statement which = f->at_ns == 0 ? STATEMENT_QUERY_ALIVE : STATEMENT_QUERY_SPAN;
+	bool now = f->at_ns == 0;
+	enum statement which = now ? STATEMENT_QUERY_ALIVE : STATEMENT_QUERY_SPAN;
 	/* what ended at that very time is not alive any more, what began then is */
 	int64_t after_ns = f->at_ns < INT64_MAX ? f->at_ns + 1 : INT64_MAX;
 	struct param p;
-	int err = query_start(s, which, f, &p);
+	int err;
 
-	if (err != 0)
+	if (f->has_server)
+		which = now ? STATEMENT_QUERY_ALIVE_OF : STATEMENT_QUERY_SPAN_OF;
+	if ((err = query_run_start(s, which, f, &p)) != 0)
 		return err;
-	if (which == STATEMENT_QUERY_SPAN) {
+	if (!now) {
 		param_int(&p, after_ns);
 		param_int(&p, after_ns);
 	}
@@ -155,79 +158,15 @@ query_history(struct store *s, const struct query_filter *f,
 	bool all = f->since_ns == 0 && f->until_ns == 0;
 	enum statement which = all ? STATEMENT_QUERY_ALL : STATEMENT_QUERY_SPAN;
 	struct param p;
-	int err = query_start(s, which, f, &p);
-
-	if (err != 0)
-		return err;
-	if (!all)
-		query_filter_span(&p, f->since_ns, f->until_ns);
-	return query_episodes(s, &p, which, row, ctx);
-}
-
-/* The sets of a change are read with statements of their own, and lie in two arrays that its caller
- * frees. */
-static int
-query_change_columns(struct store *s, struct column *c, struct query_change *out,
-    struct endpoint **previous, struct endpoint **current)
-{
-	struct change *ch = &out->change;
-	const char *previous_text, *current_text;
-	int64_t evidence_ns;
 	int err;
 
-	memset(out, 0, sizeof(*out));
-	out->sensor = column_text(c);
-	out->realm = column_text(c);
-	column_copy(c, ch->id, sizeof(ch->id));
-	column_copy(c, ch->revises, sizeof(ch->revises));
-	ch->kind = (enum change_kind)column_range(c, UINT8_MAX);
-	record_key(c, run_realm_of(s, out->sensor, out->realm), &ch->key);
-	ch->minor = column_u16(c);
-	ch->confidence = (enum confidence)column_range(c, UINT8_MAX);
-	ch->ts_ns = column_int(c);
-	ch->first_ns = column_int(c);
-	ch->not_before_ns = column_int(c);
-	ch->not_after_ns = column_int_or(c, ch->first_ns);
-	ch->clients = (uint32_t)column_range(c, UINT32_MAX);
-	previous_text = column_text(c);
-	current_text = column_text(c);
-	evidence_ns = column_int_or(c, ch->ts_ns);
-	evidence_column(s, c, evidence_ns, &ch->evidence);
-	evidence_query(&ch->evidence, column_text(c), &out->evidence);
-	if ((err = record_check(s, c)) != 0 ||
-	    (err = set_read(s, previous_text, previous, &ch->previous_count)) != 0 ||
-	    (err = set_read(s, current_text, current, &ch->current_count)) != 0)
+	if (f->has_server)
+		which = STATEMENT_QUERY_SPAN_OF;
+	if ((err = query_run_start(s, which, f, &p)) != 0)
 		return err;
-	ch->previous = *previous;
-	ch->current = *current;
-	return 0;
-}
-
-int
-query_changes(struct store *s, const struct query_filter *f,
-    int (*row)(void *ctx, const struct query_change *c), void *ctx)
-{
-	struct param p;
-	int err = query_start(s, STATEMENT_QUERY_CHANGES, f, &p);
-
-	if (err != 0)
-		return err;
-	query_filter_span(&p, f->since_ns, f->until_ns);
-	while ((err = statement_row(s, &p, STATEMENT_QUERY_CHANGES)) == 1) {
-		struct column c = column_init(p.st);
-		struct endpoint *previous = NULL, *current = NULL;
-		struct query_change change;
-
-		err = query_change_columns(s, &c, &change, &previous, &current);
-		if (err == 0)
-			err = row(ctx, &change);
-		free(previous);
-		free(current);
-		if (err != 0)
-			break;
-	}
-	sqlite3_finalize(p.st);
-	return err;
+	if (which != STATEMENT_QUERY_ALL)
+		query_run_span(&p, f->since_ns, f->until_ns);
+	return query_episodes(s, &p, which, row, ctx);
 }
 
 /* The evidence of one alert. The names of captures outlive the row that they come from, so they are
@@ -295,6 +234,7 @@ query_alert_row(
 	memset(out, 0, sizeof(*out));
 	out->sensor = column_text(&c);
 	out->realm = column_text(&c);
+	out->host = column_text(&c);
 	alert = record_alert(s, &c, run_realm_of(s, out->sensor, out->realm), &out->alert);
 	if ((err = record_check(s, &c)) != 0 || (err = query_pieces_read(s, alert, pieces)) != 0)
 		return err;
@@ -310,11 +250,14 @@ query_alerts(struct store *s, const struct query_filter *f,
 	struct query_pieces pieces = {0};
 	struct query_alert alert;
 	struct param p;
-	int err = query_start(s, STATEMENT_QUERY_ALERTS, f, &p);
+	int err = query_run_start(s, STATEMENT_QUERY_ALERTS, f, &p);
 
 	if (err != 0)
 		return err;
-	query_filter_span(&p, f->since_ns, f->until_ns);
+	query_run_span(&p, f->since_ns, f->until_ns);
+	param_text(&p, f->id, SIZE_MAX);
+	param_null(&p);
+	param_text(&p, f->change, SIZE_MAX);
 	while ((err = statement_row(s, &p, STATEMENT_QUERY_ALERTS)) == 1) {
 		err = query_alert_row(s, p.st, &pieces, &alert);
 		if (err == 0)
@@ -371,21 +314,24 @@ query_single(struct store *s, enum statement which, struct column *c)
 }
 
 static int
-query_policy(struct store *s, const char **out)
+query_policy(struct store *s, struct query_summary *out)
 {
 	struct column c;
 	int err = query_single(s, STATEMENT_QUERY_POLICY, &c);
 
 	free(s->policy);
-	s->policy = NULL;
-	*out = NULL;
+	free(s->policy_text);
+	s->policy = s->policy_text = NULL;
 	if (err == 1) {
-		const char *name = column_text(&c);
+		const char *name = column_text(&c), *text = column_text(&c);
 
-		s->policy = name != NULL ? strdup(name) : NULL;
-		*out = s->policy;
-		err = s->policy != NULL ? 0 : -ENOMEM;
+		s->policy = strdup(name != NULL ? name : "");
+		s->policy_text = strdup(text != NULL ? text : "");
+		column_copy(&c, out->policy_hash, sizeof(out->policy_hash));
+		err = s->policy != NULL && s->policy_text != NULL ? record_check(s, &c) : -ENOMEM;
 	}
+	out->policy = s->policy;
+	out->policy_text = s->policy_text;
 	if (s->statement[STATEMENT_QUERY_POLICY] != NULL)
 		statement_done(s->statement[STATEMENT_QUERY_POLICY]);
 	return err;
@@ -411,7 +357,7 @@ query_summary(struct store *s, struct query_summary *out)
 	out->first_ns = column_int(&c);
 	out->last_ns = column_int(&c);
 	statement_done(c.st);
-	return query_policy(s, &out->policy);
+	return query_policy(s, out);
 }
 
 int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "store/alert_clients.h"
 #include "store/column.h"
 #include "store/evidence.h"
 #include "store/state.h"
@@ -20,6 +21,20 @@ record_key(struct column *c, uint8_t realm, struct mapping_key *out)
 	out->realm = realm;
 }
 
+void
+record_about(struct column *c, uint8_t realm, struct mapping_key *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->realm = realm;
+	out->server = column_addr(c);
+	if (!column_is_null(c))
+		column_octets(c, out->uuid.b, sizeof(out->uuid.b));
+	else
+		column_skip(c, 1);
+	out->major = column_u16(c);
+	out->protseq = (uint8_t)column_range(c, UINT8_MAX);
+}
+
 int64_t
 record_alert(const struct store *s, struct column *c, uint8_t realm, struct alert *out)
 {
@@ -32,12 +47,17 @@ record_alert(const struct store *s, struct column *c, uint8_t realm, struct aler
 	column_copy(c, out->rule, sizeof(out->rule));
 	out->severity = (enum severity)column_range(c, UINT8_MAX);
 	out->state = (enum alert_state)column_range(c, UINT8_MAX);
-	record_key(c, realm, &out->key);
+	record_about(c, realm, &out->key);
+	column_copy(c, out->about, sizeof(out->about));
 	out->minor = column_u16(c);
 	out->ts_ns = column_int(c);
 	out->opened_ns = column_int(c);
 	out->updated_ns = column_int(c);
 	out->closed_ns = column_int(c);
+	out->once = column_int(c) != 0;
+	out->suppressed = column_int(c) != 0;
+	alert_clients_column(c, out);
+	out->client_total = column_range(c, INT64_MAX);
 	column_copy(c, out->signature, sizeof(out->signature));
 	column_copy(c, out->expected, sizeof(out->expected));
 	column_copy(c, out->observed, sizeof(out->observed));

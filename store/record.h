@@ -13,6 +13,9 @@ struct mapping_key;
 /** record_key(c, realm, out): address, interface, major, protseq. */
 void record_key(struct column *c, uint8_t realm, struct mapping_key *out);
 
+/** record_about(c, realm, out): The same, where a server or an interface may be missing. */
+void record_about(struct column *c, uint8_t realm, struct mapping_key *out);
+
 /** record_alert(s, c, realm, out): The columns of an alert from `row` on, which is returned, with
  * its latest evidence. */
 int64_t record_alert(const struct store *s, struct column *c, uint8_t realm, struct alert *out);

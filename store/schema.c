@@ -5,7 +5,11 @@
  *   endpoints       what answers where now: an endpoint of a server's interface a row
  *   history         every episode: an endpoint from its first to its last sight, ended or not
  *   changes         the verdicts: new, additional, moved, returned, ...
+ *   members         what a verdict on a whole server is made of
  *   alerts          the alerts in their latest state
+ *   sessions        who was bound to what in the last days
+ *   baseline        what people accepted as it is
+ *   covered         the stretches of time of which anything is known
  *
  *   servers         what servers are called, and how many of their calls could not be read
  *   referrals       which servers address books send their clients to
@@ -39,20 +43,34 @@
  *                   there were more)
  *   change          one verdict. id is the one in events; previous and current are the sets before
  *                   and after as JSON arrays, sorted: a number is a port, a string is a name. row is
- *                   first_ns, which is NULL then, unless the rows before have come that far already:
- *                   what comes in order of time costs least. ts_ns and not_after_ns are NULL where
- *                   they are first_ns, evidence_ns where it is ts_ns
- *   alert           one alert in its latest state. id is the one in events
+ *                   ts_ns, the time of the verdict, which is NULL then, unless the rows before have
+ *                   come that far already: what comes in order of time costs least. first_ns, of the
+ *                   new endpoint, and evidence_ns are NULL where they are ts_ns, not_after_ns where it
+ *                   is first_ns. interface is NULL where it is about the server as a whole. revises is the
+ *                   id of the one that it corrects, also a JSON array of the ids of further ones
+ *   change_member   one of several interfaces that a verdict is about, numbered from 1
+ *   alert           one alert in its latest state. id is the one in events; server NULL: about the sensor,
+ *                   interface NULL: about no interface; about tells it from others of its rule and key.
+ *                   once is 1 where it is of an occurrence, that never closes; over_ns is when it ceased
+ *                   to matter, NULL while it stands. clients is a JSON array of addresses, client_total
+ *                   how many there are
  *   alert_evidence  what opened, updated or closed an alert, numbered from 1. Beyond 64 the first and
  *                   the newest stay, and the gap in the numbers tells how many went
  *   capture         a capture, and how far it has been folded: the first `bytes` (uncompressed) and
  *                   `frames`. digest is XXH3-128 of those bytes; damaged is the byte where it broke
- *   policy          the policy that each scope was last judged by; the highest `used` is the last
+ *   coverage        a stretch of time from which packets were seen; what lies between two is a hole
+ *   pending         what is to be judged later of a key, or (interface 0) of a server as a whole: in octets
+ *                   that only the tracker reads, and not before due_ns. state is the same of the sensor
+ *   session         associations of a client with an interface of a server at a port or pipe, for a week
+ *   accepted        an endpoint (port 0, no name: none) or a verdict (id) that somebody declared right
+ *   policy          the policy that each scope was last judged by; the highest `used` is the last. hash is
+ *                   XXH3 of its text
  *   word            what the numbers mean: kind of number, value, word
  */
 #include "store/schema.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -65,17 +83,20 @@ static const struct schema_step schema_all[] = {
     {1, schema_1},
     {2, schema_2},
     {3, schema_3},
+    {4, schema_4},
 };
 
 enum {
-	SCHEMA_STEPS = sizeof(schema_all) / sizeof(schema_all[0])
+	SCHEMA_STEPS = sizeof(schema_all) / sizeof(schema_all[0]),
+	SCHEMA_FACE = 4 /* the first step that leaves words and views to schema_face */
 };
 
-const struct schema_step *
-schema_steps(size_t *count)
+const struct schema *
+schema_today(void)
 {
-	*count = SCHEMA_STEPS;
-	return schema_all;
+	static const struct schema today = {schema_all, SCHEMA_STEPS, schema_tables, schema_face};
+
+	return &today;
 }
 
 int
@@ -108,37 +129,75 @@ schema_functions(struct db *db)
 	return 0;
 }
 
-/* The steps behind ${version}. */
+/* A table cannot be put in place of another while a view speaks of it. */
 static int
-schema_take(struct db *db, const struct schema_step *steps, size_t count, int64_t version)
+schema_drop_views(struct db *db)
 {
-	char sql[64];
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db->sql,
+	    "SELECT group_concat('DROP VIEW \"' || replace(name, '\"', '\"\"') || '\"', ';')"
+	    " FROM sqlite_schema WHERE type = 'view'",
+	    -1, &st, NULL);
+	char *sql = NULL;
 	int err = 0;
 
-	for (size_t i = 0; i < count && err == 0; i++) {
-		assert(i == 0 || steps[i].version > steps[i - 1].version);
-		if (steps[i].version > version)
-			err = db_exec(db, steps[i].sql);
+	if (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		sql = sqlite3_mprintf("%s", (const char *)sqlite3_column_text(st, 0));
+	if (sql == NULL)
+		err = db_failed(db, "cannot use the store");
+	sqlite3_finalize(st);
+	if (err == 0)
+		err = db_exec(db, sql);
+	sqlite3_free(sql);
+	return err;
+}
+
+/* The steps behind ${version}. */
+static int
+schema_take(struct db *db, const struct schema *schema, int64_t version)
+{
+	int err = schema_functions(db);
+
+	for (size_t i = 0; i < schema->count && err == 0; i++) {
+		const struct schema_step *step = &schema->step[i];
+
+		assert(i == 0 || step->version > schema->step[i - 1].version);
+		if (step->version > version && step->version >= SCHEMA_FACE)
+			err = schema_drop_views(db);
+		if (step->version > version && err == 0)
+			err = db_exec(db, step->sql);
 	}
+	return err;
+}
+
+static int
+schema_make(struct db *db, const struct schema *schema, int64_t version)
+{
+	bool whole = version == 0 && schema->tables != NULL;
+	char sql[64];
+	int err = whole ? db_exec(db, schema->tables) : schema_take(db, schema, version);
+
+	if (err == 0)
+		err = db_exec(db, schema->face);
 	if (err != 0)
 		return err;
 	/* a pragma takes no parameters; this is a number of our own */
-	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", steps[count - 1].version);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d",
+	    schema->step[schema->count - 1].version);
 	return db_exec(db, sql);
 }
 
 int
-schema_migrate(struct db *db, const struct schema_step *steps, size_t count)
+schema_migrate(struct db *db, const struct schema *schema)
 {
-	int64_t version = 0;
-	int err = schema_functions(db);
+	int64_t version;
+	int err = db_number(db, "PRAGMA user_version", &version);
 
-	if (err != 0 || (err = db_number(db, "PRAGMA user_version", &version)) != 0 ||
-	    count == 0 || steps[count - 1].version <= version)
+	if (err != 0 || schema->count == 0 || schema->step[schema->count - 1].version <= version)
 		return err;
 	if ((err = db_begin(db)) != 0)
 		return err;
-	if ((err = schema_take(db, steps, count, version)) != 0) {
+	if ((err = schema_make(db, schema, version)) != 0) {
 		db_rollback(db);
 		return err;
 	}

@@ -15,18 +15,25 @@ struct schema_step {
 	const char *sql;
 };
 
-/** schema_steps(count): All steps, by version. Never changed once released: what is new is a new
- * step. */
-const struct schema_step *schema_steps(size_t *count);
+/* Both ways to the tables of today. */
+struct schema {
+	const struct schema_step *step; /* by version, never changed once released: what is new is a new step */
+	size_t count;
+	const char *tables; /* what all steps together lead to; NULL: nobody wrote it down */
+	const char *face;   /* words and views, made anew after either; without effect where they are there */
+};
+
+/** schema_today(): That of this program. Static storage. */
+const struct schema *schema_today(void);
 
 /** schema_version(): The version that the last step leads to. */
 int schema_version(void);
 
 /**
- * schema_migrate(db, steps, count):
- * Take the steps that ${db} has not taken yet, all in one transaction: each of its own would cost a new store several
- * syncs. If one fails the store is left as it was.
+ * schema_migrate(db, schema):
+ * Bring ${db} up to date, in one transaction: a new one is made at once, an old one takes the steps that it has not taken. On
+ * a failure the store is left as it was.
  */
-int schema_migrate(struct db *db, const struct schema_step *steps, size_t count);
+int schema_migrate(struct db *db, const struct schema *schema);
 
 #endif

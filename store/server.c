@@ -9,6 +9,7 @@
 #include "store/column.h"
 #include "store/key.h"
 #include "store/param.h"
+#include "store/pending.h"
 #include "store/record.h"
 #include "store/state.h"
 #include "track/records.h"
@@ -91,6 +92,15 @@ keep_referral(struct store *s, int64_t row, const struct server_referral *r)
 	return statement_run(s, &p, STATEMENT_REFERRAL_KEEP);
 }
 
+static int
+keep_pending(struct store *s, int64_t row, const struct server_facts *f)
+{
+	const struct key_rows rows = {.server = row};
+	const struct mapping_key key = {.server = f->server, .realm = f->realm};
+
+	return pending_keep(s, &key, &rows, &f->state);
+}
+
 int
 server_keep(struct store *s, const struct server_facts *f)
 {
@@ -104,6 +114,8 @@ server_keep(struct store *s, const struct server_facts *f)
 	for (size_t i = 0; (f->dirty & SERVER_REFERRED) != 0 && i < f->referral_count && err == 0;
 	     i++)
 		err = keep_referral(s, row, &f->referral[i]);
+	if (err == 0 && f->state.dirty)
+		err = keep_pending(s, row, f);
 	return err;
 }
 
@@ -252,6 +264,8 @@ server_load(struct store *s, const struct addr *server, uint8_t realm, struct se
 	(*out)->realm = realm;
 	if ((err = load_facts(s, row, *out)) == 0)
 		err = server_lists(s, row, *out);
+	if (err == 0 && (err = incoming_settle_pending(s)) == 0)
+		err = pending_load(s, row, 0, &(*out)->state);
 	if (err != 0)
 		server_facts_free(out);
 	return err;

@@ -24,14 +24,18 @@ struct store {
 	/* The last numbers given out. They never go back, so one that a rollback took away is given
 	 * to nothing else. */
 	int64_t server_row, interface_row, episode_row, change_row, alert_row, capture_row;
-	/* No change of the store, and none it had when it was opened, has a later first_ns. */
+	int64_t coverage_row;
+	int64_t session_count;  /* rows, rather too many */
+	int64_t session_newest; /* time of the one kept last in this transaction; 0: none was */
+	int64_t session_hour;  /* of packet time, when they were last looked over */
+	/* No change of the store, and none it had when it was opened, has a later ts_ns. */
 	int64_t change_newest, change_opened;
 	int64_t opened_row;    /* the last episode when it was opened */
 	int64_t committed_row; /* the last episode that is there for good */
 	bool rolled_back;      /* once: rows that callers hold numbers of may be gone */
 	/* Episodes that a rollback may have taken away while callers still hold their numbers. */
 	int64_t lost_from, lost_to;
-	char *policy; /* query_summary()'s */
+	char *policy, *policy_text; /* query_summary()'s */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "store/known.h"
 #include "store/param.h"
 #include "store/state.h"
 
@@ -23,15 +24,16 @@
 	"INSERT OR ROLLBACK INTO " table " (" columns ") SELECT " columns " FROM " from
 
 #define ALERT_ROW \
-	"row, id, change, rule, severity, state, server, interface, minor, ts_ns, opened_ns, updated_ns, closed_ns," \
-	" signature, expected, observed"
+	"row, scope, id, change, rule, severity, state, server, interface, about, minor, ts_ns, opened_ns, updated_ns," \
+	" closed_ns, once, suppressed, clients, client_total, signature, expected, observed"
 
 #define ALERT_COLUMNS \
-	"a.row, a.id, a.change, a.rule, a.severity, a.state, sv.address, i.uuid, i.major, i.protseq, a.minor, a.ts_ns," \
-	" a.opened_ns, a.updated_ns, a.closed_ns, a.signature, a.expected, a.observed, ev.evidence_ns, ev.evidence"
+	"a.row, a.id, a.change, a.rule, a.severity, a.state, sv.address, i.uuid, i.major, i.protseq, a.about, a.minor," \
+	" a.ts_ns, a.opened_ns, a.updated_ns, a.closed_ns, a.once, a.suppressed, a.clients, a.client_total, a.signature," \
+	" a.expected, a.observed, ev.evidence_ns, ev.evidence"
 
 #define ALERT_KEY \
-	" CROSS JOIN server sv ON sv.row = a.server CROSS JOIN interface i ON i.row = a.interface"
+	" LEFT JOIN server sv ON sv.row = a.server LEFT JOIN interface i ON i.row = a.interface"
 
 #define ALERT_LATEST_EVIDENCE \
 	" LEFT JOIN alert_evidence ev ON ev.alert = a.row" \
@@ -42,6 +44,9 @@
 	" (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND (?3 IS NULL OR sv.sort = ?3)"
 #define FILTER_KEY \
 	FILTER_SERVER " AND (?4 IS NULL OR i.uuid = ?4) AND (?5 IS NULL OR i.protseq = ?5)"
+/* An id that begins so. */
+#define FILTER_ID(id) \
+	"(?9 IS NULL OR substr(" id ", 1, length(?9)) = ?9)"
 
 #define EPISODE_ROW \
 	"row, server, interface, port, name, minor, annotation, first_ns, last_ns, ended_ns, why, announced, used," \
@@ -60,8 +65,15 @@
 	" ORDER BY sc.sensor, sc.realm, sv.sort, i.uuid, i.major, i.protseq, e.port, e.name COLLATE NOCASE," \
 	" e.first_ns, e.row"
 /* From the outside in, so that indices give the order of servers and only what one server has is sorted. */
-#define EPISODES_INWARD(those) \
-	EPISODE_COLUMNS " FROM scope sc CROSS JOIN server sv ON sv.scope = sc.row CROSS JOIN episode e ON " those \
+#define EPISODES_OF_SERVER \
+	"e.row IN (SELECT row FROM episode WHERE server = sv.row AND ended_ns IS NULL" \
+	" UNION ALL SELECT row FROM episode WHERE server = sv.row AND ended_ns IS NOT NULL)"
+#define ALL_SERVERS \
+	"sv.scope = sc.row"
+#define ONE_SERVER \
+	"sv.scope = sc.row AND sv.sort = ?3"
+#define EPISODES_INWARD(servers, those) \
+	EPISODE_COLUMNS " FROM scope sc CROSS JOIN server sv ON " servers " CROSS JOIN episode e ON " those \
 	" CROSS JOIN interface i ON i.row = e.interface" EPISODE_CAPTURES " WHERE" EPISODE_FILTER EPISODE_ORDER
 /* From a list of episodes outwards, where the list is short beside the store. */
 #define EPISODES_OUTWARD(those) \
@@ -69,17 +81,32 @@
 	" CROSS JOIN server sv ON sv.row = e.server CROSS JOIN scope sc ON sc.row = sv.scope" EPISODE_CAPTURES \
 	" WHERE " those " AND" EPISODE_FILTER EPISODE_ORDER
 
-/* Nearly all changes stand in the order of time; the others are in indices of their own. */
+/* Those that touch ?7 and what follows, each part from an index of its own. */
+#define EPISODES_TOUCHING \
+	"(SELECT row FROM episode WHERE ended_ns IS NULL UNION ALL SELECT row FROM episode WHERE ended_ns >= ?7)"
+#define ALERTS_TOUCHING \
+	"(SELECT row FROM alert WHERE over_ns IS NULL UNION ALL SELECT row FROM alert WHERE over_ns >= ?7)"
+
+/* Nearly all changes stand in the order of time; the others are in an index of their own. */
 #define CHANGE_COLUMNS(ts, those) \
-	"SELECT sc.sensor, sc.realm, c.id, c.revises, c.kind, sv.address, i.uuid, i.major, i.protseq, c.minor," \
-	" c.confidence, " ts " AS ts, coalesce(c.first_ns, c.row), c.not_before_ns, c.not_after_ns, c.clients, c.previous, c.current," \
+	"SELECT sc.sensor, sc.realm, sv.host, c.row, c.id, c.revises, c.also, c.kind, sv.address, i.uuid, i.major, i.protseq," \
+	" c.minor, c.confidence, " ts " AS ts, c.first_ns, c.not_before_ns, c.not_after_ns, c.clients, c.previous, c.current," \
 	" c.evidence_ns, c.evidence, cap.name" \
 	" FROM change c CROSS JOIN server sv ON sv.row = c.server CROSS JOIN scope sc ON sc.row = sv.scope" \
-	" CROSS JOIN interface i ON i.row = c.interface LEFT JOIN capture cap" \
+	" LEFT JOIN interface i ON i.row = c.interface LEFT JOIN capture cap" \
 	" ON cap.row = " CAPTURE("c.evidence") \
-	" WHERE" FILTER_KEY " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.previous) WHERE value = ?6)" \
-	" OR EXISTS (SELECT 1 FROM json_each(c.current) WHERE value = ?6)) AND " those " AND " ts " >= ?7 AND " \
-	ts " < ?8"
+	" WHERE " those " AND " ts " >= ?7 AND " ts " < ?8 AND " FILTER_ID("c.id") \
+	" AND (?10 IS NULL OR c.revises = ?10 OR instr(c.also, '\"' || ?10 || '\"') > 0) AND" FILTER_KEY \
+	" AND (?6 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.previous) WHERE value = ?6)" \
+	" OR EXISTS (SELECT 1 FROM json_each(c.current) WHERE value = ?6))"
+
+/* SESSION_DAYS in nanoseconds: who comes again later begins anew. */
+#define SESSION_WEEK "604800000000000"
+
+#define PENDING_KEY \
+	"p.due_ns, sv.address, i.uuid, i.major, i.protseq"
+#define PENDING_JOIN \
+	" CROSS JOIN server sv ON sv.row = p.server LEFT JOIN interface i ON i.row = p.interface"
 
 static const struct {
 	const char *name, *sql;
@@ -115,8 +142,10 @@ static const struct {
 	"INSERT INTO interface (row, uuid, major, protseq) VALUES (?, ?, ?, ?)"},
 	[STATEMENT_EACH_KEY] = {"read keys",
 	"SELECT sv.scope, sv.sort, i.uuid, i.major, i.protseq, e.rule FROM"
-	" (SELECT server, interface, '' AS rule FROM episode"
-	" UNION ALL SELECT server, interface, rule FROM alert) e"
+	" (SELECT server, interface, '' AS rule FROM episode WHERE ended_ns IS NULL"
+	" UNION ALL SELECT server, interface, '' FROM episode WHERE ended_ns IS NOT NULL"
+	" UNION ALL SELECT server, interface, '' FROM pending WHERE interface > 0"
+	" UNION ALL SELECT server, interface, '" KNOWN_ALERT "' FROM alert) e"
 	" CROSS JOIN server sv ON sv.row = e.server CROSS JOIN interface i ON i.row = e.interface"},
 	[STATEMENT_CAPTURE_ENSURE] = {"keep a capture",
 	CAPTURE_INSERT "NOTHING"},
@@ -145,31 +174,43 @@ static const struct {
 	[STATEMENT_EPISODE_ENDED] = {"keep an episode",
 	"UPDATE episode SET ended_ns = ?2, why = ?3, told = ?4 WHERE row = ?1"},
 	[STATEMENT_EPISODE_LOAD] = {"load episodes",
-	"SELECT " EPISODE_ROW " FROM episode WHERE server = ? AND interface = ?"
-	" ORDER BY ended_ns IS NOT NULL, coalesce(last_ns, first_ns) DESC, row DESC LIMIT ?"},
+	"SELECT * FROM (SELECT " EPISODE_ROW " FROM episode WHERE server = ?1 AND interface = ?2 AND ended_ns IS NULL"
+	" ORDER BY coalesce(last_ns, first_ns) DESC, row DESC LIMIT ?3)"
+	" UNION ALL SELECT * FROM (SELECT " EPISODE_ROW " FROM episode WHERE server = ?1 AND interface = ?2"
+	" AND ended_ns IS NOT NULL ORDER BY ended_ns DESC, row DESC LIMIT ?3) LIMIT ?3"},
 	[STATEMENT_CLIENTS_KEEP] = {"keep clients",
 	INSERT_ALL("episode_client", "episode, client", "incoming_client") " WHERE true ON CONFLICT DO NOTHING"},
 	[STATEMENT_CLIENT_LOAD] = {"load clients",
 	"SELECT client FROM episode_client WHERE episode = ? LIMIT ?"},
 	[STATEMENT_CHANGE_FIND] = {"find a change",
-	"SELECT row FROM change WHERE row = ?1 AND first_ns IS NULL AND id = ?2"
-	" UNION ALL SELECT row FROM change WHERE first_ns = ?1 AND id = ?2"},
+	"SELECT row FROM change WHERE row = ?1 AND ts_ns IS NULL AND id = ?2"
+	" UNION ALL SELECT row FROM change WHERE ts_ns = ?1 AND id = ?2"},
 	[STATEMENT_CHANGES_ADD] = {"keep changes",
-	INSERT_ALL("change", "row, first_ns, id, revises, kind, server, interface, minor, confidence, ts_ns, not_before_ns,"
-	" not_after_ns, clients, previous, current, evidence_ns, evidence", "incoming_change")},
+	INSERT_ALL("change", "row, ts_ns, id, revises, also, kind, server, interface, minor, confidence, first_ns,"
+	" not_before_ns, not_after_ns, clients, previous, current, evidence_ns, evidence", "incoming_change")},
+	[STATEMENT_MEMBERS_ADD] = {"keep members",
+	INSERT_ALL("change_member", "change, number, server, interface, minor, previous, current, not_before_ns, not_after_ns",
+	"incoming_member")},
 	[STATEMENT_ALERTS_ADD] = {"keep alerts",
 	INSERT_ALL("alert", ALERT_ROW, "incoming_alert")},
 	[STATEMENT_EVIDENCES_ADD] = {"keep evidence",
 	"INSERT OR ROLLBACK INTO alert_evidence (alert, number, state, evidence_ns, evidence)"
 	" SELECT row, 1, state, evidence_ns, evidence FROM incoming_alert WHERE evidence_ns IS NOT NULL"},
 	[STATEMENT_ALERT_FIND] = {"find an alert",
-	"SELECT row FROM alert WHERE server = ? AND interface = ? AND id = ?"},
+	"SELECT row FROM alert WHERE scope = ? AND server IS ? AND interface IS ? AND id = ?"},
 	[STATEMENT_ALERT_KEEP] = {"keep an alert",
 	"UPDATE alert SET change = ?2, severity = ?3, state = ?4, minor = ?5, ts_ns = ?6, updated_ns = ?7, closed_ns = ?8,"
-	" signature = ?9, expected = ?10, observed = ?11 WHERE row = ?1"},
+	" once = ?9, suppressed = ?10, clients = ?11, client_total = ?12, signature = ?13, expected = ?14, observed = ?15"
+	" WHERE row = ?1"},
 	[STATEMENT_ALERT_LOAD] = {"load an alert",
 	"SELECT " ALERT_COLUMNS " FROM alert a" ALERT_KEY ALERT_LATEST_EVIDENCE
-	" WHERE a.server = ? AND a.interface = ? AND a.rule = ? ORDER BY a.opened_ns DESC, a.row DESC LIMIT 1"},
+	" WHERE a.scope = ? AND a.server IS ? AND a.interface IS ? AND a.rule = ?"
+	" ORDER BY a.opened_ns DESC, a.row DESC LIMIT 1"},
+	[STATEMENT_ALERTS_LOAD] = {"load alerts",
+	"SELECT " ALERT_COLUMNS " FROM (SELECT row AS number FROM alert WHERE scope = ?1 AND server IS ?2 AND interface IS ?3"
+	" AND over_ns IS NULL UNION ALL SELECT * FROM (SELECT row FROM alert WHERE scope = ?1 AND server IS ?2"
+	" AND interface IS ?3 AND over_ns IS NOT NULL ORDER BY over_ns DESC, row DESC LIMIT ?4)) those"
+	" CROSS JOIN alert a ON a.row = those.number" ALERT_KEY ALERT_LATEST_EVIDENCE},
 	[STATEMENT_EVIDENCE_FIND] = {"find evidence",
 	"SELECT max(number), max(state = ?2 AND evidence_ns IS ?3 AND evidence IS ?4) FROM alert_evidence WHERE alert = ?1"},
 	[STATEMENT_EVIDENCE_KEEP] = {"keep evidence",
@@ -177,10 +218,70 @@ static const struct {
 	[STATEMENT_EVIDENCE_THIN] = {"thin evidence",
 	"DELETE FROM alert_evidence WHERE alert = ? AND number > 1 AND number < ?"},
 	[STATEMENT_POLICY_KEEP] = {"keep the policy",
-	"INSERT INTO policy (scope, name, text, used)"
-	" VALUES (?, ?, ?, (SELECT coalesce(max(used), 0) + 1 FROM policy))"
-	" ON CONFLICT (scope) DO UPDATE SET name = excluded.name, text = excluded.text, used = excluded.used"
-	" WHERE name <> excluded.name OR text <> excluded.text OR used < (SELECT max(used) FROM policy)"},
+	"INSERT INTO policy (scope, name, text, hash, used)"
+	" VALUES (?, ?, ?, ?, (SELECT coalesce(max(used), 0) + 1 FROM policy))"
+	" ON CONFLICT (scope) DO UPDATE SET name = excluded.name, text = excluded.text, hash = excluded.hash,"
+	" used = excluded.used WHERE name <> excluded.name OR text <> excluded.text OR hash IS NOT excluded.hash"
+	" OR used < (SELECT max(used) FROM policy)"},
+	[STATEMENT_PENDING_KEEP] = {"keep what is pending",
+	INSERT_ALL("pending", "scope, server, interface, due_ns, data", "incoming_pending") " WHERE true"
+	" ON CONFLICT (server, interface) DO UPDATE SET due_ns = excluded.due_ns, data = excluded.data"},
+	[STATEMENT_PENDING_DROP] = {"keep what is pending",
+	"DELETE FROM pending WHERE (server, interface) IN (SELECT server, interface FROM incoming_pending"
+	" WHERE due_ns IS NULL AND data IS NULL) AND due_ns IS NULL AND data IS NULL"},
+	[STATEMENT_PENDING_LOAD] = {"load what is pending",
+	"SELECT due_ns, data FROM pending WHERE server = ? AND interface = ?"},
+	[STATEMENT_PENDING_NEXT] = {"find what is due",
+	"SELECT due_ns FROM pending WHERE scope = ? AND due_ns IS NOT NULL ORDER BY due_ns LIMIT 1"},
+	[STATEMENT_PENDING_DUE] = {"find what is due",
+	"SELECT " PENDING_KEY " FROM pending p" PENDING_JOIN " WHERE p.scope = ? AND p.due_ns <= ?"
+	" ORDER BY p.due_ns, sv.sort, i.uuid, i.major, i.protseq"},
+	[STATEMENT_EACH_KEY_OF] = {"read the keys of a server",
+	"SELECT i.uuid, i.major, i.protseq FROM (SELECT interface FROM episode WHERE server = ?1 AND ended_ns IS NULL"
+	" UNION SELECT interface FROM episode WHERE server = ?1 AND ended_ns IS NOT NULL) e"
+	" CROSS JOIN interface i ON i.row = e.interface ORDER BY i.uuid, i.major, i.protseq"},
+	[STATEMENT_LAST_SEEN] = {"read when a server was seen",
+	"SELECT max(seen) FROM (SELECT max(coalesce(last_ns, first_ns)) AS seen FROM episode WHERE server = ?1"
+	" AND ended_ns IS NULL AND announced + used > 0 UNION ALL SELECT max(coalesce(last_ns, first_ns)) FROM episode"
+	" WHERE server = ?1 AND ended_ns IS NOT NULL AND announced + used > 0)"},
+	[STATEMENT_STATE_KEEP] = {"keep the sensor's state",
+	"INSERT INTO state (scope, name, data) VALUES (?, ?, ?) ON CONFLICT (scope, name) DO UPDATE SET data = excluded.data"},
+	[STATEMENT_STATE_DROP] = {"keep the sensor's state",
+	"DELETE FROM state WHERE scope = ? AND name = ?"},
+	[STATEMENT_STATE_LOAD] = {"load the sensor's state",
+	"SELECT data FROM state WHERE scope = ? AND name = ?"},
+	[STATEMENT_COVERAGE_KEEP] = {"keep coverage",
+	"INSERT INTO coverage (row, scope, from_ns, to_ns) VALUES (?, ?, ?, ?)"
+	" ON CONFLICT (row) DO UPDATE SET from_ns = excluded.from_ns, to_ns = excluded.to_ns"},
+	[STATEMENT_SESSION_KEEP] = {"keep a session",
+	"INSERT INTO session (server, interface, client, port, pipe, client_port, minor, auth_type, auth_level, count,"
+	" first_ns, last_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, client, port, pipe, interface)"
+	" DO UPDATE SET client_port = iif(excluded.last_ns >= last_ns, excluded.client_port, client_port),"
+	" minor = iif(excluded.last_ns >= last_ns AND excluded.count > 0, excluded.minor, minor),"
+	" auth_type = iif(excluded.last_ns >= last_ns AND excluded.count > 0, excluded.auth_type, auth_type),"
+	" auth_level = iif(excluded.last_ns >= last_ns AND excluded.count > 0, excluded.auth_level, auth_level),"
+	" count = excluded.count + iif(excluded.first_ns - last_ns > " SESSION_WEEK ", 0, count),"
+	" first_ns = iif(excluded.first_ns - last_ns > " SESSION_WEEK ", excluded.first_ns, min(first_ns, excluded.first_ns)), last_ns = max(last_ns, excluded.last_ns)"},
+	[STATEMENT_SESSIONS_AT] = {"find sessions",
+	"SELECT i.uuid, i.major, i.protseq, x.minor, x.pipe, x.auth_type, x.auth_level, x.count, x.first_ns, x.last_ns"
+	" FROM session x CROSS JOIN interface i ON i.row = x.interface"
+	" WHERE x.server = ? AND x.client = ? AND x.port = ? AND x.client_port = ? ORDER BY x.pipe, i.uuid, i.major, i.protseq"},
+	[STATEMENT_SESSION_OLD] = {"drop old sessions",
+	"DELETE FROM session WHERE last_ns < ?"},
+	[STATEMENT_SESSION_MOST] = {"drop old sessions",
+	"DELETE FROM session WHERE row IN (SELECT row FROM session ORDER BY last_ns, row LIMIT ?)"},
+	[STATEMENT_SESSION_COUNT] = {"count sessions",
+	"SELECT count(*) FROM session"},
+	[STATEMENT_ACCEPTED_KEEP] = {"keep what was accepted",
+	"INSERT INTO accepted (scope, server, interface, port, name, id, minor, accepted_ns, reason)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+	[STATEMENT_ACCEPTED_REPLACE] = {"keep what was accepted",
+	"DELETE FROM accepted WHERE scope = ? AND server IS ? AND interface IS ? AND port = ?"
+	" AND coalesce(name, '') = coalesce(?, '') COLLATE NOCASE AND id IS ?"},
+	[STATEMENT_ACCEPTED_DROP] = {"forget what was accepted",
+	"DELETE FROM accepted WHERE scope = ? AND server IS ? AND interface IS ?"},
+	[STATEMENT_ACCEPTED_CLEAR] = {"forget what was accepted",
+	"DELETE FROM accepted"},
 	[STATEMENT_SET_READ] = {"read a set",
 	"SELECT value FROM json_each(?)"},
 	[STATEMENT_EACH_ENDPOINT] = {"read endpoints",
@@ -188,27 +289,35 @@ static const struct {
 	" CROSS JOIN server sv ON sv.row = e.server"
 	" WHERE e.ended_ns IS NULL AND i.protseq IN (?, ?) AND e.port > 0 ORDER BY sv.sort, e.port"},
 	[STATEMENT_QUERY_ALIVE] = {"read endpoints",
-	EPISODES_INWARD("e.server = sv.row AND e.ended_ns IS NULL")},
+	EPISODES_INWARD(ALL_SERVERS, "e.server = sv.row AND e.ended_ns IS NULL")},
+	[STATEMENT_QUERY_ALIVE_OF] = {"read endpoints",
+	EPISODES_INWARD(ONE_SERVER, "e.server = sv.row AND e.ended_ns IS NULL")},
 	[STATEMENT_QUERY_SPAN] = {"read the history",
-	EPISODES_OUTWARD("e.row IN (SELECT row FROM episode WHERE ended_ns IS NULL OR ended_ns >= ?7) AND e.first_ns < ?8")},
+	EPISODES_OUTWARD("e.row IN " EPISODES_TOUCHING " AND e.first_ns < ?8")},
+	[STATEMENT_QUERY_SPAN_OF] = {"read the history",
+	EPISODES_INWARD(ONE_SERVER, EPISODES_OF_SERVER " AND (e.ended_ns IS NULL OR e.ended_ns >= ?7) AND e.first_ns < ?8")},
 	[STATEMENT_QUERY_ALL] = {"read the history",
-	EPISODES_INWARD("e.server = sv.row")},
+	EPISODES_INWARD(ALL_SERVERS, EPISODES_OF_SERVER)},
 	[STATEMENT_QUERY_CHANGES] = {"read changes",
-	CHANGE_COLUMNS("c.row", "c.first_ns IS NULL AND c.ts_ns IS NULL") " UNION ALL "
-	CHANGE_COLUMNS("c.first_ns", "c.first_ns IS NOT NULL AND c.ts_ns IS NULL") " UNION ALL "
+	CHANGE_COLUMNS("c.row", "c.ts_ns IS NULL") " UNION ALL "
 	CHANGE_COLUMNS("c.ts_ns", "c.ts_ns IS NOT NULL") " ORDER BY ts, c.id"},
+	[STATEMENT_QUERY_MEMBERS] = {"read members",
+	"SELECT sv.address, i.uuid, i.major, i.protseq, m.minor, m.previous, m.current, m.not_before_ns, m.not_after_ns"
+	" FROM change_member m CROSS JOIN server sv ON sv.row = m.server LEFT JOIN interface i ON i.row = m.interface"
+	" WHERE m.change = ? ORDER BY m.number"},
 	[STATEMENT_QUERY_ALERTS] = {"read alerts",
-	"SELECT sc.sensor, sc.realm, " ALERT_COLUMNS " FROM alert a" ALERT_KEY
-	" CROSS JOIN scope sc ON sc.row = sv.scope" ALERT_LATEST_EVIDENCE
-	" WHERE" FILTER_KEY " AND (?6 IS NULL"
+	"SELECT sc.sensor, sc.realm, sv.host, " ALERT_COLUMNS " FROM alert a CROSS JOIN scope sc ON sc.row = a.scope" ALERT_KEY
+	ALERT_LATEST_EVIDENCE
+	" WHERE a.row IN " ALERTS_TOUCHING " AND a.opened_ns < ?8 AND " FILTER_ID("a.id")
+	" AND (?11 IS NULL OR a.change = ?11) AND" FILTER_KEY " AND (?6 IS NULL"
 	" OR instr(',' || replace(a.observed, ' ', '') || ',', ',' || ?6 || ',') > 0)"
-	" AND (a.closed_ns IS NULL OR a.closed_ns >= ?7) AND a.opened_ns < ?8"
 	" ORDER BY a.severity DESC, a.opened_ns, a.id"},
 	[STATEMENT_QUERY_EVIDENCE] = {"read evidence",
 	"SELECT ev.evidence_ns, ev.evidence, cap.name FROM alert_evidence ev"
 	" LEFT JOIN capture cap ON cap.row = " CAPTURE("ev.evidence") " WHERE ev.alert = ? ORDER BY ev.number LIMIT ?"},
 	[STATEMENT_QUERY_ENDPOINTS] = {"count endpoints",
-	"SELECT count(DISTINCT server), count(*) FROM episode WHERE ended_ns IS NULL"},
+	"SELECT count(*), total(alive) FROM (SELECT count(*) AS alive FROM episode INDEXED BY episode_alive"
+	" WHERE ended_ns IS NULL GROUP BY server)"},
 	[STATEMENT_QUERY_CAPTURES] = {"count captures",
 	"SELECT count(*), count(damaged), sum(frames), min(first_ns) FILTER (WHERE frames > 0),"
 	" max(last_ns) FILTER (WHERE frames > 0) FROM capture"},
@@ -216,7 +325,7 @@ static const struct {
 	"SELECT sc.sensor, sc.realm, cap.name, cap.frames, cap.first_ns, cap.last_ns, cap.damaged"
 	" FROM capture cap CROSS JOIN scope sc ON sc.row = cap.scope ORDER BY cap.first_ns, cap.name, cap.row"},
 	[STATEMENT_QUERY_POLICY] = {"read the policy",
-	"SELECT name FROM policy ORDER BY used DESC LIMIT 1"},
+	"SELECT name, text, coalesce(hash, '') FROM policy ORDER BY used DESC LIMIT 1"},
 	[STATEMENT_QUERY_SCOPE] = {"look for a scope",
 	"SELECT 1 FROM scope WHERE (?1 IS NULL OR sensor = ?1) AND (?2 IS NULL OR realm = ?2) LIMIT 1"},
 	[STATEMENT_QUERY_SERVERS] = {"read servers",
@@ -224,6 +333,25 @@ static const struct {
 	" FROM scope sc CROSS JOIN server sv ON sv.scope = sc.row WHERE" FILTER_SERVER
 	" AND (sv.host IS NOT NULL OR sv.sealed > 0 OR EXISTS (SELECT 1 FROM server_alias WHERE server = sv.row)"
 	" OR EXISTS (SELECT 1 FROM referral WHERE server = sv.row)) ORDER BY sc.sensor, sc.realm, sv.sort"},
+	[STATEMENT_QUERY_SESSIONS] = {"read sessions",
+	"SELECT sc.sensor, sc.realm, sv.host, sv.address, i.uuid, i.major, i.protseq, x.minor, x.client, x.client_port, x.port,"
+	" x.pipe, x.auth_type, x.auth_level, x.count, x.first_ns, x.last_ns FROM scope sc CROSS JOIN server sv"
+	" ON sv.scope = sc.row CROSS JOIN session x ON x.server = sv.row CROSS JOIN interface i ON i.row = x.interface"
+	" WHERE" FILTER_KEY " AND (?6 IS NULL OR x.port = ?6) AND x.last_ns >= ?7 AND x.first_ns < ?8"
+	" ORDER BY sc.sensor, sc.realm, sv.sort, x.port, x.pipe, x.client, i.uuid, i.major, i.protseq"},
+	[STATEMENT_QUERY_COVERAGE] = {"read coverage",
+	"SELECT sc.sensor, sc.realm, c.row, c.from_ns, c.to_ns FROM scope sc CROSS JOIN coverage c ON c.scope = sc.row"
+	" WHERE (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND c.to_ns >= ?7 AND c.from_ns < ?8"
+	" ORDER BY sc.sensor, sc.realm, c.from_ns, c.row"},
+	[STATEMENT_QUERY_PENDING] = {"read what is pending",
+	"SELECT sc.sensor, sc.realm, sv.host, " PENDING_KEY ", p.data FROM scope sc CROSS JOIN pending p ON p.scope = sc.row"
+	PENDING_JOIN " WHERE" FILTER_KEY " AND p.due_ns < ?8"
+	" ORDER BY sc.sensor, sc.realm, p.due_ns, sv.sort, i.uuid, i.major, i.protseq"},
+	[STATEMENT_QUERY_ACCEPTED] = {"read what was accepted",
+	"SELECT sc.sensor, sc.realm, sv.host, sv.address, i.uuid, i.major, i.protseq, a.minor, a.port, a.name, a.id,"
+	" a.accepted_ns, a.reason FROM accepted a CROSS JOIN scope sc ON sc.row = a.scope" ALERT_KEY
+	" WHERE" FILTER_KEY " AND (?6 IS NULL OR a.port = ?6)"
+	" ORDER BY sc.sensor, sc.realm, sv.sort, i.uuid, i.major, i.protseq, a.port, a.name COLLATE NOCASE, a.id"},
 };
 /* clang-format on */
 

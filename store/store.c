@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "store/accepted.h"
 #include "store/connect.h"
 #include "store/keep.h"
 #include "store/load.h"
+#include "store/pending.h"
+#include "store/sensor.h"
 #include "store/server.h"
+#include "store/session.h"
 #include "store/state.h"
 #include "store/store.h"
 
@@ -22,9 +26,11 @@ store_last_rows(struct store *s)
 	    {"SELECT max(row) FROM interface", &s->interface_row},
 	    {"SELECT max(row) FROM episode", &s->episode_row},
 	    {"SELECT max(row) FROM change", &s->change_row},
-	    {"SELECT max(first_ns) FROM change WHERE first_ns IS NOT NULL", &s->change_newest},
+	    {"SELECT max(ts_ns) FROM change WHERE ts_ns IS NOT NULL", &s->change_newest},
 	    {"SELECT max(row) FROM alert", &s->alert_row},
 	    {"SELECT max(row) FROM capture", &s->capture_row},
+	    {"SELECT max(row) FROM coverage", &s->coverage_row},
+	    {"SELECT count(*) FROM session", &s->session_count},
 	};
 	int err = 0;
 
@@ -95,6 +101,7 @@ store_close(struct store **s)
 	known_deinit(&(*s)->known);
 	run_deinit(&(*s)->run);
 	free((*s)->policy);
+	free((*s)->policy_text);
 	free(*s);
 	*s = NULL;
 }
@@ -125,6 +132,7 @@ store_forget(struct store *s)
 	numbers_forget(&s->interfaces);
 	numbers_forget(&s->alerts);
 	run_forget(&s->run);
+	s->session_newest = 0;
 	s->rolled_back = true;
 	if (s->episode_row == s->committed_row)
 		return;
@@ -148,6 +156,8 @@ store_commit(struct store *s)
 
 	if (s->db.failed == 0)
 		(void)store_wrote(s, incoming_settle(s));
+	if (s->db.failed == 0)
+		(void)store_wrote(s, session_settle(s));
 	err = db_commit(&s->db);
 	if (err != 0) {
 		store_forget(s);
@@ -219,6 +229,92 @@ store_keep_policy(struct store *s, const char *name, const char *text)
 	int err = store_may_write(s);
 
 	return err != 0 ? err : store_wrote(s, keep_policy(s, name, text));
+}
+
+int
+store_keep_state(struct store *s, const char *name, const void *data, size_t len)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, sensor_keep_state(s, name, data, len));
+}
+
+int
+store_keep_coverage(struct store *s, struct coverage *c)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, sensor_keep_coverage(s, c));
+}
+
+int
+store_keep_session(struct store *s, const struct session *session)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, session_keep(s, session));
+}
+
+int
+store_keep_accepted(struct store *s, const struct accepted *a)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, accepted_keep(s, a));
+}
+
+int
+store_drop_accepted(struct store *s, const struct mapping_key *key)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, accepted_drop(s, key));
+}
+
+int
+store_each_session_at(struct store *s, const struct session *at,
+    int (*each)(void *ctx, const struct session *x), void *ctx)
+{
+	return session_each_at(s, at, each, ctx);
+}
+
+int
+store_load_state(struct store *s, const char *name, uint8_t **data, size_t *len)
+{
+	return sensor_load_state(s, name, data, len);
+}
+
+int
+store_next_due(struct store *s, int64_t *out)
+{
+	return pending_next(s, out);
+}
+
+int
+store_each_due(struct store *s, int64_t until_ns,
+    int (*each)(void *ctx, const struct mapping_key *key, int64_t due_ns), void *ctx)
+{
+	return pending_each(s, until_ns, each, ctx);
+}
+
+int
+store_load_alerts(struct store *s, const struct mapping_key *key,
+    int (*each)(void *ctx, const struct alert *alert), void *ctx)
+{
+	return load_alerts(s, key, each, ctx);
+}
+
+int
+store_each_key(struct store *s, const struct addr *server, uint8_t realm,
+    int (*each)(void *ctx, const struct mapping_key *key), void *ctx)
+{
+	return load_keys(s, server, realm, each, ctx);
+}
+
+int
+store_seen(struct store *s, const struct addr *server, uint8_t realm, int64_t *out)
+{
+	return load_last_seen(s, server, realm, out);
 }
 
 int

@@ -18,6 +18,9 @@ struct change;
 struct alert;
 struct addr;
 struct server_facts;
+struct coverage;
+struct session;
+struct accepted;
 
 /*
  * Captures in evidence. An index of this run is what store_keep_capture() said; the store keeps its own row for it.
@@ -27,6 +30,10 @@ struct server_facts;
  */
 #define STORE_CAPTURE_EARLIER UINT32_C(0x80000000)
 #define STORE_CAPTURE_UNKNOWN UINT32_MAX
+
+enum {
+	STORE_SESSIONS = 200000
+};
 
 enum store_mode {
 	STORE_WRITER,                    /* creates it where it is not there */
@@ -102,6 +109,51 @@ int store_load_mapping(struct store *s, const struct mapping_key *key, struct ma
 /** store_load_alert(s, rule, key, out, found): The latest alert of ${rule} on ${key}; *${found} is 0 where there is none. */
 int store_load_alert(struct store *s, const char *rule, const struct mapping_key *key, struct alert *out, int *found);
 
+/** store_load_alerts(s, key, each, ctx): Call ${each} for every alert of ${key} that is open, and then for the 64 others that
+ * were updated last. A key without a server is the sensor itself. ${each} may load, and stops it by other than 0, which is returned. */
+int store_load_alerts(struct store *s, const struct mapping_key *key, int (*each)(void *ctx, const struct alert *alert), void *ctx);
+
+/**
+ * store_next_due(s, out) / store_each_due(s, until_ns, each, ctx):
+ * What is pending (struct state of mappings and of servers as a whole) in the realms that were named. The earliest due_ns, STATE_NEVER
+ * where there is none; and ${each} for every key that is due at ${until_ns} or before, by due_ns, then by key: of a server as a whole
+ * the UUID is nil and protseq 0. ${each} may load, but keep nothing; it stops it by other than 0, which is returned. Rows are
+ * read as ${each} is called, so stopping early costs nothing.
+ */
+int store_next_due(struct store *s, int64_t *out);
+int store_each_due(struct store *s, int64_t until_ns, int (*each)(void *ctx, const struct mapping_key *key, int64_t due_ns), void *ctx);
+
+/** store_each_key(s, server, realm, each, ctx): Call ${each} for every key of that server that has an episode, by key. It stops it by
+ * other than 0, which is returned. */
+int store_each_key(struct store *s, const struct addr *server, uint8_t realm, int (*each)(void *ctx, const struct mapping_key *key), void *ctx);
+
+/** store_seen(s, server, realm, out): The latest sight of an endpoint of that server that was announced or used; INT64_MIN: none. */
+int store_seen(struct store *s, const struct addr *server, uint8_t realm, int64_t *out);
+
+/** store_keep_state(s, name, data, len): Remember octets under a name, in place of those before; without any it is forgotten. Of
+ * realm 0, that is of this sensor. */
+int store_keep_state(struct store *s, const char *name, const void *data, size_t len);
+
+/** store_load_state(s, name, data, len): The octets, a copy that the caller frees; NULL and 0 where there are none. */
+int store_load_state(struct store *s, const char *name, uint8_t **data, size_t *len);
+
+/** store_keep_coverage(s, c): Write a stretch of time, of realm 0; sets its row if it was 0. */
+int store_keep_coverage(struct store *s, struct coverage *c);
+
+/** store_keep_session(s, session): Add to what is kept of that session: its count is added, the span widened, and the client's port and
+ * the authentication are those of the later one. At most STORE_SESSIONS rows, those unseen for longest go first. */
+int store_keep_session(struct store *s, const struct session *session);
+
+/** store_each_session_at(s, at, each, ctx): Call ${each} for every session of that client, client's port, server, realm and server's port
+ * (of ${at} nothing else is looked at). It stops it by other than 0, which is returned. */
+int store_each_session_at(struct store *s, const struct session *at, int (*each)(void *ctx, const struct session *x), void *ctx);
+
+/** store_keep_accepted(s, a): Write what was accepted, in place of what was for the same key, endpoint and id. */
+int store_keep_accepted(struct store *s, const struct accepted *a);
+
+/** store_drop_accepted(s, key): Forget all that was accepted of ${key}; NULL: of everything. */
+int store_drop_accepted(struct store *s, const struct mapping_key *key);
+
 /** store_each_endpoint(s, each, ctx): Call ${each} for every endpoint alive that is a TCP port, of HTTP, too: what the dissector may know beforehand. */
 int store_each_endpoint(struct store *s, void (*each)(void *ctx, const struct addr *server, uint16_t port), void *ctx);
 
@@ -128,7 +180,7 @@ int store_find_captures(struct store *s, uint32_t link, const uint8_t first_reco
 /** store_keep_capture(s, index, capture): Write how far it has been read; sets its row if it was 0. From now on evidence with capture ${index} means this one. Indices go up to 2^20. */
 int store_keep_capture(struct store *s, uint32_t index, struct store_capture *capture);
 
-/** store_keep_policy(s, name, text): Remember the policy last used, for list and report. */
+/** store_keep_policy(s, name, text): Remember the policy last used, for list and report, and with it hash_id() of its text. */
 int store_keep_policy(struct store *s, const char *name, const char *text);
 
 #endif

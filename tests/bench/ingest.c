@@ -53,10 +53,10 @@ load_mapping(void *store, const struct mapping_key *key, struct mapping **out)
 }
 
 static int
-load_alert(
-    void *store, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
+load_alerts(void *store, const struct mapping_key *key, void *to,
+    int (*each)(void *to, const struct alert *alert))
 {
-	return store_load_alert(store, rule, key, out, found);
+	return store_load_alerts(store, key, each, to);
 }
 
 static int
@@ -153,7 +153,7 @@ open_all(struct bench *b)
 	if (err == 0)
 		err = store_memory(b->store, memory.store);
 	b->loader =
-	    (struct track_loader){.mapping = load_mapping, .alert = load_alert, .ctx = b->store};
+	    (struct track_loader){.mapping = load_mapping, .alerts = load_alerts, .ctx = b->store};
 	b->capture = (struct store_capture){.name = "ingest", .link = 1};
 	if (err == 0)
 		err = store_realm(b->store, 0, "bench", "default");

@@ -17,6 +17,15 @@ static const struct schema_step fake_steps[] = {
     {3, "CREATE TABLE other (c INTEGER) STRICT; INSERT INTO nowhere VALUES (1);"},
 };
 
+static const struct schema *
+fake_schema(size_t count)
+{
+	static struct schema schema;
+
+	schema = (struct schema){fake_steps, count, NULL, ""};
+	return &schema;
+}
+
 /* A connection without a schema, which only the tests of migration need. */
 static struct store *
 bare_store(void)
@@ -78,12 +87,12 @@ each_step_not_yet_taken_is_taken_once(void **state)
 	struct store *s = bare_store();
 
 	(void)state;
-	assert_int_equal(schema_migrate(&s->db, fake_steps, 1), 0);
+	assert_int_equal(schema_migrate(&s->db, fake_schema(1)), 0);
 	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 1);
-	assert_int_equal(schema_migrate(&s->db, fake_steps, 2), 0);
+	assert_int_equal(schema_migrate(&s->db, fake_schema(2)), 0);
 	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 2);
 	assert_int_equal(fixture_number(s, "SELECT b FROM thing"), 14);
-	assert_int_equal(schema_migrate(&s->db, fake_steps, 2), 0);
+	assert_int_equal(schema_migrate(&s->db, fake_schema(2)), 0);
 	assert_int_equal(fixture_number(s, "SELECT count(*) FROM thing"), 1);
 	store_close(&s);
 }
@@ -94,8 +103,8 @@ a_step_that_fails_leaves_the_store_as_it_was(void **state)
 	struct store *s = bare_store();
 
 	(void)state;
-	assert_int_equal(schema_migrate(&s->db, fake_steps, 1), 0);
-	assert_int_equal(schema_migrate(&s->db, fake_steps, 3), ERR_STORE);
+	assert_int_equal(schema_migrate(&s->db, fake_schema(1)), 0);
+	assert_int_equal(schema_migrate(&s->db, fake_schema(3)), ERR_STORE);
 	assert_non_null(strstr(store_error(s), "nowhere"));
 	assert_int_equal(fixture_number(s, "PRAGMA user_version"), 1);
 	assert_int_equal(
@@ -109,8 +118,8 @@ a_step_that_fails_leaves_the_store_as_it_was(void **state)
 static void
 steps_are_numbered_upwards_from_one(void **state)
 {
-	size_t count;
-	const struct schema_step *steps = schema_steps(&count);
+	const struct schema_step *steps = schema_today()->step;
+	size_t count = schema_today()->count;
 
 	(void)state;
 	assert_true(count > 0);
@@ -118,6 +127,89 @@ steps_are_numbered_upwards_from_one(void **state)
 	for (size_t i = 1; i < count; i++)
 		assert_int_equal(steps[i].version, steps[i - 1].version + 1);
 	assert_int_equal(schema_version(), steps[count - 1].version);
+}
+
+/* Everything that was made, by name: what the text says, without quotes, and one blank where there are any. */
+static void
+assert_same_schema(struct store *a, struct store *b)
+{
+	static const char sql[] =
+	    "SELECT type || ' ' || name || ': ' || replace(coalesce(sql, ''), '\"', '') FROM sqlite_schema"
+	    " WHERE name NOT LIKE 'sqlite%' ORDER BY 1";
+	sqlite3_stmt *st[2];
+	int rc[2], count = 0;
+
+	assert_int_equal(sqlite3_prepare_v2(a->db.sql, sql, -1, &st[0], NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(b->db.sql, sql, -1, &st[1], NULL), SQLITE_OK);
+	for (;; count++) {
+		rc[0] = sqlite3_step(st[0]);
+		rc[1] = sqlite3_step(st[1]);
+		assert_int_equal(rc[0], rc[1]);
+		if (rc[0] != SQLITE_ROW)
+			break;
+		assert_string_equal((const char *)sqlite3_column_text(st[0], 0),
+		    (const char *)sqlite3_column_text(st[1], 0));
+	}
+	assert_true(count > 40);
+	sqlite3_finalize(st[0]);
+	sqlite3_finalize(st[1]);
+}
+
+static void
+a_store_made_at_once_is_one_that_took_all_steps(void **state)
+{
+	struct schema steps = *schema_today();
+	struct store *at_once = bare_store(), *by_steps = bare_store();
+
+	(void)state;
+	steps.tables = NULL;
+	assert_int_equal(schema_migrate(&at_once->db, schema_today()), 0);
+	assert_int_equal(schema_migrate(&by_steps->db, &steps), 0);
+	assert_same_schema(at_once, by_steps);
+	assert_int_equal(fixture_number(by_steps, "PRAGMA user_version"), schema_version());
+	assert_int_equal(fixture_number(at_once, "SELECT count(*) FROM word"),
+	    fixture_number(by_steps, "SELECT count(*) FROM word"));
+	store_close(&at_once);
+	store_close(&by_steps);
+}
+
+/* What version 3 had, as it is read today. */
+static void
+what_an_older_store_held_is_still_there(void **state)
+{
+	struct schema third = *schema_today();
+	struct store *s = bare_store();
+
+	(void)state;
+	third.tables = NULL;
+	third.count = 3;
+	third.face = "";
+	assert_int_equal(schema_migrate(&s->db, &third), 0);
+	assert_int_equal(db_exec(&s->db,
+			     "INSERT INTO scope VALUES (1, 'sensor-1', 'default');"
+			     "INSERT INTO server (row, scope, address, sort) VALUES (1, 1, '10.1.2.3', zeroblob(16));"
+			     "INSERT INTO interface VALUES (1, zeroblob(16), 1, 1);"
+			     "INSERT INTO change (row, first_ns, id, kind, server, interface, minor, confidence, ts_ns,"
+			     " not_after_ns, clients, previous, current) VALUES"
+			     " (100, NULL, 'a', 1, 1, 1, 0, 2, NULL, NULL, 1, '[]', '[1]'),"
+			     " (101, 90, 'b', 3, 1, 1, 0, 2, NULL, NULL, 1, '[]', '[1]'),"
+			     " (102, 80, 'c', 3, 1, 1, 0, 2, 95, 85, 1, '[]', '[1]');"
+			     "INSERT INTO alert VALUES (7, 'd', 'c', 'EPM-001', 3, 1, 1, 1, 0, 90, 90, 90, NULL, 's',"
+			     " 'e', 'o');"),
+	    0);
+	assert_int_equal(schema_migrate(&s->db, schema_today()), 0);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM change WHERE"
+					   " (id = 'a' AND row = 100 AND ts_ns IS NULL AND first_ns IS NULL) OR"
+					   " (id = 'b' AND row = 101 AND ts_ns = 90 AND first_ns IS NULL) OR"
+					   " (id = 'c' AND ts_ns = 95 AND first_ns = 80 AND not_after_ns = 85)"),
+	    3);
+	assert_int_equal(
+	    fixture_number(s, "SELECT count(*) FROM alert WHERE scope = 1 AND over_ns IS NULL"), 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM changes"), 3);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM pragma_integrity_check"
+					   " WHERE integrity_check <> 'ok'"),
+	    0);
+	store_close(&s);
 }
 
 static void
@@ -206,12 +298,11 @@ name_of_referral(int value)
 static void
 the_words_of_the_views_are_those_of_the_program(void **state)
 {
-	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
 
-	(void)state;
 	assert_words(s, "protseq", PROTSEQ_COUNT, name_of_protseq);
-	assert_words(s, "change", CHANGE_RESTARTED, name_of_change);
-	assert_words(s, "confidence", CONFIDENCE_CONFIRMED, name_of_confidence);
+	assert_words(s, "change", CHANGE_UNSEEN, name_of_change);
+	assert_words(s, "confidence", CONFIDENCE_DENIED, name_of_confidence);
 	assert_words(s, "severity", SEVERITY_HIGH + 1, name_of_severity);
 	assert_words(s, "state", ALERT_CLOSED, name_of_state);
 	assert_words(s, "source", EVIDENCE_DATAGRAM, name_of_source);
@@ -235,13 +326,12 @@ static void
 the_views_speak_in_words_and_in_times(void **state)
 {
 	static const uint16_t ports[] = {56001};
-	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
 	struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
 	struct mapping *m = fixture_mapping(key, ports, 1);
 	struct change change = fixture_change("0123456789abcdef", key);
 	struct alert alert = fixture_alert("fedcba9876543210", key);
 
-	(void)state;
 	m->episode[0].first_ns = INT64_C(1795312848123456789);
 	fixture_keep(s, m);
 	assert_int_equal(store_begin(s), 0);
@@ -275,6 +365,8 @@ main(void)
 	    FIXTURE_TEST(each_step_not_yet_taken_is_taken_once),
 	    FIXTURE_TEST(a_step_that_fails_leaves_the_store_as_it_was),
 	    FIXTURE_TEST(steps_are_numbered_upwards_from_one),
+	    FIXTURE_TEST(a_store_made_at_once_is_one_that_took_all_steps),
+	    FIXTURE_TEST(what_an_older_store_held_is_still_there),
 	    FIXTURE_TEST(an_older_store_is_migrated_by_a_writer_and_refused_by_a_reader),
 	    FIXTURE_TEST(the_words_of_the_views_are_those_of_the_program),
 	    FIXTURE_TEST(the_views_speak_in_words_and_in_times),

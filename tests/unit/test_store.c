@@ -127,12 +127,11 @@ only_dirty_episodes_are_written(void **state)
 static void
 a_mapping_without_its_number_is_found_by_its_key(void **state)
 {
-	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
 	struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
 	struct mapping *m = fixture_mapping(key, two_ports, 1);
 	struct mapping *again = fixture_mapping(key, two_ports + 1, 1);
 
-	(void)state;
 	fixture_keep(s, m);
 	fixture_keep(s, again);
 	assert_int_equal(again->row, m->row);

@@ -342,15 +342,13 @@ static void
 make_version_2(const char *path)
 {
 	struct db db = {.mode = STORE_WRITER};
-	size_t count;
-	const struct schema_step *steps = schema_steps(&count);
+	const struct schema second = {schema_today()->step, 2, NULL, ""};
 
 	lock_init(&db.lock);
 	db.shown = strdup(path);
 	assert_int_equal(sqlite3_open(path, &db.sql), SQLITE_OK);
 	assert_int_equal(db_exec(&db, "PRAGMA application_id = 1162890583"), 0);
-	assert_true(count > 2);
-	assert_int_equal(schema_migrate(&db, steps, 2), 0);
+	assert_int_equal(schema_migrate(&db, &second), 0);
 	assert_int_equal(db_exec(&db, "INSERT INTO scope VALUES (1, 'sensor-1', 'default');"
 				      "INSERT INTO server VALUES (5, 1, '10.0.0.1',"
 				      " x'00000000000000000000ffff0a000001', NULL);"),
