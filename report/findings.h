@@ -2,15 +2,14 @@
 #ifndef EPMWATCH_REPORT_FINDINGS_H
 #define EPMWATCH_REPORT_FINDINGS_H
 
-struct policy;
 struct report;
 
 /**
- * findings_gather(r, policy):
- * Fill in r->finding from the endpoints that break a rule and, for an alert that is open although
- * none of its endpoints is alive, one that is settling; sort and group them: one line for the
- * interfaces of one endpoint. Sets r->failed. -ENOMEM.
+ * findings_gather(r):
+ * Fill in r->finding from the open alerts: one for each endpoint that some accuse, or for an alert that accuses none which is
+ * alive; under a policy that is not the store's own, from all endpoints. Sort and group them: one line for the
+ * interfaces of one endpoint. Sets r->failed. -ENOMEM, ERR_STORE.
  */
-int findings_gather(struct report *r, const struct policy *policy);
+int findings_gather(struct report *r);
 
 #endif

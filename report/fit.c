@@ -1,15 +1,18 @@
-/* fit.c - try the shipped ranges, narrowest first. */
+/* fit.c - one pass over the endpoints; the ranges stand narrowest first. */
 #include "report/fit.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/model.h"
+#include "report/standing.h"
 #include "track/policy.h"
 
 /* The one range that the built-in policy allows. A policy from a file names its ranges itself and
  * needs no advice. */
 static const char dynamic_range[] = "windows-2008";
+#define DEFAULT_POLICY "windows-default"
 
 static bool
 in_range(const struct port_range *range, uint16_t port)
@@ -30,37 +33,85 @@ range_named(const char *name)
 	return NULL;
 }
 
+/* Endpoints as they come along, held against every shipped range at once. */
+struct fitting {
+	struct report *r;
+	const struct port_range *range, *own;
+	size_t ranges;
+	bool wanted;
+	uint32_t misfit; /* a set of ranges that some port is not in */
+	struct mapping_key last;
+	char sensor[64], realm[64]; /* of the last */
+};
+
 static bool
-is_dynamic(const struct report_endpoint *e, const struct port_range *own)
+is_dynamic(const struct fitting *f, const struct query_episode *e)
 {
-	if (!protseq_has_port((enum protseq)e->row.key.protseq) ||
-	    e->row.confidence == CONFIDENCE_ATTEMPTED)
+	if (!protseq_has_port((enum protseq)e->key.protseq) ||
+	    e->confidence == CONFIDENCE_ATTEMPTED)
 		return false;
-	return (e->verdict.count > 0 && !e->verdict.settling) ||
-	       (own != NULL && in_range(own, e->row.endpoint.port));
+	if (in_range(f->own, e->endpoint.port))
+		return true;
+	struct verdict verdict;
+	standing_judge(f->r->standing, f->r->judge, e, &verdict);
+	return verdict.count > 0 && !verdict.settling;
 }
 
-static bool
-fits(const struct report *r, const struct port_range *range, const struct port_range *own)
+/* Endpoints come by server, so a server is counted where it differs from the one before. */
+static void
+server_count(struct fitting *f, const struct query_episode *e)
 {
-	for (size_t i = 0; i < r->endpoint_count; i++)
-		if (is_dynamic(&r->endpoint[i], own) &&
-		    !in_range(range, r->endpoint[i].row.endpoint.port))
-			return false;
-	return true;
+	bool same = f->r->endpoint_count > 0 && addr_equal(&f->last.server, &e->key.server) &&
+		    strncmp(f->realm, e->realm, sizeof(f->realm) - 1) == 0 &&
+		    strncmp(f->sensor, e->sensor, sizeof(f->sensor) - 1) == 0;
+
+	f->r->endpoint_count++;
+	if (same)
+		return;
+	f->r->server_count++;
+	f->last = e->key;
+	snprintf(f->sensor, sizeof(f->sensor), "%s", e->sensor);
+	snprintf(f->realm, sizeof(f->realm), "%s", e->realm);
 }
 
-void
+static int
+fit_one(void *ctx, const struct query_episode *e)
+{
+	struct fitting *f = ctx;
+
+	server_count(f, e);
+	if (!f->wanted || !is_dynamic(f, e))
+		return 0;
+	f->r->dynamic_ports++;
+	for (size_t i = 0; i < f->ranges; i++)
+		if (!in_range(&f->range[i], e->endpoint.port))
+			f->misfit |= UINT32_C(1) << i;
+	return 0;
+}
+
+/* Ranges stand with the narrowest first. */
+static const struct port_range *
+narrowest(const struct fitting *f)
+{
+	for (size_t i = 0; i < f->ranges; i++) {
+		if ((f->misfit >> i & 1) == 0)
+			return &f->range[i];
+	}
+	return NULL;
+}
+
+int
 fit_find(struct report *r)
 {
-	size_t count;
-	const struct port_range *range = policy_shipped_ranges(&count),
-				*own = range_named(dynamic_range);
+	const struct query_filter alive = {.at_ns = r->options.until_ns};
+	struct fitting f = {.r = r,
+	    .own = range_named(dynamic_range),
+	    .wanted = strcmp(r->policy, DEFAULT_POLICY) == 0};
 
-	for (size_t i = 0; i < r->endpoint_count; i++)
-		r->dynamic_ports += is_dynamic(&r->endpoint[i], own);
-	assert(range != NULL);
-	for (size_t i = 0; i < count && r->dynamic_ports > 0 && r->fit == NULL; i++)
-		if (fits(r, &range[i], own))
-			r->fit = &range[i];
+	f.range = policy_shipped_ranges(&f.ranges);
+	assert(f.range != NULL && f.own != NULL && f.ranges <= 32);
+	int err = query_alive(r->store, &alive, fit_one, &f);
+	if (r->dynamic_ports > 0)
+		r->fit = narrowest(&f);
+	return err;
 }

@@ -7,11 +7,11 @@ struct report;
 
 /**
  * fit_find(r):
- * Set r->fit to the narrowest shipped range that holds every port of the report's endpoints, and
+ * Pass over the endpoints alive at the end of the period. Set r->fit to the narrowest shipped range that holds every port of them, and
  * r->dynamic_ports to their number. Well-known endpoints are left out: those that the policy allows
  * though its range does not hold them. So are those that were only
- * attempted, and those that await vanishing.
+ * attempted, and those that await vanishing. Counts endpoints and servers, too. ERR_STORE.
  */
-void fit_find(struct report *r);
+int fit_find(struct report *r);
 
 #endif

@@ -93,6 +93,9 @@ run_length(const struct report_change *change, size_t left)
 
 		if (change_compare_alike(&change[0], &change[n]) != 0)
 			break;
+		/* Of a server as a whole: its members tell what it is, not the sets. */
+		if (first->member_count > 0 || c->member_count > 0)
+			break;
 		if (c->ts_ns - first->ts_ns > 86400 * NS_PER_S)
 			break;
 		/* Of a first sight nothing is known but that it was one: its interval has no lower

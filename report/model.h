@@ -2,7 +2,11 @@
  * else.
  *
  * It holds no clock and no order of its own making: the same store and options give the same model,
- * byte for byte. Everything it points to lies in its pool and lives until report_free(). */
+ * byte for byte. Everything it points to lies in its pool and lives until report_free().
+ *
+ * What it holds has bounds (enum below): what is beyond them is counted, and told as a number. Endpoints it does not hold at all:
+ * they are read server by server as they are written (report_each_server()). A report of a period lists those of servers
+ * of which it has something to say, so that it reads what the period touched, whatever the size of the store. */
 #ifndef EPMWATCH_REPORT_MODEL_H
 #define EPMWATCH_REPORT_MODEL_H
 
@@ -33,15 +37,18 @@ struct report_endpoint {
 	struct verdict verdict;
 };
 
-/* One thing out of policy: a wrong endpoint of an open alert, or such an alert that is settling
- * (verdict.settling) because none of its endpoints is alive. Under a policy that is not the store's
+/* One thing out of policy: a wrong endpoint of an open alert, or an alert of which no endpoint is alive: one that is settling
+ * (verdict.settling), or that is about no endpoint. Under a policy that is not the store's
  * own there are no alerts, and it is a wrong endpoint. */
 struct report_finding {
 	const char *sensor, *realm, *host; /* host NULL where unknown */
-	struct mapping_key key;
+	struct mapping_key
+	    key; /* UUID nil: about no interface; server unspecified: about the sensor */
 	uint16_t minor;
 	const char *service;      /* NULL: the interface has no name */
-	struct endpoint endpoint; /* zeros where it is settling */
+	const char *id;           /* of the alert; NULL where there is none */
+	const char *signature;    /* likewise */
+	struct endpoint endpoint; /* zeros where there is none */
 	const char *where;        /* the endpoint, or all that the alert observed */
 	const char *expected;     /* what the policy allows, in words */
 	struct verdict verdict;
@@ -63,9 +70,44 @@ struct report_group {
 	size_t first, count;
 };
 
+/* A verdict that is not told yet. */
+struct report_pending {
+	const char *sensor, *realm, *host;
+	struct mapping_key key;
+	const char *service;
+	enum change_kind kind;
+	size_t previous_count, current_count;
+	const struct endpoint *previous, *current;
+	int64_t since_ns, due_ns; /* due: not before */
+};
+
+/* A stretch of time in the period in which nothing was seen. */
+struct report_hole {
+	const char *sensor, *realm;
+	int64_t from_ns, to_ns;
+};
+
 enum {
 	REPORT_CAPTURES = 10, /* so many are few */
-	REPORT_KINDS = CHANGE_RESTARTED + 1
+	REPORT_KINDS = CHANGE_RESTARTED + 1,
+	/* Held at most: */
+	REPORT_FINDINGS = 5000,
+	REPORT_CHANGES = 2000, /* of each kind */
+	REPORT_MEMBERS = 64,   /* of a change */
+	REPORT_ALERTS = 500,   /* of each list */
+	REPORT_PENDING = 500,
+	REPORT_HOLES = 200,
+	REPORT_SERVERS = 50, /* whose endpoints a report of a period lists */
+};
+
+/* Alerts of the period, most severe first. */
+struct report_alerts {
+	size_t total, count; /* in all; held */
+	struct report_alert {
+		struct query_alert row;
+		const char
+		    *reason; /* of a suppressed one: why the baseline has it; NULL: it has not */
+	} * alert;
 };
 
 struct report {
@@ -76,31 +118,37 @@ struct report {
 	/* Every capture, by time. */
 	size_t capture_count;
 	struct query_capture *capture;
-	bool captures_listed; /* few, and told apart without their folders */
-	/* Endpoints, by sensor, realm, server, protocol sequence, endpoint, service. */
-	size_t endpoint_count;
-	struct report_endpoint *endpoint;
-	size_t server_count; /* that these are of */
+	bool captures_listed;                /* few, and told apart without their folders */
+	size_t endpoint_count, server_count; /* alive at the end of the period */
 	/* What is out of policy, by sensor, realm, server, protocol sequence, endpoint; what is
 	 * settling follows its server's. A group is one endpoint of one process. */
-	size_t finding_count, settling_count;
+	size_t finding_count, settling_count, findings_left;
 	struct report_finding *finding;
 	size_t finding_group_count;
 	struct report_group *finding_group;
-	/* Changes of the period, by kind and time; a group is interfaces of one process that
+	/* Changes of the period that no later one corrects, by kind and time; a group is interfaces of one process that
 	 * changed alike. */
 	size_t change_count;
 	struct report_change *change;
 	size_t change_group_count;
 	struct report_group *change_group;
 	size_t kind_count[REPORT_KINDS]; /* changes of each kind */
-	/* Alerts that were opened, updated or closed in the period. */
-	size_t alert_count;
-	struct query_alert *alert;
+	size_t kind_held[REPORT_KINDS];
+	size_t accepted_count;           /* changes that a baseline accepts, left out of all this */
+	struct report_alerts closed;     /* on a state: right again */
+	struct report_alerts others;     /* on an occurrence that is no change */
+	struct report_alerts suppressed; /* not reported, by the policy or a baseline */
+	size_t pending_count, pending_total;
+	struct report_pending *pending;
+	size_t hole_count, hole_total;
+	size_t watchers; /* sensors and realms of which anything was seen */
+	struct report_hole *hole;
 	const struct port_range *fit; /* the narrowest shipped range that holds every dynamic port
 					 seen; NULL: none does, or none was seen */
 	size_t dynamic_ports;         /* endpoints that `fit` speaks of */
 	bool failed;                  /* something at or above options.fail_on was found */
+	const struct policy *judge;   /* the policy itself; borrowed, as the store is */
+	struct store *store;
 	struct standing *standing;
 	struct servers *servers; /* what they are called, and the like */
 	struct pool *pool;
@@ -108,11 +156,22 @@ struct report {
 
 /**
  * report_build(out, store, policy, options) / report_free(&r):
- * Read all that a report needs. The strings are the report's own. -ENOMEM, ERR_STORE.
+ * Read all that a report needs. The strings are the report's own; ${store} and ${policy} are
+ * borrowed until the report is freed. -ENOMEM, ERR_STORE.
  */
 int report_build(struct report **out, struct store *store, const struct policy *policy,
     const struct report_options *options);
 void report_free(struct report **r);
+
+/**
+ * report_each_server(r, each, ctx, left):
+ * Read the endpoints alive at the end of the period, and call ${each} with those of one server after the other, by sensor, realm and
+ * address: ${e} by protocol sequence, endpoint, service; theirs until it returns. In a report of a period those of the
+ * servers that it has something to say of; *${left} servers that it also had something to say of are left out. -ENOMEM,
+ * ERR_STORE, or what ${each} returned if that was not 0.
+ */
+int report_each_server(const struct report *r,
+    int (*each)(void *ctx, const struct report_endpoint *e, size_t count), void *ctx, size_t *left);
 
 /** report_is_mapper(key, endpoint): True for the endpoint mapper where every server has it: port 135,
  * over HTTP 593, or the pipe. */
@@ -120,6 +179,9 @@ bool report_is_mapper(const struct mapping_key *key, const struct endpoint *endp
 
 /** report_set_has(set, count, e): True if ${e} is among the ${count} endpoints of ${set}. */
 bool report_set_has(const struct endpoint *set, size_t count, const struct endpoint *e);
+
+/** report_service(uuid): The name of an interface; NULL where it has none. Static storage. */
+const char *report_service(const struct uuid *uuid);
 
 /** report_headline(r, out, size): The verdict line, also fit for a mail's subject; cut to ${size}.
  * Returns ${out}. */

@@ -103,6 +103,8 @@ void
 parts_evidence(
     struct json *o, const char *capture, uint64_t frame, int64_t ts_ns, enum evidence_source source)
 {
+	if ((int)source == 0)
+		return;
 	json_object_begin(o, NULL);
 	parts_text(o, frame != 0 ? "pcap_filename" : "in_iface", capture);
 	if (frame != 0)

@@ -51,7 +51,7 @@ void parts_endpoints(
 
 /** parts_evidence(o, capture, frame, ts_ns, source): To an array, an object { pcap_filename, pcap_cnt,
  * timestamp, source }; with ${frame} 0, seen on interface ${capture}: { in_iface, timestamp,
- * source }. */
+ * source }. Nothing where ${source} is 0: no packet showed it, its time had come. */
 void parts_evidence(struct json *o, const char *capture, uint64_t frame, int64_t ts_ns,
     enum evidence_source source);
 

@@ -118,6 +118,11 @@ prose_evidence(
 
 	if (e->ts_ns == 0)
 		return;
+	if ((int)e->source == 0) {
+		fprintf(out, "%*s%-10s%s, no packet: its time had come\n", (int)indent, "", label,
+		    clock_format(e->ts_ns, when));
+		return;
+	}
 	fprintf(out, "%*s%-10s%s, %s, client %s, ", (int)indent, "", label,
 	    clock_format(e->ts_ns, when), source_words(e->source), addr_format(&e->client, client));
 	if (e->frame == 0)

@@ -8,6 +8,7 @@
 #include "report/model.h"
 #include "report/page.h"
 #include "report/prose.h"
+#include "report/render_members.h"
 #include "report/servers.h"
 #include "track/policy.h"
 
@@ -108,17 +109,28 @@ interval_write(const struct page *p, const struct change *c)
 	    clock_format_short(c->not_after_ns, to));
 }
 
-static void
-change_write(const struct page *p, const struct report_group *g)
+/* What a server as a whole did. */
+static int
+whole_write(const struct page *p, const struct report_change *first)
 {
-	const struct report_change *first = &p->r->change[g->first];
 	const struct change *c = &first->row.change;
-	char when[CLOCK_TEXT], rules[VERDICT_TEXT];
+	size_t held = c->member_count < REPORT_MEMBERS ? c->member_count : REPORT_MEMBERS;
+	char rules[VERDICT_TEXT];
 
-	fprintf(p->out, "  %s  ", clock_format_short(c->ts_ns, when));
-	page_server(p, &c->key.server,
-	    servers_host(p->r->servers, first->row.sensor, first->row.realm, &c->key.server),
-	    first->row.realm);
+	fprintf(p->out, "  %zu interface%s", c->member_count, page_plural(c->member_count));
+	if (first->wrong.count > 0)
+		fprintf(p->out, "  %s%s%s", p->red, verdict_format(&first->wrong, rules), p->plain);
+	fputc('\n', p->out);
+	interval_write(p, c);
+	return render_members(p, c, held);
+}
+
+static void
+sets_line(const struct page *p, const struct report_group *g, const struct report_change *first)
+{
+	const struct change *c = &first->row.change;
+	char rules[VERDICT_TEXT];
+
 	fprintf(p->out, "  %s  ", protseq_name((enum protseq)c->key.protseq));
 	sets_write(p, c);
 	fprintf(p->out, "  %s", shown_by(p, g));
@@ -127,8 +139,27 @@ change_write(const struct page *p, const struct report_group *g)
 	fputc('\n', p->out);
 	services_write(p, g);
 	interval_write(p, c);
+}
+
+static int
+change_write(const struct page *p, const struct report_group *g)
+{
+	const struct report_change *first = &p->r->change[g->first];
+	const struct change *c = &first->row.change;
+	char when[CLOCK_TEXT];
+	int err = 0;
+
+	fprintf(p->out, "  %s  ", clock_format_short(c->ts_ns, when));
+	page_server(p, &c->key.server,
+	    servers_host(p->r->servers, first->row.sensor, first->row.realm, &c->key.server),
+	    first->row.realm);
+	if (c->member_count > 0)
+		err = whole_write(p, first);
+	else
+		sets_line(p, g, first);
 	if (c->kind != CHANGE_NEW)
 		page_evidence(p, 4, &first->row.evidence);
+	return err;
 }
 
 /* That a server has an endpoint mapper where every server has it is no news. */
@@ -156,18 +187,19 @@ kind_head(const struct page *p, enum change_kind kind, size_t mappers)
 }
 
 /* The groups from ${i} to ${end}, all of one kind. */
-static void
+static int
 kind_write(const struct page *p, size_t i, size_t end)
 {
 	enum change_kind kind = p->r->change[p->r->change_group[i].first].row.change.kind;
 	size_t most = kind == CHANGE_NEW ? NEW_LINES : KIND_LINES, written = 0, left = 0,
 	       mappers = 0;
+	int err = 0;
 
 	for (size_t j = i; j < end; j++)
 		if (is_mapper(p, &p->r->change_group[j]))
 			mappers += p->r->change_group[j].count;
 	kind_head(p, kind, mappers);
-	for (; i < end; i++) {
+	for (; i < end && err == 0; i++) {
 		const struct report_group *g = &p->r->change_group[i];
 
 		if (is_mapper(p, g))
@@ -176,29 +208,32 @@ kind_write(const struct page *p, size_t i, size_t end)
 			left += g->count;
 			continue;
 		}
-		change_write(p, g);
+		err = change_write(p, g);
 		written++;
 	}
+	left += p->r->kind_count[kind] - p->r->kind_held[kind];
 	if (left > 0)
 		fprintf(
-		    p->out, "  ... and %zu more: epmwatch history -d STORE tells of each\n", left);
+		    p->out, "  ... and %zu more: epmwatch changes -d STORE tells of each\n", left);
+	return err;
 }
 
 int
 render_changes(const struct page *p)
 {
 	const struct report *r = p->r;
+	int err = 0;
 
 	page_head(p, "CHANGES");
 	if (r->change_group_count == 0)
 		fputs("nothing\n", p->out);
-	for (size_t i = 0, end; i < r->change_group_count; i = end) {
+	for (size_t i = 0, end; i < r->change_group_count && err == 0; i = end) {
 		enum change_kind kind = r->change[r->change_group[i].first].row.change.kind;
 
 		for (end = i + 1; end < r->change_group_count; end++)
 			if (r->change[r->change_group[end].first].row.change.kind != kind)
 				break;
-		kind_write(p, i, end);
+		err = kind_write(p, i, end);
 	}
-	return 0;
+	return err;
 }

@@ -4,7 +4,7 @@
 
 struct page;
 
-/** render_changes(p): Write it. Cannot fail but by p->out. */
+/** render_changes(p): Write it. -ENOMEM. */
 int render_changes(const struct page *p);
 
 #endif

@@ -51,35 +51,16 @@ render_server(
 	sealed_write(p, &one->facts);
 }
 
-static int
-compare_places(const struct query_episode *e, const struct servers_one *one)
-{
-	int order = strcmp(e->sensor, one->sensor);
-
-	if (order == 0)
-		order = strcmp(e->realm, one->realm);
-	return order != 0 ? order : addr_compare(&e->key.server, &one->facts.server);
-}
-
-/* Endpoints and servers are both in the order of places, so ${at} goes through the endpoints once. */
-static bool
-has_endpoint(const struct report *r, const struct servers_one *one, size_t *at)
-{
-	while (*at < r->endpoint_count && compare_places(&r->endpoint[*at].row, one) < 0)
-		++*at;
-	return *at < r->endpoint_count && compare_places(&r->endpoint[*at].row, one) == 0;
-}
-
 void
-render_sealed(const struct page *p)
+render_sealed(const struct page *p, const bool *listed)
 {
-	size_t count, at = 0;
+	size_t count;
 	const struct servers_one *one = servers_all(p->r->servers, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct server_facts *f = &one[i].facts;
 
-		if (has_endpoint(p->r, &one[i], &at) || f->sealed == 0)
+		if (listed[i] || f->sealed == 0)
 			continue;
 		page_server(p, &f->server, f->host, one[i].realm);
 		fputc('\n', p->out);

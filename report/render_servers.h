@@ -2,6 +2,8 @@
 #ifndef EPMWATCH_REPORT_RENDER_SERVERS_H
 #define EPMWATCH_REPORT_RENDER_SERVERS_H
 
+#include <stdbool.h>
+
 struct addr;
 struct page;
 
@@ -10,8 +12,9 @@ struct page;
 void render_server(
     const struct page *p, const char *sensor, const char *realm, const struct addr *server);
 
-/** render_sealed(p): Servers without an endpoint whose calls could not be read, with their heads. */
-void render_sealed(const struct page *p);
+/** render_sealed(p, listed): Servers without an endpoint whose calls could not be read, with their heads. ${listed}: for each of
+ * servers_all(), that it was listed with its endpoints. */
+void render_sealed(const struct page *p, const bool *listed);
 
 /** render_referrals(p): The section of where address books send their clients; nothing where nobody was sent anywhere in the
  * period. -ENOMEM. */

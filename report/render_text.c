@@ -9,9 +9,11 @@
 #include "report/model.h"
 #include "report/page.h"
 #include "report/prose.h"
+#include "report/render_alerts.h"
 #include "report/render_changes.h"
+#include "report/render_endpoints.h"
 #include "report/render_servers.h"
-#include "report/table.h"
+#include "report/render_state.h"
 #include "track/policy.h"
 
 enum {
@@ -149,6 +151,19 @@ finding_sightings(const struct page *p, const struct report_finding *all)
 		    p->out);
 }
 
+/* What is about no interface says itself what it is. */
+static void
+finding_subject(
+    const struct page *p, const struct report_group *g, const struct report_finding *all)
+{
+	if (uuid_is_nil(&all->key.uuid)) {
+		fprintf(p->out, "  %s\n", all->signature);
+		return;
+	}
+	fprintf(p->out, "  %s %s\n", protseq_name((enum protseq)all->key.protseq), all->where);
+	finding_services(p, g, 12);
+}
+
 static void
 finding_write(const struct page *p, const struct report_group *g)
 {
@@ -157,14 +172,19 @@ finding_write(const struct page *p, const struct report_group *g)
 
 	fprintf(p->out, "%s%s%s %s  ", p->red, verdict_format(&all.verdict, rules), p->plain,
 	    severity_name(all.verdict.severity));
-	page_server(p, &all.key.server, all.host, all.realm);
-	fprintf(p->out, "  %s %s\n", protseq_name((enum protseq)all.key.protseq), all.where);
-	finding_services(p, g, 12);
-	fprintf(p->out, "  expected  %s\n", all.expected);
+	if (addr_is_unspecified(&all.key.server))
+		fprintf(p->out, "sensor %s", all.sensor);
+	else
+		page_server(p, &all.key.server, all.host, all.realm);
+	finding_subject(p, g, &all);
+	if (all.expected[0] != '\0')
+		fprintf(p->out, "  expected  %s\n", all.expected);
 	finding_sightings(p, &all);
 	/* The command says where the capture lies. */
 	prose_evidence(p->out, 2, "evidence", &all.evidence, false);
 	prose_tshark(p->out, 12, &all.evidence);
+	if (all.id != NULL)
+		fprintf(p->out, "  more      epmwatch explain -d STORE %s\n", all.id);
 }
 
 static int
@@ -175,128 +195,22 @@ section_findings(const struct page *p)
 		fputs("nothing\n", p->out);
 	for (size_t i = 0; i < p->r->finding_group_count; i++)
 		finding_write(p, &p->r->finding_group[i]);
+	if (p->r->findings_left > 0)
+		fprintf(p->out, "... and %zu more: epmwatch alerts -d STORE tells of each\n",
+		    p->r->findings_left);
 	return 0;
-}
-
-static int
-section_closed(const struct page *p)
-{
-	size_t closed = 0;
-
-	for (size_t i = 0; i < p->r->alert_count; i++) {
-		const struct alert *a = &p->r->alert[i].alert;
-		char when[CLOCK_TEXT];
-
-		if (a->state != ALERT_CLOSED)
-			continue;
-		if (closed++ == 0)
-			page_head(p, "RIGHT AGAIN");
-		fprintf(p->out, "%s  %s  %s\n", clock_format_short(a->closed_ns, when), a->rule,
-		    a->signature);
-	}
-	return 0;
-}
-
-static const struct table_column endpoint_columns[] = {
-    {"SERVICE", 0, false},
-    {"VER", 0, false},
-    {"INTERFACE", 0, false},
-    {"ENDPOINT", 36, false},
-    {"PROOF", 0, false},
-    {"VERDICT", 0, false},
-};
-
-enum {
-	ENDPOINT_COLUMNS = sizeof(endpoint_columns) / sizeof(endpoint_columns[0])
-};
-
-static int
-endpoint_row(struct table *table, const struct report_endpoint *e, const char *binding)
-{
-	char version[16], uuid[UUID_TEXT], rules[VERDICT_TEXT];
-
-	snprintf(version, sizeof(version), "%u.%u", e->row.key.major, e->row.minor);
-	const char *cell[ENDPOINT_COLUMNS] = {e->service != NULL ? e->service : "(unknown)",
-	    version, uuid_format(&e->row.key.uuid, uuid), binding,
-	    confidence_name(e->row.confidence), verdict_words(&e->verdict, rules)};
-	return table_add(table, cell);
-}
-
-static bool
-same_server(const struct query_episode *a, const struct query_episode *b)
-{
-	return addr_equal(&a->key.server, &b->key.server) && strcmp(a->realm, b->realm) == 0 &&
-	       strcmp(a->sensor, b->sensor) == 0;
-}
-
-static int
-server_rows(struct table *table, const struct report_endpoint *e, size_t count)
-{
-	bool mapper = false;
-	int err = 0;
-
-	for (size_t i = 0; i < count && err == 0; i++) {
-		char endpoint[ENDPOINT_TEXT], binding[ENDPOINT_TEXT + 32];
-
-		/* The endpoint mapper is where it always is, on all that it speaks: one row. */
-		if (report_is_mapper(&e[i].row.key, &e[i].row.endpoint)) {
-			if (mapper)
-				continue;
-			mapper = true;
-		}
-		snprintf(binding, sizeof(binding), "%s[%s]",
-		    protseq_name((enum protseq)e[i].row.key.protseq),
-		    endpoint_format(&e[i].row.endpoint, endpoint));
-		err = endpoint_row(table, &e[i], binding);
-	}
-	return err;
-}
-
-static int
-server_write(const struct page *p, size_t first, size_t count)
-{
-	const struct query_episode *server = &p->r->endpoint[first].row;
-	struct table *table;
-	int err = table_new(&table, endpoint_columns, ENDPOINT_COLUMNS);
-
-	if (err == 0)
-		err = server_rows(table, &p->r->endpoint[first], count);
-	if (err == 0) {
-		page_server(p, &server->key.server, server->host, server->realm);
-		fputc('\n', p->out);
-		render_server(p, server->sensor, server->realm, &server->key.server);
-		table_print(table, p->out, 2, true);
-	}
-	table_free(&table);
-	return err;
-}
-
-static int
-section_endpoints(const struct page *p)
-{
-	size_t n = p->r->endpoint_count, first = 0;
-	int err = 0;
-
-	page_head(p, "ENDPOINTS");
-	if (n == 0)
-		fputs("none\n", p->out);
-	for (size_t i = 1; i <= n && err == 0; i++) {
-		if (i < n && same_server(&p->r->endpoint[first].row, &p->r->endpoint[i].row))
-			continue;
-		err = server_write(p, first, i - first);
-		first = i;
-	}
-	if (err == 0)
-		render_sealed(p);
-	return err;
 }
 
 static int (*const sections[])(const struct page *p) = {
     section_verdict,
     section_findings,
     render_changes,
-    section_closed,
-    section_endpoints,
+    render_pending,
+    render_other_alerts,
+    render_closed,
+    render_suppressed,
+    render_holes,
+    render_endpoints,
     render_referrals,
 };
 

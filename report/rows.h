@@ -1,8 +1,9 @@
-/* rows.h - what `list` and `history` print: one row an endpoint, as JSON, CSV or aligned text.
+/* rows.h - what the listing verbs print: rows as JSON, CSV or aligned text.
  *
  * The JSON object of a row is its one description; CSV and text are
  * projections of it, so the three cannot disagree. A format is a row of functions (struct rows_ops)
- * in a file of its own. */
+ * in a file of its own; a kind of rows says where they come from and which of their members are cells
+ * (struct rows_kind, rows_kind.h). */
 #ifndef EPMWATCH_REPORT_ROWS_H
 #define EPMWATCH_REPORT_ROWS_H
 
@@ -17,13 +18,21 @@
 struct policy;
 struct query_episode;
 struct query_filter;
+struct rows_kind;
 struct rows_state;
 struct store;
 struct verdict;
 
+/* list: endpoints that are alive; history: every endpoint, with `ended` and `why`; changes; alerts in their latest state;
+ * sessions; baseline: what was accepted; difference: what is there and was not, or was and is not there, each of which is a
+ * finding. At a time (filter->at_ns) they are those that stood then: of changes, those that may
+ * have happened then. */
+extern const struct rows_kind rows_list, rows_history, rows_changes, rows_alerts, rows_sessions,
+    rows_baseline, rows_difference;
+
 struct rows_options {
 	FILE *out;
-	bool history; /* every episode, with `ended` and `why`; else endpoints alive */
+	const struct rows_kind *kind;
 	const struct policy *policy; /* judges each row */
 	const char *service;         /* only interfaces of that name; NULL: any */
 	enum severity fail_on;       /* what counts as a finding */
@@ -40,7 +49,7 @@ struct rows_ops {
 /* Shared by the formats while rows are written. */
 struct rows_state {
 	FILE *out;
-	bool history;
+	const struct rows_kind *kind;
 	size_t count; /* rows before this one */
 	void *own;    /* the format's */
 };
@@ -52,8 +61,9 @@ const struct rows_ops *rows_format(const char *name);
 
 /**
  * rows_write(store, filter, ops, options, findings):
- * Select rows by ${filter} and write them; *${findings} is how many of them break a rule of at
- * least options->fail_on. 0, ERR_STORE, -ENOMEM, -EIO where the output could not be written.
+ * Select rows by ${filter} and write them; *${findings} is how many of them are of at least options->fail_on: endpoints that
+ * break a rule, changes by their kind and what they break, alerts that are open and not suppressed.
+ * 0, ERR_STORE, -ENOMEM, -EIO where the output could not be written.
  */
 int rows_write(struct store *store, const struct query_filter *filter, const struct rows_ops *ops,
     const struct rows_options *options, size_t *findings);

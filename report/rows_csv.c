@@ -6,40 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/rows.h"
-
-/* The members of a row that become cells, in the contract's order; what came later stands last. */
-static const struct {
-	const char *key;
-	bool history_only;
-} column[] = {
-    {"sensor", false},
-    {"realm", false},
-    {"server", false},
-    {"host", false},
-    {"interface", false},
-    {"version", false},
-    {"service", false},
-    {"annotation", false},
-    {"protseq", false},
-    {"port", false},
-    {"endpoint", false},
-    {"confidence", false},
-    {"first_seen", false},
-    {"last_seen", false},
-    {"clients", false},
-    {"announced", false},
-    {"used", false},
-    {"attempted", false},
-    {"verdict", false},
-    {"ended", true},
-    {"why", true},
-    {"aliases", false},
-};
+#include "report/rows_kind.h"
 
 enum {
-	COLUMNS = sizeof(column) / sizeof(column[0]),
-	CELL_NAMES = SERVER_ALIASES * (SERVER_NAME + 2), /* aliases, all of the longest */
+	CELL_NAMES = 16384, /* of all that stands in one cell: aliases, sets of endpoints */
+	CELL_NUMBER = 24,
 };
 
 /* Would a program that shows tables take it for one? */
@@ -53,7 +24,8 @@ static void
 cell_write(FILE *out, const char *text)
 {
 	bool guard = is_formula(text);
-	bool quote = strpbrk(text, "\",;\t\r\n") != NULL; /* some programs separate cells by semicolons */
+	bool quote =
+	    strpbrk(text, "\",;\t\r\n") != NULL; /* some programs separate cells by semicolons */
 
 	if (quote)
 		fputc('"', out);
@@ -68,23 +40,37 @@ cell_write(FILE *out, const char *text)
 		fputc('"', out);
 }
 
-/* Several names in one cell. */
-static void
-names_write(FILE *out, const json_t *names)
+/* The text of a member of an array; NULL for what has none. */
+static const char *
+member_text(const json_t *value, char number[CELL_NUMBER])
 {
-	char text[CELL_NAMES] = "";
-	size_t used = 0, i;
-	json_t *name;
+	if (json_is_string(value))
+		return json_string_value(value);
+	if (!json_is_integer(value))
+		return NULL;
+	snprintf(number, CELL_NUMBER, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	return number;
+}
 
-	json_array_foreach(names, i, name)
+/* Several names or numbers in one cell. */
+static void
+members_write(FILE *out, const json_t *members)
+{
+	char text[CELL_NAMES] = "", number[CELL_NUMBER];
+	size_t used = 0, i;
+	json_t *member;
+
+	json_array_foreach(members, i, member)
 	{
-		const char *word = json_is_string(name) ? json_string_value(name) : "";
-		size_t len = strlen(word);
+		const char *word = member_text(member, number);
+		size_t len = word != NULL ? strlen(word) : 0;
 
 		if (used + 2 + len >= sizeof(text))
 			break;
 		if (i > 0)
 			text[used++] = ';';
+		if (word == NULL)
+			continue;
 		if (i > 0 && is_formula(word))
 			text[used++] = '\'';
 		memcpy(text + used, word, len + 1);
@@ -93,23 +79,37 @@ names_write(FILE *out, const json_t *names)
 	cell_write(out, text);
 }
 
+/* Of objects, how many there are. */
+static void
+array_write(FILE *out, const json_t *array)
+{
+	if (json_is_object(json_array_get(array, 0)))
+		fprintf(out, "%zu", json_array_size(array));
+	else
+		members_write(out, array);
+}
+
 static void
 value_write(FILE *out, const json_t *value)
 {
 	if (json_is_string(value))
 		cell_write(out, json_string_value(value));
 	else if (json_is_array(value))
-		names_write(out, value);
+		array_write(out, value);
 	else if (json_is_integer(value))
 		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_true(value))
+		fputs("true", out);
 }
 
 static int
 csv_begin(struct rows_state *s)
 {
-	for (size_t i = 0; i < COLUMNS; i++)
-		if (!column[i].history_only || s->history)
-			fprintf(s->out, "%s%s", i == 0 ? "" : ",", column[i].key);
+	const struct rows_cell *cell = s->kind->cell;
+
+	for (size_t i = 0; i < s->kind->cells; i++)
+		fprintf(s->out, "%s%s", i == 0 ? "" : ",",
+		    cell[i].of != NULL ? cell[i].of : cell[i].key);
 	fputs("\r\n", s->out);
 	return 0;
 }
@@ -117,12 +117,16 @@ csv_begin(struct rows_state *s)
 static int
 csv_row(struct rows_state *s, json_t *row)
 {
-	for (size_t i = 0; i < COLUMNS; i++) {
-		if (column[i].history_only && !s->history)
-			continue;
+	for (size_t i = 0; i < s->kind->cells; i++) {
+		const struct rows_cell *cell = &s->kind->cell[i];
+		const json_t *value = json_object_get(row, cell->key);
+
 		if (i > 0)
 			fputc(',', s->out);
-		value_write(s->out, json_object_get(row, column[i].key));
+		if (cell->of != NULL)
+			value = json_object_get(
+			    json_is_array(value) ? json_array_get(value, 0) : value, cell->of);
+		value_write(s->out, value);
 	}
 	fputs("\r\n", s->out);
 	return 0;

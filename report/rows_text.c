@@ -3,72 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/rows.h"
+#include "report/rows_kind.h"
 #include "report/table.h"
 
 enum {
 	CELL_TEXT = 512
 };
 
-/* What a column shows: the first of up to two members of the row that is there. */
-struct text_column {
-	struct table_column look;
-	const char *key, *other;
-	bool is_time;
-};
-
-static const struct text_column alive_columns[] = {
-    {{"SENSOR", 20, false}, "sensor", NULL, false},
-    {{"REALM", 20, false}, "realm", NULL, false},
-    {{"SERVER", 0, false}, "server", NULL, false},
-    {{"HOST", 20, false}, "host", NULL, false},
-    {{"SERVICE", 0, false}, "service", NULL, false},
-    {{"INTERFACE", 0, false}, "interface", NULL, false},
-    {{"VERSION", 0, false}, "version", NULL, false},
-    {{"PROTSEQ", 0, false}, "protseq", NULL, false},
-    {{"ENDPOINT", 30, false}, "port", "endpoint", false},
-    {{"CONFIDENCE", 0, false}, "confidence", NULL, false},
-    {{"CLIENTS", 0, true}, "clients", NULL, false},
-    {{"LAST SEEN (UTC)", 0, false}, "last_seen", NULL, true},
-    {{"VERDICT", 0, false}, "verdict", NULL, false},
-    {{"ANNOTATION", 40, false}, "annotation", NULL, false},
-    {{"ALIASES", 40, false}, "aliases", NULL, false},
-};
-
-static const struct text_column history_columns[] = {
-    {{"SENSOR", 20, false}, "sensor", NULL, false},
-    {{"REALM", 20, false}, "realm", NULL, false},
-    {{"SERVER", 0, false}, "server", NULL, false},
-    {{"HOST", 20, false}, "host", NULL, false},
-    {{"SERVICE", 0, false}, "service", NULL, false},
-    {{"INTERFACE", 0, false}, "interface", NULL, false},
-    {{"VERSION", 0, false}, "version", NULL, false},
-    {{"PROTSEQ", 0, false}, "protseq", NULL, false},
-    {{"ENDPOINT", 30, false}, "port", "endpoint", false},
-    {{"CONFIDENCE", 0, false}, "confidence", NULL, false},
-    {{"FIRST SEEN (UTC)", 0, false}, "first_seen", NULL, true},
-    {{"LAST SEEN (UTC)", 0, false}, "last_seen", NULL, true},
-    {{"ENDED (UTC)", 0, false}, "ended", NULL, true},
-    {{"WHY", 0, false}, "why", NULL, false},
-    {{"VERDICT", 0, false}, "verdict", NULL, false},
-};
-
-enum {
-	ALIVE_COLUMNS = sizeof(alive_columns) / sizeof(alive_columns[0]),
-	HISTORY_COLUMNS = sizeof(history_columns) / sizeof(history_columns[0]),
-};
-
-/* Both tables begin with who saw it. */
+/* Every table begins with who saw it. */
 enum {
 	PLACES = 2
 };
 
-/* The format's own: the table, and the columns it was made of. */
+/* The format's own: the table, and how its columns look. */
 struct text_state {
 	char place[PLACES][CELL_TEXT]; /* sensor and realm of the first row */
 	bool places;                   /* other rows are of others */
-	const struct text_column *column;
-	size_t columns;
 	struct table_column look[TABLE_COLUMNS];
 	struct table *table;
 };
@@ -81,11 +31,9 @@ text_begin(struct rows_state *s)
 	s->own = t;
 	if (t == NULL)
 		return -ENOMEM;
-	t->column = s->history ? history_columns : alive_columns;
-	t->columns = s->history ? HISTORY_COLUMNS : ALIVE_COLUMNS;
-	for (size_t i = 0; i < t->columns; i++)
-		t->look[i] = t->column[i].look;
-	return table_new(&t->table, t->look, t->columns);
+	for (size_t i = 0; i < s->kind->columns; i++)
+		t->look[i] = s->kind->column[i].look;
+	return table_new(&t->table, t->look, s->kind->columns);
 }
 
 /* 2026-11-22T01:40:48.123456Z reads better as 2026-11-22 01:40:48. */
@@ -102,15 +50,21 @@ time_shorten(char *text)
 
 /* As many as there is room for; the column is cut anyway. */
 static void
-names_join(const json_t *names, char out[CELL_TEXT])
+members_join(const json_t *members, char out[CELL_TEXT])
 {
 	size_t used = 0, i;
-	json_t *name;
+	json_t *member;
 
-	json_array_foreach(names, i, name)
+	json_array_foreach(members, i, member)
 	{
-		const char *word = json_string_value(name);
+		char number[24];
+		const char *word = json_string_value(member);
 
+		if (json_is_integer(member)) {
+			snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+			    json_integer_value(member));
+			word = number;
+		}
 		if (word == NULL || used + 2 + strlen(word) >= CELL_TEXT)
 			return;
 		used += (size_t)snprintf(
@@ -118,25 +72,66 @@ names_join(const json_t *names, char out[CELL_TEXT])
 	}
 }
 
-static const char *
-cell_text(const struct text_column *column, json_t *row, char out[CELL_TEXT])
+/* The words in an object: `ntlmssp privacy`. */
+static void
+words_join(json_t *object, char out[CELL_TEXT])
 {
-	const json_t *value = json_object_get(row, column->key);
+	size_t used = 0;
+	const char *key;
+	json_t *member;
 
-	if (value == NULL && column->other != NULL)
-		value = json_object_get(row, column->other);
+	json_object_foreach(object, key, member)
+	{
+		const char *word = json_string_value(member);
+
+		if (word == NULL || used + 2 + strlen(word) >= CELL_TEXT)
+			return;
+		used += (size_t)snprintf(
+		    out + used, CELL_TEXT - used, "%s%s", used == 0 ? "" : " ", word);
+	}
+}
+
+static void
+value_text(json_t *value, char out[CELL_TEXT])
+{
 	out[0] = '\0';
 	if (json_is_integer(value))
 		snprintf(out, CELL_TEXT, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else if (json_is_string(value))
 		table_cut(out, CELL_TEXT, json_string_value(value), 0);
+	else if (json_is_object(json_array_get(value, 0)))
+		snprintf(out, CELL_TEXT, "%zu", json_array_size(value));
 	else if (json_is_array(value))
-		names_join(value, out);
+		members_join(value, out);
+	else if (json_is_object(value))
+		words_join(value, out);
+}
+
+/* What is said in a word for people beside a member, and in a member of its own for machines. */
+static const struct {
+	const char *key, *flag;
+} remarks[] = {
+    {"verdict", "settling"},
+    {"state", "suppressed"},
+};
+
+static const char *
+cell_text(const struct rows_column *column, json_t *row, char out[CELL_TEXT])
+{
+	json_t *value = json_object_get(row, column->key);
+
+	if (value == NULL && column->other != NULL)
+		value = json_object_get(row, column->other);
+	value_text(value, out);
 	if (column->is_time)
 		time_shorten(out);
-	/* The verdict of a row says what; that it passes by itself is a word for people. */
-	if (strcmp(column->key, "verdict") == 0 && json_is_true(json_object_get(row, "settling")))
-		strncat(out, " settling", CELL_TEXT - 1 - strlen(out));
+	for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++) {
+		size_t used = strlen(out);
+
+		if (strcmp(column->key, remarks[i].key) == 0 &&
+		    json_is_true(json_object_get(row, remarks[i].flag)))
+			snprintf(out + used, CELL_TEXT - used, " %s", remarks[i].flag);
+	}
 	return out;
 }
 
@@ -147,8 +142,8 @@ text_row(struct rows_state *s, json_t *row)
 	char text[TABLE_COLUMNS][CELL_TEXT];
 	const char *cell[TABLE_COLUMNS];
 
-	for (size_t i = 0; i < t->columns; i++)
-		cell[i] = cell_text(&t->column[i], row, text[i]);
+	for (size_t i = 0; i < s->kind->columns; i++)
+		cell[i] = cell_text(&s->kind->column[i], row, text[i]);
 	for (size_t i = 0; i < PLACES; i++) {
 		if (s->count == 0)
 			memcpy(t->place[i], text[i], CELL_TEXT);

@@ -1,15 +1,16 @@
-/* standing.c - an array of open alerts, sorted by key, and a pass over the endpoints alive. */
+/* standing.c - an array of open alerts, sorted by key, and what is alive of the endpoints that they accuse. */
 #include "report/standing.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/hash.h"
+#include "report/acceptance.h"
 #include "report/array.h"
 #include "report/pool.h"
 #include "track/policy.h"
-#include "track/rules.h"
 
 struct standing {
 	bool own;
@@ -17,7 +18,13 @@ struct standing {
 	const struct policy *policy;
 	size_t count;
 	struct standing_alert *alert;
+	struct acceptance acceptance;
 	struct pool *pool;
+};
+
+enum {
+	/* So many alerts are asked for one by one; where there are more, one pass over the endpoints is cheaper. */
+	STANDING_FEW = 2000,
 };
 
 /* The name under which keys are looked up. */
@@ -36,38 +43,53 @@ name_compare(const struct name *a, const struct name *b)
 	return order != 0 ? order : mapping_key_compare(a->key, b->key);
 }
 
-static struct name
-name_of(const struct standing_alert *a)
-{
-	return (struct name){a->row.sensor, a->row.realm, &a->row.alert.key};
-}
-
 static int
 alert_compare(const void *a, const void *b)
 {
 	const struct standing_alert *x = a, *y = b;
-	struct name m = name_of(x), n = name_of(y);
+	const struct name m = {x->sensor, x->realm, &x->key}, n = {y->sensor, y->realm, &y->key};
 	int order = name_compare(&m, &n);
 
-	return order != 0 ? order : strcmp(x->row.alert.id, y->row.alert.id);
+	if (order == 0)
+		order = strcmp(x->rule, y->rule);
+	return order != 0 ? order : strcmp(x->id, y->id);
 }
 
-static int
-name_seek(const void *name, const void *alert)
+/* The first alert whose key is not before that of ${e}; they stand side by side. */
+static size_t
+seek(const struct standing *s, const struct name *name)
 {
-	struct name n = name_of(alert);
+	size_t low = 0, high = s->count;
 
-	return name_compare(name, &n);
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct standing_alert *a = &s->alert[mid];
+		const struct name there = {a->sensor, a->realm, &a->key};
+
+		if (name_compare(&there, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
+/* The alerts on the key of ${e}: the first, and how many. */
 static struct standing_alert *
-find(const struct standing *s, const struct query_episode *e)
+find(const struct standing *s, const struct query_episode *e, size_t *count)
 {
 	const struct name name = {e->sensor, e->realm, &e->key};
+	size_t first = seek(s, &name), end = first;
 
-	if (s->count == 0)
-		return NULL;
-	return bsearch(&name, s->alert, s->count, sizeof(*s->alert), name_seek);
+	for (; end < s->count; end++) {
+		const struct standing_alert *a = &s->alert[end];
+		const struct name there = {a->sensor, a->realm, &a->key};
+
+		if (name_compare(&there, &name) != 0)
+			break;
+	}
+	*count = end - first;
+	return *count > 0 ? s->alert + first : NULL;
 }
 
 /* The store has the alert in its latest state; it was open from its opening until its closing. */
@@ -79,90 +101,161 @@ was_open(const struct standing *s, const struct alert *a)
 	return a->opened_ns <= s->at_ns && (a->state != ALERT_CLOSED || a->closed_ns > s->at_ns);
 }
 
+static void
+alert_own(struct standing *s, const struct query_alert *row, struct standing_alert *a)
+{
+	const struct alert *alert = &row->alert;
+
+	*a = (struct standing_alert){.sensor = pool_text(s->pool, row->sensor),
+	    .realm = pool_text(s->pool, row->realm),
+	    .key = alert->key,
+	    .minor = alert->minor,
+	    .severity = alert->severity,
+	    .about = pool_text(s->pool, alert->about),
+	    .signature = pool_text(s->pool, alert->signature),
+	    .expected = pool_text(s->pool, alert->expected),
+	    .observed = pool_text(s->pool, alert->observed),
+	    .opened_ns = alert->opened_ns,
+	    .client_count = alert->client_count,
+	    .settling = true};
+	memcpy(a->rule, alert->rule, sizeof(a->rule));
+	memcpy(a->id, alert->id, sizeof(a->id));
+	memcpy(a->client, alert->client, sizeof(a->client));
+	if (row->evidence_count > 0) {
+		a->evidence = row->evidence[0];
+		a->evidence.capture = pool_text(s->pool, a->evidence.capture);
+	}
+}
+
 static int
 alert_add(void *ctx, const struct query_alert *row)
 {
 	struct standing *s = ctx;
+	bool accepted;
 
-	if (strcmp(row->alert.rule, RULES_OUT_OF_RANGE) != 0 || !was_open(s, &row->alert))
+	if (row->alert.once || row->alert.suppressed || !was_open(s, &row->alert))
 		return 0;
+	int err =
+	    acceptance_of_alert(&s->acceptance, row->sensor, row->realm, &row->alert, &accepted);
+	if (err != 0 || accepted)
+		return err;
 	if (array_grow(&s->alert, s->count, sizeof(*s->alert)) != 0)
 		return -ENOMEM;
-	struct standing_alert *a = &s->alert[s->count];
-	*a = (struct standing_alert){.row = *row, .basis = VERDICT_SETTLING};
-	a->row.sensor = pool_text(s->pool, row->sensor);
-	a->row.realm = pool_text(s->pool, row->realm);
-	struct query_evidence *own =
-	    pool_copy(s->pool, row->evidence, row->evidence_count * sizeof(*row->evidence));
-	for (size_t i = 0; own != NULL && i < row->evidence_count; i++)
-		own[i].capture = pool_text(s->pool, own[i].capture);
-	a->row.evidence = own;
+	alert_own(s, row, &s->alert[s->count]);
 	if (pool_failed(s->pool))
 		return -ENOMEM;
 	s->count++;
 	return 0;
 }
 
+/* Is there no room for one more behind what the alert names? Then others may be left out. */
 static bool
-is_wrong(const struct standing *s, const struct query_episode *e)
+is_cut(const struct standing_alert *a)
 {
-	return e->confidence != CONFIDENCE_ATTEMPTED &&
-	       !policy_allows(s->policy, &e->key, &e->endpoint);
+	size_t longest = protseq_has_port((enum protseq)a->key.protseq) ? 5 : ENDPOINT_TEXT - 1;
+
+	return strlen(a->observed) + 2 + longest >= ALERT_TEXT;
+}
+
+bool
+standing_accuses(
+    const struct standing *s, const struct standing_alert *a, const struct query_episode *e)
+{
+	char text[ENDPOINT_TEXT];
+	size_t len = strlen(endpoint_format(&e->endpoint, text));
+
+	if (e->confidence == CONFIDENCE_ATTEMPTED || len == 0)
+		return false;
+	if (is_cut(a) && policy_breaches(s->policy, &e->key, &e->endpoint, true) != 0)
+		return true;
+	/* The list is sorted, and separated by commas with or without a blank. */
+	for (const char *at = a->observed; *at != '\0'; at += strcspn(at, ",")) {
+		at += strspn(at, ", ");
+		if (strncasecmp(at, text, len) == 0 && (at[len] == '\0' || at[len] == ','))
+			return true;
+	}
+	return false;
 }
 
 static int
 alive_mark(void *ctx, const struct query_episode *e)
 {
 	struct standing *s = ctx;
-	struct standing_alert *a = find(s, e);
+	size_t count;
+	struct standing_alert *a = find(s, e, &count);
 
-	if (a != NULL && is_wrong(s, e))
-		a->basis = VERDICT_ALERT;
+	for (size_t i = 0; i < count; i++)
+		if (standing_accuses(s, &a[i], e))
+			a[i].settling = false;
 	return 0;
 }
 
-struct settling {
+/* Of earlier episodes, those that earlier alerts were about: the last counts. */
+struct gone {
 	const struct standing *standing;
 	struct standing_alert *alert;
 };
 
 static int
-settling_mark(void *ctx, const struct query_episode *e)
+gone_mark(void *ctx, const struct query_episode *e)
 {
-	const struct settling *t = ctx;
-	struct standing_alert *a = t->alert;
+	const struct gone *g = ctx;
+	struct standing_alert *a = g->alert;
 
-	assert(a != NULL);
-	if (find(t->standing, e) != a || !is_wrong(t->standing, e))
+	if (mapping_key_compare(&a->key, &e->key) != 0 || !standing_accuses(g->standing, a, e) ||
+	    e->last_ns <= a->last_ns)
 		return 0;
-	/* Of earlier episodes, those that earlier alerts were about. */
-	if (e->last_ns > a->last_ns) {
-		a->last_ns = e->last_ns;
-		a->clients = e->clients;
-		a->confidence = e->confidence;
-	}
+	a->last_ns = e->last_ns;
+	a->clients = e->clients;
+	a->confidence = e->confidence;
 	return 0;
+}
+
+static struct query_filter
+filter_of(const struct standing *s, const struct standing_alert *a)
+{
+	return (struct query_filter){.sensor = a->sensor,
+	    .realm = a->realm,
+	    .has_server = true,
+	    .server = a->key.server,
+	    .has_uuid = true,
+	    .uuid = a->key.uuid,
+	    .protseq = a->key.protseq,
+	    .at_ns = s->at_ns};
+}
+
+static int
+alive_read(struct standing *s, struct store *store, const struct query_filter *key)
+{
+	int err = 0;
+
+	if (s->count > STANDING_FEW)
+		return query_alive(store, key, alive_mark, s);
+	for (size_t i = 0; i < s->count && err == 0; i++) {
+		const struct query_filter one = filter_of(s, &s->alert[i]);
+
+		if (!uuid_is_nil(&one.uuid) && s->alert[i].settling)
+			err = query_alive(store, &one, alive_mark, s);
+	}
+	return err;
 }
 
 /* When a wrong endpoint that is gone was seen last is found in the history of its key. */
 static int
-settling_read(struct standing *s, struct store *store)
+gone_read(struct standing *s, struct store *store)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < s->count && err == 0; i++) {
-		struct standing_alert *a = &s->alert[i];
-		const struct query_filter key = {.sensor = a->row.sensor,
-		    .realm = a->row.realm,
-		    .has_server = true,
-		    .server = a->row.alert.key.server,
-		    .has_uuid = true,
-		    .uuid = a->row.alert.key.uuid,
-		    .protseq = a->row.alert.key.protseq};
-		struct settling t = {s, a};
+		struct query_filter one = filter_of(s, &s->alert[i]);
+		struct gone gone = {s, &s->alert[i]};
 
-		if (a->basis == VERDICT_SETTLING)
-			err = query_history(store, &key, settling_mark, &t);
+		one.at_ns = 0;
+		/* What is about no interface, or accuses no endpoint, does not settle. */
+		if (uuid_is_nil(&one.uuid) || s->alert[i].observed[0] == '\0')
+			s->alert[i].settling = false;
+		else if (s->alert[i].settling)
+			err = query_history(store, &one, gone_mark, &gone);
 	}
 	return err;
 }
@@ -177,12 +270,28 @@ alerts_read(struct standing *s, struct store *store, const struct query_filter *
 	struct query_filter alerts = key;
 	/* What has not ended touches every span, so these are the ones open at that time. */
 	alerts.since_ns = s->at_ns != 0 ? s->at_ns : INT64_MAX;
-	int err = query_alerts(store, &alerts, alert_add, s);
+	int err = acceptance_init(&s->acceptance, store);
+	if (err == 0)
+		err = query_alerts(store, &alerts, alert_add, s);
 	if (err != 0 || s->count == 0)
 		return err;
 	qsort(s->alert, s->count, sizeof(*s->alert), alert_compare);
-	err = query_alive(store, &key, alive_mark, s);
-	return err != 0 ? err : settling_read(s, store);
+	err = alive_read(s, store, &key);
+	return err != 0 ? err : gone_read(s, store);
+}
+
+/* A store that nothing was judged in yet has no alerts that could disagree; an old one knows a name alone. */
+static bool
+is_own(const struct query_summary *summary, const struct policy *policy)
+{
+	char hash[HASH_ID_TEXT];
+
+	if (summary->policy == NULL)
+		return true;
+	if (summary->policy_hash[0] == '\0')
+		return strcmp(summary->policy, policy_name(policy)) == 0;
+	hash_id(policy->text, strlen(policy->text), hash);
+	return strcmp(summary->policy_hash, hash) == 0;
 }
 
 int
@@ -197,12 +306,11 @@ standing_read(struct standing **out, struct store *store, const struct policy *p
 		standing_free(out);
 		return -ENOMEM;
 	}
-	s->policy = policy;
 	s->at_ns = filter->at_ns;
+	s->policy = policy;
 	int err = query_summary(store, &summary);
 	if (err == 0) {
-		/* A store that nothing was judged in yet has no alerts that could disagree. */
-		s->own = summary.policy == NULL || strcmp(summary.policy, policy_name(policy)) == 0;
+		s->own = is_own(&summary, policy);
 		if (s->own)
 			err = alerts_read(s, store, filter);
 	}
@@ -222,13 +330,30 @@ standing_free(struct standing **s)
 	*s = NULL;
 }
 
-enum verdict_basis
-standing_basis(const struct standing *s, const struct query_episode *e)
+void
+standing_judge(const struct standing *s, const struct policy *policy, const struct query_episode *e,
+    struct verdict *out)
 {
-	if (!s->own)
-		return VERDICT_BY_POLICY;
-	const struct standing_alert *a = find(s, e);
-	return a == NULL ? VERDICT_NO_ALERT : a->basis;
+	size_t count;
+
+	if (s == NULL || !s->own) {
+		verdict_by_policy(policy, &e->key, &e->endpoint, e->confidence, out);
+		return;
+	}
+	*out = (struct verdict){.severity = SEVERITY_INFO};
+	if (e->confidence == CONFIDENCE_ATTEMPTED)
+		return;
+	const struct standing_alert *a = find(s, e, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!a[i].settling && standing_accuses(s, &a[i], e))
+			verdict_add(out, a[i].rule, a[i].severity);
+	/* What an endpoint does itself counts for more than what settles. */
+	for (size_t i = 0; i < count && (out->count == 0 || out->settling); i++) {
+		if (!a[i].settling)
+			continue;
+		verdict_add(out, a[i].rule, a[i].severity);
+		out->settling = true;
+	}
 }
 
 const struct standing_alert *

@@ -1,10 +1,13 @@
 /* standing.h - the alerts on a state that are open, found by key: whether what they tell still
  * stands.
  *
- * `list` and the report ask here, so that they say the same. Read once, before the rows. */
+ * `list` and the report ask here, so that they say the same. Read once, before the rows. An alert accuses the endpoints that
+ * it names as observed. Alerts that are suppressed, by the policy or a
+ * baseline, accuse nothing: they are in a list of their own. */
 #ifndef EPMWATCH_REPORT_STANDING_H
 #define EPMWATCH_REPORT_STANDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,12 +18,21 @@ struct policy;
 struct standing;
 struct store;
 
-/* One open alert. */
+/* One open alert that is not suppressed; its texts are theirs as long as the struct standing is. */
 struct standing_alert {
-	struct query_alert row;
-	enum verdict_basis basis; /* VERDICT_ALERT or VERDICT_SETTLING */
-	/* Of the wrong endpoints, where it is settling: */
-	int64_t last_ns; /* the last sight of one of them */
+	const char *sensor, *realm;
+	struct mapping_key key;
+	uint16_t minor;
+	enum severity severity;
+	char rule[8], id[HASH_ID_TEXT];
+	const char *about, *signature, *expected, *observed;
+	int64_t opened_ns;
+	size_t client_count;
+	struct addr client[ALERT_CLIENTS];
+	struct query_evidence evidence; /* the first */
+	bool settling;                  /* none of the endpoints that it accuses is alive */
+	/* Of those endpoints, where it is settling: */
+	int64_t last_ns; /* the last sight of one of them; 0: not known any more */
 	uint32_t clients;
 	enum confidence confidence; /* the best; 0 where none is known any more */
 };
@@ -35,8 +47,14 @@ int standing_read(struct standing **out, struct store *store, const struct polic
     const struct query_filter *filter);
 void standing_free(struct standing **s);
 
-/** standing_basis(s, e): What a verdict on ${e} rests on. */
-enum verdict_basis standing_basis(const struct standing *s, const struct query_episode *e);
+/** standing_judge(s, policy, e, out): Which rules ${e} breaks: by its alerts, or by ${policy} alone where that is not the store's
+ * own, or where ${s} is NULL. */
+void standing_judge(const struct standing *s, const struct policy *policy,
+    const struct query_episode *e, struct verdict *out);
+
+/** standing_accuses(s, a, e): Does ${a} name that endpoint, whose key is its own? */
+bool standing_accuses(
+    const struct standing *s, const struct standing_alert *a, const struct query_episode *e);
 
 /** standing_alerts(s, count): All of them, by sensor, realm and key; theirs as long as ${s}. */
 const struct standing_alert *standing_alerts(const struct standing *s, size_t *count);

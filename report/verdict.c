@@ -5,45 +5,98 @@
 #include <string.h>
 
 #include "track/policy.h"
-#include "track/rules.h"
-
-static bool
-outside_allowed(
-    const struct policy *policy, const struct mapping_key *key, const struct endpoint *endpoint)
-{
-	return !policy_allows(policy, key, endpoint);
-}
 
 static const struct {
 	const char *id;
 	enum severity severity;
-	bool (*broken)(const struct policy *policy, const struct mapping_key *key,
-	    const struct endpoint *endpoint);
+	unsigned breach; /* one of enum policy_breach */
 } rules[] = {
-    {RULES_OUT_OF_RANGE, SEVERITY_HIGH, outside_allowed},
+    {"EPM-001", SEVERITY_HIGH, POLICY_OUT_OF_RANGE},
+    {"EPM-002", SEVERITY_HIGH, POLICY_DENIED},
+    {"EPM-003", SEVERITY_HIGH, POLICY_OFF_PIN},
+    {"EPM-008", SEVERITY_HIGH, POLICY_RESERVED},
 };
 
-_Static_assert(
-    sizeof(rules) / sizeof(rules[0]) <= VERDICT_RULES, "a verdict has room for every rule");
+void
+verdict_add(struct verdict *v, const char *rule, enum severity severity)
+{
+	size_t at = 0;
+
+	while (at < v->count && strcmp(v->rule[at], rule) < 0)
+		at++;
+	if (severity > v->severity || v->count == 0)
+		v->severity = severity;
+	if ((at < v->count && strcmp(v->rule[at], rule) == 0) || v->count == VERDICT_RULES)
+		return;
+	memmove(v->rule[at + 1], v->rule[at], (v->count - at) * sizeof(v->rule[0]));
+	snprintf(v->rule[at], sizeof(v->rule[at]), "%s", rule);
+	v->count++;
+}
+
+static void
+hold(const struct policy *policy, const struct mapping_key *key, const struct endpoint *endpoint,
+    bool pin_there, struct verdict *v)
+{
+	unsigned breaches = policy_breaches(policy, key, endpoint, pin_there);
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (breaches & rules[i].breach)
+			verdict_add(v, rules[i].id, rules[i].severity);
+}
 
 void
-verdict_judge(const struct policy *policy, const struct mapping_key *key,
-    const struct endpoint *endpoint, enum confidence confidence, enum verdict_basis basis,
-    struct verdict *out)
+verdict_by_policy(const struct policy *policy, const struct mapping_key *key,
+    const struct endpoint *endpoint, enum confidence confidence, struct verdict *out)
 {
-	bool settling = basis == VERDICT_SETTLING;
+	*out = (struct verdict){.severity = SEVERITY_INFO};
+	if (confidence != CONFIDENCE_ATTEMPTED)
+		hold(policy, key, endpoint, true, out);
+}
+
+static bool
+set_has(const struct endpoint *set, size_t count, const struct endpoint *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (endpoint_compare(&set[i], e) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_pin(const struct policy *policy, const struct change_member *m)
+{
+	for (size_t i = 0; i < m->current_count; i++)
+		if (policy_is_pin(policy, &m->key, &m->current[i]))
+			return true;
+	return false;
+}
+
+static void
+hold_member(const struct policy *policy, const struct change_member *m, struct verdict *v)
+{
+	bool pin = has_pin(policy, m);
+
+	for (size_t i = 0; i < m->current_count; i++)
+		if (!set_has(m->previous, m->previous_count, &m->current[i]))
+			hold(policy, &m->key, &m->current[i], pin, v);
+}
+
+void
+verdict_of_change(const struct policy *policy, const struct change *c, struct verdict *out)
+{
+	const struct change_member self = {.key = c->key,
+	    .previous_count = c->previous_count,
+	    .current_count = c->current_count,
+	    .previous = c->previous,
+	    .current = c->current};
 
 	*out = (struct verdict){.severity = SEVERITY_INFO};
-	if (confidence == CONFIDENCE_ATTEMPTED || basis == VERDICT_NO_ALERT)
+	if (c->confidence == CONFIDENCE_ATTEMPTED)
 		return;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (!settling && !rules[i].broken(policy, key, endpoint))
-			continue;
-		out->rule[out->count++] = rules[i].id;
-		if (rules[i].severity > out->severity)
-			out->severity = rules[i].severity;
-	}
-	out->settling = settling;
+	if (c->member_count == 0)
+		hold_member(policy, &self, out);
+	for (size_t i = 0; i < c->member_count; i++)
+		hold_member(policy, &c->member[i], out);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "store/store.h"
+#include "track/policy.h"
 #include "track/records.h"
 
 #define FIXTURE_START (INT64_C(1767600000) * NS_PER_S) /* 2026-01-05 08:00:00 UTC */
@@ -34,7 +35,7 @@ fixture_store(const char *capture)
 	err |= store_begin(s);
 	err |= store_realm(s, 0, "sensor-1", "default");
 	err |= store_keep_capture(s, 0, &c);
-	err |= store_keep_policy(s, "windows-default", "windows-default");
+	err |= store_keep_policy(s, "windows-default", policy_builtin("windows-default")->text);
 	if (err != 0)
 		fprintf(stderr, "fixture: %s\n", store_error(s));
 	return s;
@@ -168,6 +169,73 @@ fixture_moved(struct store *s, uint8_t host, const char *uuid, uint16_t before, 
 	snprintf(text, sizeof(text), "%u %s %u %lld", host, uuid, after, (long long)to);
 	hash_id(text, strlen(text), c.id);
 	return store_keep_change(s, &c);
+}
+
+/* The end of the hour ${h} of the fixture's day. */
+static inline int64_t
+fixture_hour(unsigned h)
+{
+	return FIXTURE_START + h * FIXTURE_HOUR;
+}
+
+enum {
+	FIXTURE_MEMBERS = 4
+};
+
+/* The server ${host} restarted in the hour ${h}: two processes of two interfaces each, at new ports. ${revises} is NULL or an id; ${id} is the
+ * change's own. */
+static inline int
+fixture_restarted(
+    struct store *s, uint8_t host, unsigned h, const char *id, const char *revises, const char *also)
+{
+	static const struct endpoint before[] = {{.port = 50001}, {.port = 50002}},
+				     after[] = {{.port = 60001}, {.port = 60002}};
+	struct change_member member[FIXTURE_MEMBERS];
+	struct change_id claimed = {""};
+	char uuid[UUID_TEXT];
+
+	for (unsigned i = 0; i < FIXTURE_MEMBERS; i++)
+		member[i] = (struct change_member){.key = fixture_key(host, fixture_uuid(i, uuid)),
+		    .previous_count = 1,
+		    .current_count = 1,
+		    .previous = &before[i / 2],
+		    .current = &after[i / 2],
+		    .not_before_ns = fixture_hour(h - 1),
+		    .not_after_ns = fixture_hour(h)};
+	struct change c = {.kind = CHANGE_RESTARTED,
+	    .key = {.server = member[0].key.server},
+	    .confidence = CONFIDENCE_CONFIRMED,
+	    .ts_ns = fixture_hour(h),
+	    .first_ns = fixture_hour(h),
+	    .not_before_ns = fixture_hour(h - 1),
+	    .not_after_ns = fixture_hour(h),
+	    .clients = 2,
+	    .member_count = FIXTURE_MEMBERS,
+	    .member = member,
+	    .evidence = fixture_evidence(fixture_hour(h), 77)};
+
+	snprintf(c.id, sizeof(c.id), "%s", id);
+	if (revises != NULL)
+		snprintf(c.revises, sizeof(c.revises), "%s", revises);
+	if (also != NULL) {
+		snprintf(claimed.text, sizeof(claimed.text), "%s", also);
+		c.also = &claimed;
+		c.also_count = 1;
+	}
+	return store_keep_change(s, &c);
+}
+
+/* ${key} with endpoint ${port} (0: the verdict ${id} alone) was accepted. */
+static inline int
+fixture_accepted(struct store *s, const struct mapping_key *key, uint16_t port, const char *id)
+{
+	struct accepted a = {.key = *key,
+	    .endpoint = {.port = port},
+	    .accepted_ns = fixture_hour(20),
+	    .reason = "the new firewall"};
+
+	snprintf(a.id, sizeof(a.id), "%s", id);
+	return store_keep_accepted(s, &a);
 }
 
 #endif

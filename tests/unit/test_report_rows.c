@@ -21,7 +21,7 @@ written(struct store *s, const char *format, bool history, const char *service, 
 	FILE *out = open_memstream(&text, &len);
 	const struct query_filter any = {0};
 	const struct rows_options options = {.out = out,
-	    .history = history,
+	    .kind = history ? &rows_history : &rows_list,
 	    .policy = policy_builtin("windows-default"),
 	    .service = service,
 	    .fail_on = SEVERITY_MEDIUM};
@@ -221,7 +221,7 @@ a_full_output_is_an_error(void **state)
 	if (full == NULL)
 		skip();
 	const struct rows_options options = {
-	    .out = full, .policy = policy_builtin("windows-default")};
+	    .out = full, .kind = &rows_list, .policy = policy_builtin("windows-default")};
 	assert_int_equal(fixture_bad_port(s, 1, FIXTURE_NSPI, 1032), 0);
 	assert_true(rows_write(s, &any, rows_format("csv"), &options, &findings) < 0);
 	fclose(full);

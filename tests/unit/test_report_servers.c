@@ -276,7 +276,7 @@ listed(struct store *s, const char *format, bool history)
 	FILE *out = open_memstream(&text, &len);
 	const struct query_filter any = {0};
 	const struct rows_options options = {.out = out,
-	    .history = history,
+	    .kind = history ? &rows_history : &rows_list,
 	    .policy = policy_builtin("windows-default"),
 	    .fail_on = SEVERITY_MEDIUM};
 

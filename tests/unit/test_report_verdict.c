@@ -18,8 +18,7 @@ judged(uint8_t protseq, uint16_t port, const char *name)
 
 	key.protseq = protseq;
 	snprintf(endpoint.name, sizeof(endpoint.name), "%s", name);
-	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_USED,
-	    VERDICT_BY_POLICY, &v);
+	verdict_by_policy(policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_USED, &v);
 	return v;
 }
 
@@ -55,38 +54,91 @@ pipes_and_well_known_ports_are_ok(void **state)
 	assert_int_equal(judged(PROTSEQ_HTTP, 6004, "").count, 0);
 }
 
-/* How an endpoint on ${port} reads, as sure as ${confidence} says. */
 static void
-expect(uint16_t port, enum confidence confidence, enum verdict_basis basis, const char *wanted)
+reserved_ports_break_their_own_rule_too(void **state)
 {
-	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
-	struct endpoint endpoint = {.port = port};
+	struct verdict v = judged(PROTSEQ_TCP, 6004, "");
 	char text[VERDICT_TEXT];
-	struct verdict v;
 
-	verdict_judge(policy_builtin("windows-default"), &key, &endpoint, confidence, basis, &v);
-	assert_string_equal(verdict_words(&v, text), wanted);
-	assert_int_equal(v.severity, v.count > 0 ? SEVERITY_HIGH : SEVERITY_INFO);
+	(void)state;
+	assert_string_equal(verdict_format(&v, text), "EPM-001,EPM-008");
 }
 
 static void
 what_was_only_attempted_breaks_nothing(void **state)
 {
+	const struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	const struct endpoint endpoint = {.port = 1032};
+	struct verdict v;
+
 	(void)state;
-	expect(1032, CONFIDENCE_ATTEMPTED, VERDICT_BY_POLICY, "ok");
-	expect(1032, CONFIDENCE_ATTEMPTED, VERDICT_ALERT, "ok");
-	expect(1032, CONFIDENCE_ATTEMPTED, VERDICT_SETTLING, "ok");
-	expect(1032, CONFIDENCE_ANNOUNCED, VERDICT_BY_POLICY, "EPM-001");
+	verdict_by_policy(
+	    policy_builtin("windows-default"), &key, &endpoint, CONFIDENCE_ATTEMPTED, &v);
+	assert_int_equal(v.count, 0);
+	assert_int_equal(v.severity, SEVERITY_INFO);
+}
+
+/* What a change from ${before} to ${after}, 0 for none, breaks. */
+static struct verdict
+changed(uint16_t before, uint16_t after, uint16_t stays)
+{
+	const struct endpoint previous[] = {{.port = before}, {.port = stays}},
+			      current[] = {{.port = after}, {.port = stays}};
+	const struct change c = {.key = fixture_key(1, FIXTURE_NSPI),
+	    .confidence = CONFIDENCE_USED,
+	    .previous_count = 2,
+	    .current_count = 2,
+	    .previous = previous,
+	    .current = current};
+	struct verdict v;
+
+	verdict_of_change(policy_builtin("windows-default"), &c, &v);
+	return v;
 }
 
 static void
-the_alert_of_the_key_restricts_the_policy(void **state)
+a_change_answers_for_what_is_new_in_it(void **state)
 {
 	(void)state;
-	expect(1032, CONFIDENCE_USED, VERDICT_NO_ALERT, "ok");
-	expect(1032, CONFIDENCE_USED, VERDICT_ALERT, "EPM-001");
-	expect(50000, CONFIDENCE_USED, VERDICT_ALERT, "ok");
-	expect(50000, CONFIDENCE_USED, VERDICT_SETTLING, "EPM-001 settling");
+	assert_int_equal(changed(50000, 1032, 50001).count, 1);
+	assert_int_equal(changed(1032, 50000, 50001).count, 0);
+	assert_int_equal(changed(50000, 50002, 1032).count, 0);
+}
+
+static void
+a_change_of_a_server_answers_for_its_members(void **state)
+{
+	const struct endpoint wrong = {.port = 1032}, right = {.port = 50000};
+	const struct change_member member[] = {
+	    {.key = fixture_key(1, FIXTURE_NSPI), .current_count = 1, .current = &right},
+	    {.key = fixture_key(1, FIXTURE_DRSUAPI), .current_count = 1, .current = &wrong}};
+	const struct change c = {.kind = CHANGE_RESTARTED,
+	    .confidence = CONFIDENCE_USED,
+	    .member_count = 2,
+	    .member = member};
+	struct verdict v;
+
+	(void)state;
+	verdict_of_change(policy_builtin("windows-default"), &c, &v);
+	assert_int_equal(v.count, 1);
+	assert_string_equal(v.rule[0], "EPM-001");
+}
+
+static void
+rules_stand_in_order_and_once(void **state)
+{
+	struct verdict v = {0};
+	char text[VERDICT_TEXT];
+
+	(void)state;
+	verdict_add(&v, "EPM-008", SEVERITY_LOW);
+	verdict_add(&v, "EPM-001", SEVERITY_HIGH);
+	verdict_add(&v, "EPM-003", SEVERITY_MEDIUM);
+	verdict_add(&v, "EPM-001", SEVERITY_HIGH);
+	assert_string_equal(verdict_format(&v, text), "EPM-001,EPM-003,EPM-008");
+	assert_int_equal(v.severity, SEVERITY_HIGH);
+	v.settling = true;
+	assert_string_equal(verdict_words(&v, text), "EPM-001,EPM-003,EPM-008 settling");
 }
 
 static void
@@ -101,15 +153,18 @@ threshold_counts_from_its_severity_on(void **state)
 }
 
 static void
-rules_are_joined_and_never_overflow(void **state)
+more_rules_than_there_is_room_for_are_left_out(void **state)
 {
-	struct verdict v = {.count = VERDICT_RULES};
-	char text[VERDICT_TEXT];
+	struct verdict v = {0};
+	char text[VERDICT_TEXT], rule[8];
 
 	(void)state;
-	for (size_t i = 0; i < VERDICT_RULES; i++)
-		v.rule[i] = "EPM-013";
-	assert_string_equal(verdict_format(&v, text), "EPM-013,EPM-013,EPM-013,EPM-013");
+	for (int i = 1; i <= VERDICT_RULES + 3; i++) {
+		snprintf(rule, sizeof(rule), "EPM-%03d", i);
+		verdict_add(&v, rule, SEVERITY_LOW);
+	}
+	assert_int_equal(v.count, VERDICT_RULES);
+	assert_int_equal(strlen(verdict_format(&v, text)), VERDICT_RULES * 8 - 1);
 }
 
 int
@@ -120,9 +175,12 @@ main(void)
 	    cmocka_unit_test(edges_of_the_range_are_ok),
 	    cmocka_unit_test(pipes_and_well_known_ports_are_ok),
 	    cmocka_unit_test(what_was_only_attempted_breaks_nothing),
-	    cmocka_unit_test(the_alert_of_the_key_restricts_the_policy),
+	    cmocka_unit_test(reserved_ports_break_their_own_rule_too),
+	    cmocka_unit_test(a_change_answers_for_what_is_new_in_it),
+	    cmocka_unit_test(a_change_of_a_server_answers_for_its_members),
+	    cmocka_unit_test(rules_stand_in_order_and_once),
 	    cmocka_unit_test(threshold_counts_from_its_severity_on),
-	    cmocka_unit_test(rules_are_joined_and_never_overflow),
+	    cmocka_unit_test(more_rules_than_there_is_room_for_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,94 @@
+/* rows_sessions.c - the rows of `sessions`: what netstat shows on a server, seen from outside. */
+#include "base/json.h"
+#include "report/parts.h"
+#include "report/rows_kind.h"
+#include "report/words.h"
+#include "store/query.h"
+
+static void
+part_auth(struct json *o, const struct session *s)
+{
+	char number[WORDS_NUMBER];
+
+	if (!s->authenticated)
+		return;
+	json_object_begin(o, "auth");
+	parts_text(o, "type", words_auth_type(s->auth_type, number));
+	parts_text(o, "level", words_auth_level(s->auth_level, number));
+	json_object_end(o);
+}
+
+static int
+put_session(void *ctx, const struct query_session *row)
+{
+	struct rows_run *run = ctx;
+	const struct session *s = &row->session;
+	struct json o = {0};
+
+	if (!rows_wanted(run, &s->uuid))
+		return 0;
+	json_object_begin(&o, NULL);
+	parts_text(&o, "sensor", row->sensor);
+	parts_text(&o, "realm", row->realm);
+	parts_addr(&o, "client", &s->client);
+	json_count(&o, "client_port", s->client_port);
+	parts_addr(&o, "server", &s->server);
+	parts_text(&o, "host", row->host);
+	if (s->pipe[0] == '\0')
+		json_count(&o, "server_port", s->server_port);
+	else
+		parts_text(&o, "pipe", s->pipe);
+	parts_interface(&o, &s->uuid, s->major, s->minor);
+	parts_protseq(&o, (enum protseq)s->protseq);
+	part_auth(&o, s);
+	json_count(&o, "count", s->count);
+	parts_time(&o, "first_seen", s->first_ns);
+	parts_time(&o, "last_seen", s->last_ns);
+	json_object_end(&o);
+	return rows_put(run, &o);
+}
+
+static int
+select_sessions(struct rows_run *run)
+{
+	return query_sessions(run->store, run->filter, put_session, run);
+}
+
+static const struct rows_cell cells[] = {
+    {"sensor", NULL},
+    {"realm", NULL},
+    {"client", NULL},
+    {"client_port", NULL},
+    {"server", NULL},
+    {"host", NULL},
+    {"server_port", NULL},
+    {"pipe", NULL},
+    {"interface", NULL},
+    {"version", NULL},
+    {"service", NULL},
+    {"protseq", NULL},
+    {"auth", "type"},
+    {"auth", "level"},
+    {"count", NULL},
+    {"first_seen", NULL},
+    {"last_seen", NULL},
+};
+
+static const struct rows_column columns[] = {
+    {{"SENSOR", 20, false}, "sensor", NULL, false},
+    {{"REALM", 20, false}, "realm", NULL, false},
+    {{"CLIENT", 0, false}, "client", NULL, false},
+    {{"PORT", 0, true}, "client_port", NULL, false},
+    {{"SERVER", 0, false}, "server", NULL, false},
+    {{"HOST", 20, false}, "host", NULL, false},
+    {{"ENDPOINT", 30, true}, "server_port", "pipe", false},
+    {{"SERVICE", 0, false}, "service", NULL, false},
+    {{"INTERFACE", 0, false}, "interface", NULL, false},
+    {{"AUTH", 0, false}, "auth", NULL, false},
+    {{"COUNT", 0, true}, "count", NULL, false},
+    {{"FIRST SEEN (UTC)", 0, false}, "first_seen", NULL, true},
+    {{"LAST SEEN (UTC)", 0, false}, "last_seen", NULL, true},
+};
+
+const struct rows_kind rows_sessions = {
+    cells, columns, ROWS_COUNT(cells), ROWS_COUNT(columns), select_sessions};
