@@ -5,14 +5,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app/answered.h"
 #include "app/events.h"
 #include "app/journal.h"
+#include "app/sessions.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/hints.h"
 #include "dissect/obs_queue.h"
 #include "dissect/observation.h"
 #include "store/store.h"
+#include "track/rules.h"
 #include "track/track.h"
 
 static const char *
@@ -73,7 +76,8 @@ static void
 learn_towers(struct consumer *c, const struct obs *o)
 {
 	/* Anybody can send a datagram in another's name. */
-	if (o->transport == TRANSPORT_UDP && !o->epm.question.seen)
+	if (rules_answer_is_forged(o) ||
+	    (o->transport == TRANSPORT_UDP && !o->epm.question.seen))
 		return;
 	/* The server answers for itself, whatever address its tower names. */
 	for (size_t i = 0; i < o->epm.tower_count; i++)
@@ -130,6 +134,8 @@ consumer_learn(struct consumer *c, const struct obs *o)
 	case OBS_REFERRAL:
 	case OBS_NAMES:
 	case OBS_SEALED:
+	case OBS_REACH:
+	case OBS_ANSWERED:
 		break;
 	}
 }
@@ -165,7 +171,56 @@ bool
 consumer_is_due(const struct consumer *c)
 {
 	return c->told >= CONSUMER_TOLD || c->observed >= CONSUMER_OBSERVED ||
-	       track_is_filling(c->track) || (c->journal != NULL && journal_is_filling(c->journal));
+	       track_is_filling(c->track) || (c->journal != NULL && journal_is_filling(c->journal)) ||
+	       (c->sessions != NULL && sessions_is_filling(c->sessions));
+}
+
+/* ${cause} is NULL where time brought it. */
+static int
+take_output(struct consumer *c, const struct track_output *out, const struct obs *cause)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < out->change_count && err == 0; i++)
+		err = take_change(c, &out->change[i], cause);
+	for (size_t i = 0; i < out->alert_count && err == 0; i++)
+		err = take_alert(c, &out->alert[i], cause);
+	for (size_t i = 0; i < out->pinhole_count && err == 0 && c->events != NULL; i++)
+		err = events_pinhole(c->events, &out->pinhole[i]);
+	c->told += out->change_count + out->alert_count;
+	return err;
+}
+
+int
+consumer_settle(struct consumer *c, int64_t ts_ns)
+{
+	struct track_output out;
+	uint64_t judged;
+	bool more = true;
+	int err = 0;
+
+	while (err == 0 && more) {
+		judged = track_stats(c->track)->judged;
+		err = observe_said(c, track_settle(c->track, ts_ns, &out, &more));
+		if (err == 0 && !c->out && out.change_count + out.alert_count > 0)
+			err = consumer_begin(c);
+		if (err == 0)
+			err = take_output(c, &out, NULL);
+		/* What finds no room waits for the next commit. */
+		more = more && !c->out && track_stats(c->track)->judged > judged;
+	}
+	return err;
+}
+
+int
+consumer_sensor(struct consumer *c, const struct sensor_facts *facts)
+{
+	struct track_output out;
+	int err = observe_said(c, track_sensor(c->track, facts, &out));
+
+	if (err == 0 && !c->out && out.alert_count > 0)
+		err = consumer_begin(c);
+	return err != 0 ? err : take_output(c, &out, NULL);
 }
 
 static int
@@ -174,15 +229,29 @@ fold(struct consumer *c, const struct obs *o)
 	struct track_output out;
 	int err = c->out ? 0 : consumer_begin(c);
 
+	if (err == 0)
+		err = consumer_settle(c, o->at.ts_ns);
 	if (err != 0)
 		return err;
 	err = observe_said(c, track_observe(c->track, o, &out));
-	for (size_t i = 0; i < out.change_count && err == 0; i++)
-		err = take_change(c, &out.change[i], o);
-	for (size_t i = 0; i < out.alert_count && err == 0; i++)
-		err = take_alert(c, &out.alert[i], o);
+	if (err == 0)
+		err = take_output(c, &out, o);
+	if (c->sessions != NULL)
+		sessions_add(c->sessions, o);
 	c->observed++;
-	c->told += out.change_count + out.alert_count;
+	return err;
+}
+
+/* A connection that was met in its middle: what is remembered of it answers. */
+static int
+fold_answered(struct consumer *c, const struct obs *o)
+{
+	struct obs use[ANSWERED_MOST];
+	size_t count = 0;
+	int err = c->out ? 0 : store_said(c, answered_uses(c->store, o, use, &count));
+
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = fold(c, &use[i]);
 	return err;
 }
 
@@ -191,6 +260,8 @@ tell_and_fold(struct consumer *c, const struct obs *o, bool folds)
 {
 	int err = c->events == NULL ? 0 : events_observation(c->events, o);
 
+	if (err == 0 && folds && o->kind == OBS_ANSWERED)
+		err = fold_answered(c, o);
 	return err == 0 && folds ? fold(c, o) : err;
 }
 
@@ -259,6 +330,37 @@ keep_server(void *store, const struct server_facts *facts)
 	return store_keep_server(store, facts);
 }
 
+static int
+keep_session(void *store, const struct session *one)
+{
+	return store_keep_session(store, one);
+}
+
+static int
+keep_coverage(void *store, struct coverage *cover)
+{
+	return store_keep_coverage(store, cover);
+}
+
+static int
+keep_state(void *store, const char *name, const void *data, size_t len)
+{
+	return store_keep_state(store, name, data, len);
+}
+
+/* What the tracker has. */
+static int
+flush_track(struct consumer *c)
+{
+	int err = track_flush(c->track, keep_mapping, c->store);
+
+	if (err == 0)
+		err = track_flush_servers(c->track, keep_server, c->store);
+	if (err == 0)
+		err = track_flush_coverage(c->track, keep_coverage, c->store);
+	return err != 0 ? err : track_flush_state(c->track, keep_state, c->store);
+}
+
 /* All that belongs to the transaction, and its end. */
 static int
 write_all(struct consumer *c)
@@ -266,9 +368,9 @@ write_all(struct consumer *c)
 	int err = c->out ? journal_write(c->journal, c->store) : 0;
 
 	if (err == 0)
-		err = track_flush(c->track, keep_mapping, c->store);
-	if (err == 0)
-		err = track_flush_servers(c->track, keep_server, c->store);
+		err = flush_track(c);
+	if (err == 0 && c->sessions != NULL)
+		err = sessions_each(c->sessions, keep_session, c->store);
 	if (err == 0 && c->progress != NULL)
 		err = c->progress(c->progress_ctx);
 	return err != 0 ? err : store_commit(c->store);
@@ -301,6 +403,8 @@ consumer_commit(struct consumer *c)
 	track_committed(c->track);
 	if (c->journal != NULL)
 		journal_done(c);
+	if (c->sessions != NULL)
+		sessions_clear(c->sessions);
 	c->open = c->out = false;
 	c->observed = c->told = 0;
 	c->commits++;

@@ -22,6 +22,7 @@ struct hints;
 struct journal;
 struct obs;
 struct obs_queue;
+struct sessions;
 struct store;
 struct track;
 
@@ -38,6 +39,7 @@ struct consumer {
 	struct hints *hints;
 	struct events *events;   /* NULL: nobody listens */
 	struct journal *journal; /* NULL: a failure ends the run */
+	struct sessions *sessions; /* NULL: nobody asks for them */
 	/* Writes how far the sources have been read, within each transaction. 0 or an error. */
 	int (*progress)(void *ctx);
 	void *progress_ctx;
@@ -67,6 +69,14 @@ void consumer_learn(struct consumer *c, const struct obs *obs);
 /** consumer_take_learned(c, queue, folds): The rest, of all that is in ${queue}: events and history. It
  * commits after the last of them at the earliest, so they may all count as read. Errors likewise. */
 int consumer_take_learned(struct consumer *c, const struct obs_queue *queue, bool folds);
+
+/** consumer_settle(c, ts_ns): Packet time ${ts_ns} has come: judge what is due before. Errors as consumer_take(). */
+int consumer_settle(struct consumer *c, int64_t ts_ns);
+
+struct sensor_facts;
+
+/** consumer_sensor(c, facts): What the run knows of itself: the rules on the sensor judge it. Errors as consumer_take(). */
+int consumer_sensor(struct consumer *c, const struct sensor_facts *facts);
 
 /** consumer_is_due(c): So much waits for a commit that it is time for one: changes and alerts, mappings,
  * the journal, or observations. */

@@ -2,10 +2,10 @@
 #include "app/describe.h"
 
 #include "app/pieces.h"
-#include "app/words.h"
 #include "base/json.h"
 #include "dissect/observation.h"
 #include "report/parts.h"
+#include "report/words.h"
 
 static void
 part_host(struct json *o, const struct obs_tower *t)

@@ -1,4 +1,4 @@
-/* describe.h - what events carry: the objects `epm`, `bind`, `oxid`, `referral`, `change`, `alert` and `stats` of the
+/* describe.h - what events carry: the objects `epm`, `bind`, `oxid`, `referral`, `pinhole`, `change`, `alert` and `stats` of the
  * contract.
  *
  * Each function adds the members to the object that is open in ${o}. describe.c has what was observed,
@@ -15,6 +15,7 @@ struct events_totals;
 struct json;
 struct obs;
 struct pieces;
+struct pinhole;
 
 /** describe_epm(o, p, obs) / describe_bind(...) / describe_oxid(...) / describe_referral(...): An observation of that kind. ${p} is
  * what was said before. */
@@ -26,6 +27,9 @@ void describe_referral(struct json *o, struct pieces *p, const struct obs *obs);
 /** describe_change(o, c) / describe_alert(o, run, a): A conclusion. */
 void describe_change(struct json *o, const struct change *c);
 void describe_alert(struct json *o, const struct events_run *run, const struct alert *a);
+
+/** describe_pinhole(o, p): A port that is named and not reached. */
+void describe_pinhole(struct json *o, const struct pinhole *p);
 
 /** describe_totals(o, run, t, written, suppressed): The numbers of a run, and how many events it wrote and could not
  * write. */

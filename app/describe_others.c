@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "app/pieces.h"
-#include "app/words.h"
 #include "base/json.h"
 #include "dissect/observation.h"
 #include "report/parts.h"
+#include "report/words.h"
 
 static void
 part_ends(struct json *o, const struct obs *obs)

@@ -13,7 +13,7 @@
 #include "store/store.h"
 
 static int
-write_report(const struct settings *s, struct store *store, bool *failed)
+write_report(struct settings *s, struct store *store, bool *failed)
 {
 	struct report_options options = {.fail_on = s->fail_on};
 	const struct policy *policy;

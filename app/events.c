@@ -290,6 +290,20 @@ event_begin_at(struct events *e, const char *type, const struct where *at, uint8
 	return o;
 }
 
+/* What time brought up, and no packet, has none to report on. */
+static struct json *
+event_begin_of(struct events *e, const char *type, int64_t ts_ns, const struct obs *cause,
+    uint8_t realm)
+{
+	struct json *o;
+
+	if (cause != NULL && cause->at.ts_ns == ts_ns)
+		return event_begin_at(e, type, &cause->at, realm);
+	o = event_begin(e, type, ts_ns, realm);
+	json_object_begin(o, type);
+	return o;
+}
+
 int
 events_observation(struct events *e, const struct obs *obs)
 {
@@ -304,6 +318,8 @@ events_observation(struct events *e, const struct obs *obs)
 	    [OBS_NAMES] = {EVENT_TYPES, NULL},
 	    [OBS_USE] = {EVENT_TYPES, NULL},
 	    [OBS_SEALED] = {EVENT_TYPES, NULL},
+	    [OBS_REACH] = {EVENT_TYPES, NULL},
+	    [OBS_ANSWERED] = {EVENT_TYPES, NULL},
 	};
 	enum event_type type = kind[obs->kind].type;
 	size_t start = e->lines.used;
@@ -322,7 +338,7 @@ events_change(struct events *e, const struct change *c, const struct obs *cause)
 
 	if (!is_wanted(e, EVENT_CHANGE))
 		return 0;
-	describe_change(event_begin_at(e, "change", &cause->at, c->key.realm), c);
+	describe_change(event_begin_of(e, "change", c->ts_ns, cause, c->key.realm), c);
 	return event_end(e, start);
 }
 
@@ -333,7 +349,18 @@ events_alert(struct events *e, const struct alert *a, const struct obs *cause)
 
 	if (!is_wanted(e, EVENT_ALERT))
 		return 0;
-	describe_alert(event_begin_at(e, "alert", &cause->at, a->key.realm), e->run, a);
+	describe_alert(event_begin_of(e, "alert", a->ts_ns, cause, a->key.realm), e->run, a);
+	return event_end(e, start);
+}
+
+int
+events_pinhole(struct events *e, const struct pinhole *p)
+{
+	size_t start = e->lines.used;
+
+	if (!is_wanted(e, EVENT_PINHOLE))
+		return 0;
+	describe_pinhole(event_begin_of(e, "pinhole", p->ts_ns, NULL, p->realm), p);
 	return event_end(e, start);
 }
 

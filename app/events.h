@@ -19,6 +19,7 @@ struct change;
 struct events;
 struct memory_parts;
 struct obs;
+struct pinhole;
 struct realm_rules;
 
 /* What every event of a run shares; borrowed until events_free(). */
@@ -58,10 +59,11 @@ int events_new(struct events **out, FILE *file, const struct events_run *run);
 void events_free(struct events **e);
 
 /* Each writes one line, if its type is wanted (not each observation is an event), and returns 0, or -EIO after a message. ${cause} is the observation that
- * brought the change or alert. */
+ * brought the change or alert; NULL, or one of another time: time brought it. */
 int events_observation(struct events *e, const struct obs *o);
 int events_change(struct events *e, const struct change *c, const struct obs *cause);
 int events_alert(struct events *e, const struct alert *a, const struct obs *cause);
+int events_pinhole(struct events *e, const struct pinhole *p);
 int events_stats(struct events *e, const struct events_totals *t);
 
 /** events_flush(e): Write what is buffered. 0, or -EIO after a message. */

@@ -12,7 +12,7 @@ enum {
 	ALIGNMENT = _Alignof(max_align_t)
 };
 
-/* What stands before each record. A change has its sets behind it, the previous first. */
+/* What stands before each record. Behind a change stands all that it points to: members, sets, ids. */
 struct entry {
 	size_t bytes; /* with this, and with what aligns the next one */
 	bool is_alert;
@@ -74,25 +74,63 @@ append(struct journal *j, bool is_alert, size_t bytes)
 }
 
 static size_t
-set_bytes(const struct change *c)
+set_bytes(size_t previous, size_t current)
 {
-	return (c->previous_count + c->current_count) * sizeof(struct endpoint);
+	return (previous + current) * sizeof(struct endpoint);
+}
+
+static size_t
+change_bytes(const struct change *c)
+{
+	size_t bytes = sizeof(*c) + set_bytes(c->previous_count, c->current_count) +
+		       c->also_count * sizeof(c->also[0]);
+
+	for (size_t i = 0; i < c->member_count; i++)
+		bytes += sizeof(c->member[i]) +
+			 set_bytes(c->member[i].previous_count, c->member[i].current_count);
+	return bytes;
+}
+
+/* Copy ${bytes} to *${at}, and go behind them. */
+static const void *
+put(unsigned char **at, const void *from, size_t bytes)
+{
+	const void *copy = *at;
+
+	if (bytes > 0)
+		memcpy(*at, from, bytes);
+	*at += bytes;
+	return copy;
+}
+
+static void
+put_sets(unsigned char **at, struct change_member *m)
+{
+	m->previous = put(at, m->previous, set_bytes(m->previous_count, 0));
+	m->current = put(at, m->current, set_bytes(0, m->current_count));
 }
 
 void
 journal_change(struct journal *j, const struct change *change)
 {
-	unsigned char *at = append(j, false, aligned(sizeof(*change)) + set_bytes(change));
+	struct change *c = append(j, false, change_bytes(change));
+	struct change_member *member;
+	unsigned char *at;
 
-	if (at == NULL)
+	if (c == NULL)
 		return;
-	memcpy(at, change, sizeof(*change));
-	at += aligned(sizeof(*change));
-	if (change->previous_count > 0)
-		memcpy(at, change->previous, change->previous_count * sizeof(struct endpoint));
-	at += change->previous_count * sizeof(struct endpoint);
-	if (change->current_count > 0)
-		memcpy(at, change->current, change->current_count * sizeof(struct endpoint));
+	*c = *change;
+	c->mapping = NULL; /* may be gone by the time that this is written */
+	member = (void *)(c + 1);
+	at = (unsigned char *)(member + c->member_count);
+	c->member = member;
+	c->previous = put(&at, change->previous, set_bytes(c->previous_count, 0));
+	c->current = put(&at, change->current, set_bytes(0, c->current_count));
+	for (size_t i = 0; i < c->member_count; i++) {
+		member[i] = change->member[i];
+		put_sets(&at, &member[i]);
+	}
+	c->also = put(&at, change->also, c->also_count * sizeof(change->also[0]));
 }
 
 void
@@ -102,19 +140,6 @@ journal_alert(struct journal *j, const struct alert *alert)
 
 	if (at != NULL)
 		memcpy(at, alert, sizeof(*alert));
-}
-
-static int
-write_change(struct store *store, const void *at)
-{
-	struct change change;
-	const struct endpoint *set =
-	    (const void *)((const unsigned char *)at + aligned(sizeof(change)));
-
-	memcpy(&change, at, sizeof(change));
-	change.previous = set;
-	change.current = set + change.previous_count;
-	return store_keep_change(store, &change);
 }
 
 int
@@ -128,8 +153,8 @@ journal_write(const struct journal *j, struct store *store)
 		const void *record = at + aligned(sizeof(entry));
 
 		memcpy(&entry, at, sizeof(entry));
-		err =
-		    entry.is_alert ? store_keep_alert(store, record) : write_change(store, record);
+		err = entry.is_alert ? store_keep_alert(store, record)
+				     : store_keep_change(store, record);
 		at += entry.bytes;
 	}
 	return err;

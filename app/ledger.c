@@ -8,6 +8,7 @@
 #include "app/memory.h"
 #include "app/realm_rules.h"
 #include "app/secret.h"
+#include "app/sessions.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/dissector.h"
@@ -22,11 +23,77 @@ load_mapping(void *store, const struct mapping_key *key, struct mapping **out)
 	return store_load_mapping(store, key, out);
 }
 
+/* The store hands one pointer through to whoever asks. */
+struct asking {
+	void *to;
+	union {
+		int (*alert)(void *to, const struct alert *alert);
+		int (*due)(void *to, const struct mapping_key *key, int64_t due_ns);
+		int (*key)(void *to, const struct mapping_key *key);
+	} each;
+};
+
 static int
-load_alert(
-    void *store, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
+give_alert(void *asking, const struct alert *alert)
 {
-	return store_load_alert(store, rule, key, out, found);
+	const struct asking *a = asking;
+
+	return a->each.alert(a->to, alert);
+}
+
+static int
+load_alerts(void *store, const struct mapping_key *key, void *to,
+    int (*each)(void *to, const struct alert *alert))
+{
+	struct asking a = {.to = to, .each.alert = each};
+
+	return store_load_alerts(store, key, give_alert, &a);
+}
+
+static int
+give_due(void *asking, const struct mapping_key *key, int64_t due_ns)
+{
+	const struct asking *a = asking;
+
+	return a->each.due(a->to, key, due_ns);
+}
+
+static int
+load_due(void *store, int64_t until_ns, void *to,
+    int (*each)(void *to, const struct mapping_key *key, int64_t due_ns))
+{
+	struct asking a = {.to = to, .each.due = each};
+
+	return store_each_due(store, until_ns, give_due, &a);
+}
+
+static int
+give_key(void *asking, const struct mapping_key *key)
+{
+	const struct asking *a = asking;
+
+	return a->each.key(a->to, key);
+}
+
+static int
+load_keys(void *store, const struct addr *server, uint8_t realm, void *to,
+    int (*each)(void *to, const struct mapping_key *key))
+{
+	struct asking a = {.to = to, .each.key = each};
+
+	return store_each_key(store, server, realm, give_key, &a);
+}
+
+static int
+load_seen(void *store, const struct addr *server, uint8_t realm, int64_t *out)
+{
+	return store_seen(store, server, realm, out);
+}
+
+static int
+load_state(void *store, const char *name, uint8_t **data, size_t *len)
+{
+	return store_load_state(store, name, data, len);
 }
 
 static int
@@ -69,7 +136,7 @@ sign_store(struct ledger *l)
 	if (err == 0)
 		err = name_realms(l->store, o);
 	if (err == 0)
-		err = store_keep_policy(l->store, policy_name(o->policy), policy_name(o->policy));
+		err = store_keep_policy(l->store, o->policy->name, o->policy->text);
 	return err != 0 ? err : store_commit(l->store);
 }
 
@@ -104,6 +171,40 @@ name_tracked(struct track *track, const struct ledger_order *o)
 	}
 }
 
+/* Where rows of what was accepted go. */
+struct accepted_to {
+	const struct mapping_key *key;
+	void *to;
+	int (*each)(void *to, const struct accepted *one);
+};
+
+/* A row has its realm by name; it is the one that was asked for. */
+static int
+give_accepted(void *ctx, const struct query_accepted *row)
+{
+	const struct accepted_to *to = ctx;
+	struct accepted one = row->accepted;
+
+	one.key.realm = to->key->realm;
+	return mapping_key_compare(&one.key, to->key) == 0 ? to->each(to->to, &one) : 0;
+}
+
+static int
+load_accepted(void *ledger, const struct mapping_key *key, void *to,
+    int (*each)(void *to, const struct accepted *one))
+{
+	const struct ledger *l = ledger;
+	struct accepted_to accepted = {key, to, each};
+	struct query_filter f = {.sensor = l->order->sensor,
+	    .realm = realm_rules_name(l->order->realms, l->order->realm, key->realm),
+	    .has_server = true,
+	    .has_uuid = true,
+	    .server = key->server,
+	    .uuid = key->uuid};
+
+	return query_accepted(l->store, &f, give_accepted, &accepted);
+}
+
 static int
 open_parts(struct ledger *l)
 {
@@ -115,6 +216,10 @@ open_parts(struct ledger *l)
 	err = track_new(&l->track, &limits, o->policy, &l->loader);
 	if (err == 0)
 		name_tracked(l->track, o);
+	if (err == 0)
+		track_baseline(l->track, load_accepted, l);
+	if (err == 0)
+		err = sessions_new(&l->sessions, secret_make());
 	if (err == 0 && o->live)
 		err = journal_new(&l->journal, o->memory->journal);
 	if (err == 0 && o->events != NULL)
@@ -136,7 +241,14 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 		log_error("%s", err_text(err));
 	if (err == 0)
 		err = open_store(l);
-	l->loader = (struct track_loader){load_mapping, load_alert, l->store, load_server};
+	l->loader = (struct track_loader){.mapping = load_mapping,
+	    .ctx = l->store,
+	    .server = load_server,
+	    .alerts = load_alerts,
+	    .due = load_due,
+	    .state = load_state,
+	    .keys = load_keys,
+	    .seen = load_seen};
 	l->run = (struct events_run){.sensor = order->sensor,
 	    .realm = order->realm,
 	    .realms = order->realms,
@@ -150,6 +262,7 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 	    .hints = l->hints,
 	    .events = l->events,
 	    .journal = l->journal,
+	    .sessions = l->sessions,
 	    .hints_most = order->memory->hints_most};
 	return err;
 }
@@ -172,6 +285,7 @@ ledger_close(struct ledger *l)
 {
 	events_free(&l->events);
 	journal_free(&l->journal);
+	sessions_free(&l->sessions);
 	track_free(&l->track);
 	store_close(&l->store);
 	hints_free(&l->hints);

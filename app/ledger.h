@@ -35,6 +35,7 @@ struct ledger {
 	struct hints *hints;
 	struct track *track;
 	struct journal *journal; /* live only */
+	struct sessions *sessions;
 	struct events *events;
 	struct consumer consumer;
 	struct track_loader loader;

@@ -1,4 +1,4 @@
-/* list.c - settings to a filter and a format. */
+/* list.c - settings to a filter, a kind of rows and a format. */
 #include "app/list.h"
 
 #include <errno.h>
@@ -22,11 +22,11 @@ filter_times(struct settings *s, struct store *store)
 }
 
 static int
-write_rows(struct settings *s, struct store *store, const struct rows_ops *ops, bool history,
-    size_t *findings)
+write_rows(struct settings *s, struct store *store, const struct rows_ops *ops,
+    const struct rows_kind *kind, size_t *findings)
 {
 	struct rows_options options = {
-	    .out = stdout, .history = history, .service = s->service, .fail_on = s->fail_on};
+	    .out = stdout, .kind = kind, .service = s->service, .fail_on = s->fail_on};
 	struct output out;
 	int err = filter_times(s, store);
 
@@ -46,32 +46,60 @@ write_rows(struct settings *s, struct store *store, const struct rows_ops *ops, 
 	return err;
 }
 
-static int
-run(struct settings *s, bool history)
+int
+list_rows(struct settings *s, const struct rows_kind *kind, size_t *findings)
 {
 	const struct rows_ops *ops = rows_format(s->format);
 	struct store *store;
-	size_t findings = 0;
 
+	*findings = 0;
 	if (ops == NULL) {
 		log_error("format `%s' is none: text, json or csv is wanted", s->format);
-		return EXITS_ERROR;
+		return ERR_USAGE;
 	}
 	int err = show_open(s, &store);
 	if (err == 0)
-		err = write_rows(s, store, ops, history, &findings);
+		err = write_rows(s, store, ops, kind, findings);
 	store_close(&store);
-	return err != 0 ? EXITS_ERROR : findings > 0 ? EXITS_FOUND : EXITS_CLEAN;
+	return err;
+}
+
+static int
+run(struct settings *s, const struct rows_kind *kind)
+{
+	size_t findings;
+
+	if (list_rows(s, kind, &findings) != 0)
+		return EXITS_ERROR;
+	return findings > 0 ? EXITS_FOUND : EXITS_CLEAN;
 }
 
 int
 list_run(struct settings *s)
 {
-	return run(s, false);
+	return run(s, &rows_list);
 }
 
 int
 list_history(struct settings *s)
 {
-	return run(s, true);
+	return run(s, &rows_history);
+}
+
+int
+list_changes(struct settings *s)
+{
+	return run(s, &rows_changes);
+}
+
+int
+list_alerts(struct settings *s)
+{
+	return run(s, &rows_alerts);
+}
+
+int
+list_sessions(struct settings *s)
+{
+	return run(s, &rows_sessions);
 }

@@ -21,6 +21,7 @@
 #include "dissect/observation.h"
 #include "dissect/sieve.h"
 #include "store/store.h"
+#include "track/clock.h"
 
 #define NS_PER_MS (NS_PER_S / 1000)
 
@@ -31,6 +32,8 @@
 #define LEARN_NS (10 * NS_PER_S)
 #define ROW_NS (60 * NS_PER_S) /* how far the interfaces were seen, where nothing else is written */
 #define LOOK_NS (100 * NS_PER_MS) /* at signals */
+#define TICK_NS NS_PER_S
+#define ARRIVAL_NS (5 * NS_PER_S) /* what was captured before has been folded by then */
 
 enum {
 	TAKE_MOST = 256, /* observations until it is looked what else is due */
@@ -175,6 +178,7 @@ live_close(struct live *l)
 	lanes_free(&l->lanes);
 	board_free(&l->board);
 	interfaces_free(&l->interfaces);
+	pulse_close(&l->pulse);
 	ledger_close(&l->ledger);
 	if (l->has_bell)
 		bell_deinit(&l->bell);
@@ -226,6 +230,21 @@ live_totals(struct live *l, struct events_totals *t)
 }
 
 static int
+look_after_itself(struct live *l, int64_t now_ns)
+{
+	struct events_totals t;
+	struct health_view view = {.ledger = &l->ledger,
+	    .tap = l->worker[0].tap,
+	    .device = l->order->device,
+	    .devices = l->order->devices,
+	    .totals = &t,
+	    .now_ns = now_ns};
+
+	live_totals(l, &t);
+	return health_look(&l->health, &view);
+}
+
+static int
 write_stats(struct live *l)
 {
 	struct events_totals t;
@@ -237,6 +256,32 @@ write_stats(struct live *l)
 	return err != 0 ? err : events_flush(l->ledger.events);
 }
 
+/* What is observed late, once somebody gave up waiting, sets no clock back. */
+static void
+pass_time(struct live *l, int64_t ts_ns)
+{
+	const struct clock *clock = track_clock(l->ledger.track);
+
+	if (!clock->started || ts_ns > clock->now_ns)
+		track_walk(l->ledger.track, ts_ns);
+}
+
+/* Time goes by on a link that carries packets, whether or not we get any. */
+static int
+tick_when_due(struct live *l, int64_t now_ns)
+{
+	int64_t ts_ns = clock_now();
+
+	if (now_ns < l->tick_ns)
+		return 0;
+	l->tick_ns = now_ns + TICK_NS;
+	if (pulse_beats(&l->pulse))
+		track_walk(l->ledger.track, ts_ns);
+	if (!track_clock(l->ledger.track)->started)
+		return 0;
+	return consumer_settle(&l->ledger.consumer, ts_ns - ARRIVAL_NS);
+}
+
 /* A packet of an interface has no number that anybody could look it up by. */
 static int
 take_one(struct live *l, const struct obs *o)
@@ -246,6 +291,7 @@ take_one(struct live *l, const struct obs *o)
 	numberless.at.frame = 0;
 	if (numberless.kind == OBS_EPM)
 		numberless.epm.question.frame = 0;
+	pass_time(l, o->at.ts_ns);
 	return consumer_take(&l->ledger.consumer, &numberless, true);
 }
 
@@ -354,7 +400,8 @@ stats_when_due(struct live *l, int64_t now_ns)
 		return 0;
 	/* What was missed is not made up for. */
 	l->stats_ns = now_ns + l->order->stats_ns;
-	return write_stats(l);
+	int err = look_after_itself(l, now_ns);
+	return err != 0 ? err : write_stats(l);
 }
 
 /* One of several interfaces that comes or goes. */
@@ -433,7 +480,10 @@ static int
 do_what_is_due(struct live *l)
 {
 	int64_t now_ns = bell_now();
-	int err = commit_when_due(l, now_ns);
+	int err = tick_when_due(l, now_ns);
+
+	if (err == 0)
+		err = commit_when_due(l, now_ns);
 
 	put_hints_when_due(l, now_ns);
 	learn_when_due(l, now_ns);
@@ -498,8 +548,10 @@ start(struct live *l)
 	int err = 0;
 
 	l->started_ns = l->commit_ns = l->hints_ns = l->learn_ns = now_ns;
+	l->tick_ns = now_ns + TICK_NS;
 	l->row_ns = now_ns + ROW_NS;
 	l->stats_ns = now_ns + l->order->stats_ns;
+	pulse_open(&l->pulse, l->order->device, l->order->devices);
 	put_hints_when_due(l, now_ns);
 	learn_when_due(l, now_ns);
 	for (size_t i = 0; i < l->order->workers && err == 0; i++)

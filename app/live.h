@@ -12,8 +12,10 @@
 #include <stdint.h>
 
 #include "app/bell.h"
+#include "app/health.h"
 #include "app/lane.h"
 #include "app/ledger.h"
+#include "app/pulse.h"
 #include "base/packet.h"
 
 struct board;
@@ -52,7 +54,9 @@ struct live {
 	struct lanes *lanes;
 	uint16_t *port; /* room for all ports that can be learned */
 	/* When what is to be done next, by bell_now(). */
-	int64_t commit_ns, hints_ns, learn_ns, stats_ns, row_ns;
+	int64_t commit_ns, hints_ns, learn_ns, stats_ns, row_ns, tick_ns;
+	struct pulse pulse;
+	struct health health;
 	int64_t started_ns;
 	size_t hints_put,
 	    hints_learned; /* endpoints known when the workers, and the kernel, were told last */

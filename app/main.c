@@ -34,20 +34,70 @@ json_memory(size_t n)
 static void
 usage(FILE *out)
 {
-	size_t count;
+	size_t count, group_count;
 	const struct verb *verb = verbs_all(&count);
+	const struct verb_group *group = verbs_groups(&group_count);
 
 	fputs("usage: epmwatch VERB [OPTION...] [CAPTURE...]\n"
 	      "       epmwatch -r CAPTURE [OPTION...] [BPF EXPRESSION]\n"
 	      "Remembers which port each RPC interface of a server answers on, and tells\n"
 	      "when that changes.\n\n",
 	    out);
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "  %-10s%s\n", verb[i].name, verb[i].summary);
+	for (size_t i = 0; i < count; i++) {
+		if (strchr(verb[i].name, ' ') == NULL)
+			fprintf(out, "  %-10s%s\n", verb[i].name, verb[i].summary);
+	}
+	for (size_t i = 0; i < group_count; i++)
+		fprintf(out, "  %-10s%s\n", group[i].name, group[i].summary);
 	fputs("  help      Print this, or the options of a verb.\n"
 	      "  version   Print the versions of this program and of its libraries.\n\n"
 	      "Examples:\n  epmwatch read exchange.pcap\n  epmwatch help read\n",
 	    out);
+}
+
+/* What there is of a group, for who named the group alone or a word that is none of it. */
+static void
+group_print(const struct verb_group *group, FILE *out)
+{
+	size_t count;
+	const struct verb *verb = verbs_all(&count);
+
+	fprintf(out, "usage: epmwatch %s VERB [OPTION...]\n%s\n\n", group->name, group->summary);
+	for (size_t i = 0; i < count; i++) {
+		const char *second = verbs_second(&verb[i], group);
+
+		if (second != NULL)
+			fprintf(out, "  %-10s%s\n", second, verb[i].summary);
+	}
+	fprintf(out, "\nOptions: epmwatch help %s VERB\n", group->name);
+}
+
+static int
+unknown_second(const struct verb_group *group, const char *word)
+{
+	struct suggest near = {.word = word};
+	size_t count;
+	const struct verb *verb = verbs_all(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (verbs_second(&verb[i], group) != NULL)
+			suggest_offer(&near, verbs_second(&verb[i], group));
+	}
+	if (near.best != NULL)
+		log_error("there is no `%s %s'; did you mean %s?", group->name, word, near.best);
+	else
+		log_error("there is no `%s %s'; see epmwatch help %s", group->name, word, group->name);
+	return EX_USAGE;
+}
+
+/* The words named no verb: the group alone, or one of it that is not there. */
+static int
+run_group(const struct verb_group *group, const char *word)
+{
+	if (word != NULL && strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0)
+		return unknown_second(group, word);
+	group_print(group, word == NULL ? stderr : stdout);
+	return word == NULL ? EX_USAGE : EX_OK;
 }
 
 static int
@@ -56,9 +106,13 @@ unknown_verb(const char *word)
 	struct suggest near = {.word = word};
 	size_t count;
 	const struct verb *verb = verbs_all(&count);
+	const struct verb_group *group;
 
 	for (size_t i = 0; i < count; i++)
 		suggest_offer(&near, verb[i].name);
+	group = verbs_groups(&count);
+	for (size_t i = 0; i < count; i++)
+		suggest_offer(&near, group[i].name);
 	suggest_offer(&near, "help");
 	suggest_offer(&near, "version");
 	if (near.best != NULL)
@@ -71,8 +125,12 @@ unknown_verb(const char *word)
 static int
 run_help(int argc, char **argv)
 {
-	const struct verb *verb = argc > 2 ? verbs_find(argv[2]) : NULL;
+	int used;
+	const struct verb *verb = verbs_match(argc - 2, argv + 2, &used);
+	const struct verb_group *group = argc > 2 ? verbs_group(argv[2]) : NULL;
 
+	if (group != NULL && verb == NULL)
+		return run_group(group, argc > 3 ? argv[3] : "--help");
 	if (argc > 2 && verb == NULL)
 		return unknown_verb(argv[2]);
 	if (verb != NULL)
@@ -146,8 +204,12 @@ dispatch(int argc, char **argv)
 			return words[i].run(argc, argv);
 	if (argv[1][0] == '-')
 		return run_verb(verbs_find("read"), true, argc, argv);
-	const struct verb *verb = verbs_find(argv[1]);
-	return verb == NULL ? unknown_verb(argv[1]) : run_verb(verb, false, argc - 1, argv + 1);
+	int used;
+	const struct verb *verb = verbs_match(argc - 1, argv + 1, &used);
+	const struct verb_group *group = verbs_group(argv[1]);
+	if (verb != NULL)
+		return run_verb(verb, false, argc - used, argv + used);
+	return group != NULL ? run_group(group, argc > 2 ? argv[2] : NULL) : unknown_verb(argv[1]);
 }
 
 /* One that is closed would be given to the next file that is opened, and messages would end in a

@@ -21,6 +21,7 @@
 #include "dissect/observation.h"
 #include "dissect/sieve.h"
 #include "store/store.h"
+#include "track/clock.h"
 #include "track/track.h"
 
 /* How long something may wait for a commit where packets come slowly. */
@@ -162,6 +163,8 @@ items_of(const struct obs *o)
 	case OBS_REFERRAL:
 	case OBS_USE:
 	case OBS_SEALED:
+	case OBS_REACH:
+	case OBS_ANSWERED:
 		break;
 	}
 	return 1;
@@ -261,6 +264,23 @@ stretch_dissect(struct pipeline *p, const struct stretch *s)
 	return err != 0 ? err : drain(p, true);
 }
 
+/* Tell the healthy clock. What an earlier run has folded it has counted, too. */
+static void
+pass_time(struct pipeline *p, const struct stretch *s)
+{
+	const struct packet *packet = s->batch->packet;
+	struct track *track = p->ledger.track;
+	int64_t first_ns, last_ns;
+
+	stretch_times(s, &first_ns, &last_ns);
+	if (captures_counts(p->captures, &packet[s->from]) &&
+	    track_advance(track, first_ns, last_ns))
+		return;
+	for (size_t i = s->from; i < s->to; i++)
+		if (captures_counts(p->captures, &packet[i]))
+			track_walk(track, packet[i].ts_ns);
+}
+
 static int
 stretch_take(struct pipeline *p, struct stretch s)
 {
@@ -280,6 +300,7 @@ stretch_take(struct pipeline *p, struct stretch s)
 		return 0;
 	note_times(p, &s);
 	count_packets(p, &s);
+	pass_time(p, &s);
 	return stretch_dissect(p, &s);
 }
 
@@ -383,6 +404,8 @@ finish(struct pipeline *p)
 		captures_finish(p->captures);
 	if (err == 0)
 		err = consumer_begin(&p->ledger.consumer);
+	if (err == 0 && track_clock(p->ledger.track)->started)
+		err = consumer_settle(&p->ledger.consumer, track_clock(p->ledger.track)->now_ns);
 	return err != 0 ? err : consumer_commit(&p->ledger.consumer);
 }
 

@@ -16,13 +16,13 @@
 #include "app/memory.h"
 #include "app/output.h"
 #include "app/pipeline.h"
+#include "app/policies.h"
 #include "app/settings.h"
 #include "app/show.h"
 #include "app/stop.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "report/model.h"
-#include "track/policy.h"
 
 enum {
 	WORKERS_MOST = 4
@@ -162,7 +162,7 @@ captures_check(struct settings *s)
 		return EX_USAGE;
 	}
 	paths_unique(s);
-	status = settings_check_realms(s);
+	status = policies_take(s);
 	return status != 0 ? status : input_check(s);
 }
 
@@ -200,7 +200,7 @@ order_make(const struct settings *s, struct memory_parts *memory, struct pipelin
 		.sensor = s->sensor,
 		.realm = s->realm,
 		.realms = s->realms,
-		.policy = s->policy != NULL ? s->policy : policy_builtin("windows-default"),
+		.policy = s->policy,
 		.event_types = s->event_types != 0 ? s->event_types : EVENT_TYPES_ALL,
 		.memory = memory}};
 }

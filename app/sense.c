@@ -12,12 +12,12 @@
 #include "app/live.h"
 #include "app/memory.h"
 #include "app/output.h"
+#include "app/policies.h"
 #include "app/settings.h"
 #include "app/stop.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "track/policy.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -42,7 +42,7 @@ settings_check(struct settings *s)
 		    s->workers);
 		return EX_USAGE;
 	}
-	int status = settings_check_realms(s);
+	int status = policies_take(s);
 	return status != 0 ? status : settings_filter_words(s, 0);
 }
 
@@ -143,7 +143,7 @@ order_make(const struct settings *s, const struct memory_parts *memory, struct l
 		.sensor = s->sensor,
 		.realm = s->realm,
 		.realms = s->realms,
-		.policy = s->policy != NULL ? s->policy : policy_builtin("windows-default"),
+		.policy = s->policy,
 		.event_types = s->event_types != 0 ? s->event_types : EVENT_TYPES_LIVE,
 		.memory = memory,
 		.live = true}};

@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 #include "app/amount.h"
+#include "app/policies.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "track/policy.h"
+#include "policy/file.h"
 #include "track/service.h"
 
 enum {
@@ -40,6 +41,7 @@ settings_deinit(struct settings *s)
 	free(s->filter);
 	free(s->realms);
 	free((void *)s->path);
+	policy_file_free(&s->policy_file);
 }
 
 int
@@ -103,11 +105,15 @@ settings_set_store(struct settings *s, const char *arg)
 int
 settings_set_policy(struct settings *s, const char *arg)
 {
-	s->policy = policy_builtin(arg);
-	if (s->policy != NULL)
-		return 0;
-	log_error("policy `%s' is not known: only the built-in `windows-default' is, so far", arg);
-	return EX_CONFIG;
+	struct policy_file *file;
+	int status = policies_open(arg, false, &file);
+
+	if (status != 0)
+		return status;
+	policy_file_free(&s->policy_file);
+	s->policy_file = file;
+	s->policy = policy_file_policy(file);
+	return 0;
 }
 
 int
@@ -230,6 +236,13 @@ int
 settings_set_format(struct settings *s, const char *arg)
 {
 	s->format = arg;
+	return 0;
+}
+
+int
+settings_set_reason(struct settings *s, const char *arg)
+{
+	s->reason = arg;
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "track/records.h"
 
 struct policy;
+struct policy_file;
 struct realm_rules;
 
 enum {
@@ -27,6 +28,7 @@ struct settings {
 	const char *store; /* NULL: in memory */
 	const struct policy
 	    *policy; /* NULL: the one that the store was last used with, or the default */
+	struct policy_file *policy_file; /* where it comes from; owned */
 	/* read and sense */
 	const char *events;   /* NULL: none; `-`: standard output */
 	unsigned event_types; /* a set of EVENT_TYPE(); 0: those of the verb */
@@ -52,6 +54,8 @@ struct settings {
 	const char *service;            /* an interface by its name, which is known */
 	struct query_filter query;
 	enum severity fail_on;
+	int64_t keep_sessions_ns, keep_keys_ns; /* db prune; 0: the defaults */
+	const char *reason; /* why something is accepted; NULL: none was given */
 	/* operands, and captures named by -r */
 	const char **path; /* owned; the strings are those of argv; those of -r first */
 	size_t paths;
@@ -86,6 +90,7 @@ settings_setter settings_set_help, settings_set_file, settings_set_store, settin
     settings_set_device, settings_set_unfiltered, settings_set_ring_size, settings_set_ring_block,
     settings_set_ring_timeout, settings_set_snaplen, settings_set_stats_interval,
     settings_set_uncompressed, settings_set_realm_of, settings_set_span_window,
-    settings_set_no_smb;
+    settings_set_no_smb, settings_set_reason, settings_set_keep_sessions,
+    settings_set_keep_keys;
 
 #endif

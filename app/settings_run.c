@@ -205,6 +205,29 @@ settings_set_span_window(struct settings *s, const char *arg)
 	return status;
 }
 
+static int
+days_set(int64_t *out, const char *arg)
+{
+	unsigned days;
+	int status = number_set(&days, "number of days", arg, 1, 36500);
+
+	if (status == 0)
+		*out = days * (NS_PER_S * 86400);
+	return status;
+}
+
+int
+settings_set_keep_sessions(struct settings *s, const char *arg)
+{
+	return days_set(&s->keep_sessions_ns, arg);
+}
+
+int
+settings_set_keep_keys(struct settings *s, const char *arg)
+{
+	return days_set(&s->keep_keys_ns, arg);
+}
+
 int
 settings_check_realms(const struct settings *s)
 {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/output.h"
+#include "app/policies.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -15,7 +16,7 @@
 #include "report/render_text.h"
 #include "store/query.h"
 #include "store/store.h"
-#include "track/policy.h"
+#include "policy/file.h"
 
 static int
 failed_store(const struct store *store, int err)
@@ -71,7 +72,7 @@ show_open(const struct settings *s, struct store **store)
 }
 
 int
-show_policy(const struct settings *s, struct store *store, const struct policy **out)
+show_policy(struct settings *s, struct store *store, const struct policy **out)
 {
 	struct query_summary summary;
 
@@ -82,13 +83,11 @@ show_policy(const struct settings *s, struct store *store, const struct policy *
 	if (err != 0)
 		return err;
 	const char *name = summary.policy == NULL ? "windows-default" : summary.policy;
-	*out = policy_builtin(name);
-	if (*out != NULL)
-		return 0;
-	log_error(
-	    "the store was last used with policy `%s', which is not known here; name one by -c",
-	    name);
-	return ERR_USAGE;
+	const char *text = summary.policy == NULL ? name : summary.policy_text;
+	err = policies_stored(name, text, &s->policy_file);
+	if (err == 0)
+		*out = s->policy = policy_file_policy(s->policy_file);
+	return err == 0 ? 0 : ERR_USAGE;
 }
 
 int

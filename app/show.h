@@ -22,7 +22,7 @@ int show_open(const struct settings *s, struct store **store);
 
 /** show_policy(s, store, out): The policy that judges: that of the command line, else the one last
  * used with ${store}, else the default. ERR_USAGE after a message. */
-int show_policy(const struct settings *s, struct store *store, const struct policy **out);
+int show_policy(struct settings *s, struct store *store, const struct policy **out);
 
 /** show_time(text, store, out): A time of the command line; spans count back from the end of the
  * store. 0 where ${text} is NULL, and never else. An error after a message. */

@@ -3,9 +3,13 @@
 
 #include <string.h>
 
+#include "app/baseline.h"
+#include "app/db.h"
 #include "app/drift.h"
+#include "app/explain.h"
 #include "app/list.h"
 #include "app/options.h"
+#include "app/policy_verb.h"
 #include "app/read.h"
 #include "app/sense.h"
 
@@ -14,7 +18,7 @@ static const struct option_spec
     store_write = {'d', "store", "FILE", "keep the history in FILE (default: in memory)",
 	settings_set_store},
     store_read = {'d', "store", "FILE", "the history to look at", settings_set_store},
-    policy = {'c', "policy", "POLICY", "what is right (so far: windows-default)",
+    policy = {'c', "policy", "POLICY", "what is right: a file, or the name of a shipped one",
 	settings_set_policy},
     store_live = {'d', "store", "FILE", "keep the history in FILE", settings_set_store},
     device = {'i', "interface", "NAME", "watch this interface; may be repeated",
@@ -65,6 +69,12 @@ static const struct option_spec
     format = {0, "format", "FORMAT", "text (default), json or csv", settings_set_format},
     format_report = {0, "format", "FORMAT", "text (so far the only one)", settings_set_format},
     at = {0, "at", "TIME", "endpoints alive at TIME (default: the end)", settings_set_at},
+    at_changes = {0, "at", "TIME", "only what may have changed at TIME", settings_set_at},
+    at_alerts = {0, "at", "TIME", "only what was open at TIME", settings_set_at},
+    at_sessions = {0, "at", "TIME", "only what had begun and went on at TIME", settings_set_at},
+    format_explain = {0, "format", "FORMAT", "text (default) or json", settings_set_format},
+    store_judged = {'d', "store", "FILE", "the history whose baseline it is", settings_set_store},
+    reason = {0, "reason", "TEXT", "why: kept with what is accepted", settings_set_reason},
     since = {0, "since", "TIME", "only what touches the time from TIME on", settings_set_since},
     until = {0, "until", "TIME", "only what touches the time before TIME", settings_set_until},
     server = {0, "server", "ADDRESS", "only this server", settings_set_server},
@@ -77,6 +87,17 @@ static const struct option_spec
     only_realm = {0, "realm", "NAME", "only this realm", settings_set_only_realm},
     fail_on = {0, "fail-on", "SEVERITY", "exit 1 from here on: high, medium (default), low, info",
 	settings_set_fail_on},
+    store_whole = {'d', "store", "FILE", "the history, which nobody writes meanwhile", settings_set_store},
+    store_into = {'d', "store", "FILE", "the history to merge into; made where it is not there",
+	settings_set_store},
+    policy_skew = {'c', "policy", "POLICY", "whose merge-skew holds (default: 60s)", settings_set_policy},
+    keep_sessions = {0, "sessions", "DAYS", "keep sessions seen since (default 7)",
+	settings_set_keep_sessions},
+    keep_keys = {0, "keys", "DAYS", "keep interfaces seen since (default 400)", settings_set_keep_keys},
+    format_export = {0, "format", "FORMAT", "json (default), a row a line, or csv", settings_set_format},
+    quiet_check = {'q', "quiet", NULL, "say only what is wrong", settings_set_quiet},
+    output_new = {'o', "output", "FILE", "write to FILE, which must not be there yet",
+	settings_set_output},
     output = {
 	'o', "output", "FILE", "write to FILE (default: standard output)", settings_set_output};
 
@@ -92,8 +113,50 @@ static const struct option_spec *const sense_options[] = {&device, &store_live, 
 static const struct option_spec *const list_options[] = {&store_read, &format, &at, &since, &until,
     &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on, NULL};
 
+static const struct option_spec *const changes_options[] = {&store_read, &format, &at_changes,
+    &since, &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy,
+    &fail_on, NULL};
+
+static const struct option_spec *const alerts_options[] = {&store_read, &format, &at_alerts, &since,
+    &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on,
+    NULL};
+
+static const struct option_spec *const sessions_options[] = {&store_read, &format, &at_sessions,
+    &since, &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm, NULL};
+
+static const struct option_spec *const explain_options[] = {
+    &store_read, &format_explain, &policy, NULL};
+
+static const struct option_spec *const create_options[] = {&store_judged, &reason, NULL};
+
+static const struct option_spec *const accepted_options[] = {&store_judged, &format, &server,
+    &interface, &protseq, &port, &only_sensor, &only_realm, NULL};
+
+static const struct option_spec *const accept_options[] = {&store_judged, &reason, NULL};
+
 static const struct option_spec *const report_options[] = {
     &store_read, &since, &until, &format_report, &output, &policy, &fail_on, NULL};
+
+static const struct option_spec *const db_check_options[] = {&store_read, &quiet_check, NULL};
+
+static const struct option_spec *const db_merge_options[] = {
+    &store_into, &policy_skew, &quiet_live, NULL};
+
+static const struct option_spec *const db_prune_options[] = {
+    &store_whole, &keep_sessions, &keep_keys, &quiet_live, NULL};
+
+static const struct option_spec *const db_vacuum_options[] = {&store_whole, &quiet_live, NULL};
+
+static const struct option_spec *const db_export_options[] = {
+    &store_read, &format_export, &output, NULL};
+
+static const struct option_spec *const check_options[] = {&quiet_check, NULL};
+
+static const struct option_spec *const show_options[] = {&store_read, &policy, NULL};
+
+static const struct option_spec *const init_options[] = {&output_new, NULL};
+
+static const struct option_spec *const suggest_options[] = {&store_read, &output_new, NULL};
 
 static const struct verb verbs[] = {
     {"read", "Read captures; keep which interface answered on which port.", "CAPTURE...",
@@ -113,10 +176,75 @@ static const struct verb verbs[] = {
 	{"epmwatch history -d site.db --interface drsuapi",
 	    "epmwatch history -d site.db --since 7d --format json"},
 	list_history, true},
+    {"changes", "List what changed, and what corrected it.", NULL, changes_options,
+	{"epmwatch changes -d site.db --since 24h",
+	    "epmwatch changes -d site.db --server 10.1.0.11 --format json"},
+	list_changes, true},
+    {"alerts", "List alerts in their latest state.", NULL, alerts_options,
+	{"epmwatch alerts -d site.db --since 7d",
+	    "epmwatch alerts -d site.db --at 2026-11-01 --fail-on high"},
+	list_alerts, true},
+    {"sessions", "List who is connected to which interface of a server.", NULL, sessions_options,
+	{"epmwatch sessions -d site.db --server 10.1.0.11",
+	    "epmwatch sessions -d site.db --interface emsmdb --format csv"},
+	list_sessions, true},
+    {"explain", "Tell what a change or an alert rests on.", "ID", explain_options,
+	{"epmwatch explain -d site.db 1f0c", "epmwatch explain -d site.db 1f0c --format json | jq ."},
+	explain_run, false},
     {"report", "Report what is out of policy, what changed, and what is there.", NULL,
 	report_options,
 	{"epmwatch report -d site.db", "epmwatch report -d site.db --since 24h -o drift.txt"},
 	drift_run, true},
+    {"baseline create", "Accept all endpoints that are there now.", NULL, create_options,
+	{"epmwatch baseline create -d site.db",
+	    "epmwatch baseline create -d site.db --reason 'audited 2026-11'"},
+	baseline_create, false},
+    {"baseline show", "List what is accepted.", NULL, accepted_options,
+	{"epmwatch baseline show -d site.db", "epmwatch baseline show -d site.db --format csv"},
+	baseline_show, false},
+    {"baseline diff", "List what is there and not accepted, or accepted and gone.", NULL,
+	accepted_options,
+	{"epmwatch baseline diff -d site.db", "epmwatch baseline diff -d site.db --server 10.1.0.11"},
+	baseline_diff, false},
+    {"baseline accept", "Accept one change or alert.", "ID", accept_options,
+	{"epmwatch baseline accept -d site.db 1f0c --reason 'migrated'",
+	    "epmwatch baseline accept -d site.db 1f0c2a --reason 'ticket 4711'"},
+	baseline_accept, false},
+    {"db check", "Look whether a history is sound.", NULL, db_check_options,
+	{"epmwatch db check -d site.db", "epmwatch db check -q -d site.db || mail -s damaged root"},
+	db_check, false},
+    {"db merge", "Unite histories of several sensors.", "STORE...", db_merge_options,
+	{"epmwatch db merge -d all.db north.db south.db", "epmwatch db merge -q -d all.db *.db"},
+	db_merge, false},
+    {"db prune", "Forget what was not seen for long.", NULL, db_prune_options,
+	{"epmwatch db prune -d site.db", "epmwatch db prune -d site.db --keys 100 --sessions 2"},
+	db_prune, false},
+    {"db vacuum", "Give free space back to the file system.", NULL, db_vacuum_options,
+	{"epmwatch db vacuum -d site.db", "epmwatch db prune -d site.db && epmwatch db vacuum -d site.db"},
+	db_vacuum, false},
+    {"db export", "Write out every row, for other programs.", NULL, db_export_options,
+	{"epmwatch db export -d site.db | jq .", "epmwatch db export -d site.db --format csv -o site.csv"},
+	db_export, false},
+    {"policy check", "Look whether a policy is understood, and print what it says.", "FILE...",
+	check_options,
+	{"epmwatch policy check site.yaml", "epmwatch policy check exchange-2007-static"},
+	policy_verb_check, false},
+    {"policy show", "Print the text of the policy that holds.", NULL, show_options,
+	{"epmwatch policy show -d site.db", "epmwatch policy show -c ad-static >site.yaml"},
+	policy_verb_show, false},
+    {"policy init", "Print an example of a policy, with comments.", NULL, init_options,
+	{"epmwatch policy init -o site.yaml", "epmwatch policy init | less"},
+	policy_verb_init, false},
+    {"policy suggest", "Derive a policy from what a store has seen.", NULL, suggest_options,
+	{"epmwatch policy suggest -d site.db -o site.yaml",
+	    "epmwatch policy suggest -d site.db | epmwatch policy check /dev/stdin"},
+	policy_verb_suggest, false},
+};
+
+static const struct verb_group groups[] = {
+    {"baseline", "Accept what is there, and tell what differs from it."},
+    {"db", "Check, merge, prune, shrink or export a history."},
+    {"policy", "Check, show, begin or suggest a policy."},
 };
 
 const struct verb *
@@ -132,5 +260,48 @@ verbs_find(const char *name)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i].name, name) == 0)
 			return &verbs[i];
+	return NULL;
+}
+
+const struct verb_group *
+verbs_groups(size_t *count_out)
+{
+	*count_out = sizeof(groups) / sizeof(groups[0]);
+	return groups;
+}
+
+const struct verb_group *
+verbs_group(const char *name)
+{
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (strcmp(groups[i].name, name) == 0)
+			return &groups[i];
+	return NULL;
+}
+
+const char *
+verbs_second(const struct verb *verb, const struct verb_group *group)
+{
+	size_t len = strlen(group->name);
+
+	if (strncmp(verb->name, group->name, len) != 0 || verb->name[len] != ' ')
+		return NULL;
+	return verb->name + len + 1;
+}
+
+const struct verb *
+verbs_match(int words, char *const *word, int *used)
+{
+	const struct verb_group *group = words > 1 ? verbs_group(word[0]) : NULL;
+
+	*used = group != NULL ? 2 : 1;
+	if (group == NULL)
+		return words > 0 ? verbs_find(word[0]) : NULL;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		const char *second = verbs_second(&verbs[i], group);
+
+		if (second != NULL && strcmp(second, word[1]) == 0)
+			return &verbs[i];
+	}
 	return NULL;
 }

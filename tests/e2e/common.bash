@@ -41,9 +41,22 @@ status() {
 contents() {
 	"$EPMWATCH" history -d "$1" --format json | sed 's/"pcap_filename":"[^"]*"//g' || return 1
 	sqlite3 -readonly "$1" "
-		select time, kind, sensor, realm, server, interface, version, protseq, previous, current, confidence, not_before, not_after, clients, id, frame
-			from changes order by time, id;
-		select * from alerts order by opened, id;"
+		select time, kind, sensor, realm, server, interface, version, protseq, previous, current, confidence, not_before, not_after, clients, id, frame,
+			revises, also from changes order by time, id;
+		select * from members order by id, number;
+		select * from alerts order by opened, id;
+		select a.id, e.number, e.state, e.evidence_ns, substr(e.evidence, instr(e.evidence, ',')) from alert_evidence e join alert a on a.row = e.alert
+			order by 1, 2;
+		select * from covered order by since;
+		select * from sessions order by server, endpoint, client, interface;"
+}
+
+# waiting STORE: what a store has to judge later, in the octets of the tracker.
+waiting() {
+	sqlite3 -readonly "$1" "
+		select sv.address, hex(i.uuid), i.major, i.protseq, p.due_ns, hex(p.data) from pending p join server sv on sv.row = p.server
+			left join interface i on i.row = p.interface order by 1, 2, 3, 4;
+		select name, hex(data) from state order by name;"
 }
 
 # dump STORE: the database itself, as text.

@@ -95,6 +95,23 @@ events() {
 	END
 }
 
+# hurried CAPTURE OUT: the same packets, as close together as they are played: what takes minutes or days to settle waits in both.
+hurried() {
+	"$PYTHON3" - "$1" "$2" <<-'END'
+		import struct, sys
+		data = open(sys.argv[1], "rb").read()
+		out, at, frame = [data[:24]], 24, 0
+		start, = struct.unpack_from("<I", data, at)
+		while at < len(data):
+		    taken, length = struct.unpack_from("<II", data, at + 8)
+		    seconds, micros = divmod(frame * 50, 1000000)
+		    out.append(struct.pack("<IIII", start + seconds, micros, taken, length) + data[at + 16:at + 16 + taken])
+		    at += 16 + taken
+		    frame += 1
+		open(sys.argv[2], "wb").write(b"".join(out))
+	END
+}
+
 # verdicts STORE: its changes, alerts and endpoints, without times. How often an endpoint was used is one: once a minute a
 # response counts, and a capture is played in less time than it took.
 verdicts() {

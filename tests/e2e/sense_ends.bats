@@ -7,8 +7,10 @@ setup() {
 	[ -x "$EPMWATCH" ] || { echo "there is no $EPMWATCH"; return 1; }
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	may_capture
-	"$EPMWATCH" read -q -d read.db --events read.json "$DEMO"
+	"$EPMWATCH" read -q --events read.json "$DEMO"
 	events read.json | sort >read.events
+	hurried "$DEMO" hurried.pcap
+	"$EPMWATCH" read -q -d read.db hurried.pcap
 	verdicts read.db >read.verdicts
 }
 

@@ -1,0 +1,208 @@
+/* sessions.c - an array in the order of arrival, and an index with open addressing over it. */
+#include "app/sessions.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "dissect/observation.h"
+#include "track/records.h"
+
+enum {
+	SLOTS = SESSIONS_MOST * 2 /* a power of two */
+};
+
+struct sessions {
+	uint64_t secret, refused;
+	size_t count;
+	uint16_t slot[SLOTS]; /* one more than the index; 0: free */
+	struct session item[SESSIONS_MOST];
+};
+
+/* What tells sessions apart, without padding between. */
+struct name {
+	struct addr client, server;
+	struct uuid uuid;
+	uint16_t major, server_port;
+	uint16_t realm, protseq;
+	char pipe[ENDPOINT_NAME];
+};
+
+int
+sessions_new(struct sessions **out, uint64_t secret)
+{
+	*out = calloc(1, sizeof(**out));
+	if (*out == NULL)
+		return -ENOMEM;
+	(*out)->secret = secret;
+	return 0;
+}
+
+void
+sessions_free(struct sessions **s)
+{
+	free(*s);
+	*s = NULL;
+}
+
+static void
+name_of(const struct session *one, struct name *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->client = one->client;
+	out->server = one->server;
+	out->uuid = one->uuid;
+	out->major = one->major;
+	out->server_port = one->server_port;
+	out->realm = one->realm;
+	out->protseq = one->protseq;
+	snprintf(out->pipe, sizeof(out->pipe), "%s", one->pipe);
+}
+
+/* The slot of a session, or the free one where it belongs. */
+static uint16_t *
+slot_of(struct sessions *s, const struct session *one)
+{
+	struct name wanted, there;
+
+	name_of(one, &wanted);
+	size_t at = (size_t)hash_keyed(&wanted, sizeof(wanted), s->secret) % SLOTS;
+	for (; s->slot[at] != 0; at = (at + 1) % SLOTS) {
+		name_of(&s->item[s->slot[at] - 1], &there);
+		if (memcmp(&wanted, &there, sizeof(wanted)) == 0)
+			break;
+	}
+	return &s->slot[at];
+}
+
+static void
+unite(struct session *with, const struct session *one)
+{
+	with->count += one->count;
+	if (one->first_ns < with->first_ns)
+		with->first_ns = one->first_ns;
+	if (one->last_ns < with->last_ns)
+		return;
+	with->last_ns = one->last_ns;
+	with->client_port = one->client_port;
+	if (one->count == 0)
+		return;
+	with->minor = one->minor;
+	with->authenticated = one->authenticated;
+	with->auth_type = one->auth_type;
+	with->auth_level = one->auth_level;
+}
+
+static void
+add(struct sessions *s, const struct session *one)
+{
+	uint16_t *slot = slot_of(s, one);
+
+	if (*slot != 0) {
+		unite(&s->item[*slot - 1], one);
+	} else if (s->count == SESSIONS_MOST) {
+		s->refused++;
+	} else {
+		s->item[s->count++] = *one;
+		*slot = (uint16_t)s->count;
+	}
+}
+
+/* As any observation on its connection has it. */
+static struct session
+session_of(const struct obs *o)
+{
+	struct session one = {.client = o->client,
+	    .server = o->server,
+	    .realm = o->at.realm,
+	    .protseq = (uint8_t)protseq_of(o->transport),
+	    .server_port = o->pipe == NULL ? o->server_port : 0,
+	    .client_port = o->client_port,
+	    .first_ns = o->at.ts_ns,
+	    .last_ns = o->at.ts_ns};
+
+	if (o->pipe != NULL)
+		snprintf(one.pipe, sizeof(one.pipe), "%.*s", ENDPOINT_NAME - 1, o->pipe);
+	return one;
+}
+
+static void
+name_interface(struct session *one, const struct if_id *iface)
+{
+	one->uuid = iface->uuid;
+	one->major = iface->major;
+	one->minor = iface->minor;
+}
+
+static void
+add_bind(struct sessions *s, const struct obs *obs)
+{
+	struct session one = session_of(obs);
+
+	one.authenticated = obs->bind.has_auth;
+	one.auth_type = obs->bind.auth_type;
+	one.auth_level = obs->bind.auth_level;
+	one.count = 1;
+	for (size_t i = 0; i < obs->bind.context_count; i++) {
+		const struct obs_context *c = &obs->bind.context[i];
+
+		if (c->result != CONTEXT_ACCEPTANCE)
+			continue;
+		name_interface(&one, &c->iface);
+		add(s, &one);
+	}
+}
+
+/* No bind, but it goes on. */
+static void
+add_use(struct sessions *s, const struct obs *obs)
+{
+	struct session one = session_of(obs);
+
+	name_interface(&one, &obs->use.iface);
+	add(s, &one);
+}
+
+void
+sessions_add(struct sessions *s, const struct obs *obs)
+{
+	if (obs->kind == OBS_BIND && obs->bind.outcome == BIND_ACKNOWLEDGED)
+		add_bind(s, obs);
+	else if (obs->kind == OBS_USE)
+		add_use(s, obs);
+}
+
+bool
+sessions_is_filling(const struct sessions *s)
+{
+	return s->count > SESSIONS_MOST / 2;
+}
+
+int
+sessions_each(
+    const struct sessions *s, int (*keep)(void *store, const struct session *one), void *store)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->count && err == 0; i++)
+		err = keep(store, &s->item[i]);
+	return err;
+}
+
+void
+sessions_clear(struct sessions *s)
+{
+	if (s->count == 0)
+		return;
+	memset(s->slot, 0, sizeof(s->slot));
+	s->count = 0;
+}
+
+uint64_t
+sessions_refused(const struct sessions *s)
+{
+	return s->refused;
+}
