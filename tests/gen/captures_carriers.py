@@ -32,8 +32,9 @@ class Caller:
             self.capture.wire.udp(*src, *dst, data)
 
     def tell(self, operation, tower, annotation=""):
+        """It is said by whoever answered, whoever was asked."""
         uuid, (major, minor) = tower.interface
-        self.capture.row(None, kind="tower", operation=operation, transport="ncadg_ip_udp", server=self.server[0], client=self.client[0], interface=uuid,
+        self.capture.row(None, kind="tower", operation=operation, transport="ncadg_ip_udp", server=self.back[0], client=self.client[0], interface=uuid,
                          version="%d.%d" % (major, minor), protseq=tower.protseq, endpoint=str(tower.endpoint), annotation=annotation)
 
     def map(self, interface, towers, ask=True, twice=False, piece=None):

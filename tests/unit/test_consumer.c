@@ -23,7 +23,8 @@
 #include "track/track.h"
 
 enum {
-	JOURNAL = 64 * 1024
+	JOURNAL = 64 * 1024,
+	TOLD_AFTER = 1800, /* seconds: by then a move is told, of which nobody else knows */
 };
 
 struct desk {
@@ -60,15 +61,6 @@ load_mapping(void *desk, const struct mapping_key *key, struct mapping **out)
 	d->loads++;
 	*out = NULL;
 	return d->load_error != 0 ? d->load_error : store_load_mapping(d->store, key, out);
-}
-
-static int
-load_alert(
-    void *desk, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
-{
-	struct desk *d = desk;
-
-	return store_load_alert(d->store, rule, key, out, found);
 }
 
 static int
@@ -114,7 +106,7 @@ set_up(void **state)
 	snprintf(d->path, sizeof(d->path), "%s", temp_dir_file(&d->dir, "store"));
 	snprintf(d->away, sizeof(d->away), "%s", temp_dir_file(&d->dir, "away"));
 	open_store(d);
-	d->loader = (struct track_loader){load_mapping, load_alert, d, load_server};
+	d->loader = (struct track_loader){.mapping = load_mapping, .server = load_server, .ctx = d};
 	open_track(d, NULL);
 	assert_int_equal(hints_new(&d->hints), 0);
 	assert_int_equal(journal_new(&d->journal, JOURNAL), 0);
@@ -176,30 +168,47 @@ count_change(void *count, const struct query_change *c)
 	return 0;
 }
 
+/* What another program would find there. */
+struct kept {
+	size_t episodes, changes, alerts;
+	size_t outside, born; /* of the alerts: EPM-001, EPM-005 */
+};
+
 static int
-count_alert(void *count, const struct query_alert *a)
+count_alert(void *kept, const struct query_alert *a)
 {
-	(void)a;
-	++*(size_t *)count;
+	struct kept *k = kept;
+
+	k->alerts++;
+	k->outside += strcmp(a->alert.rule, "EPM-001") == 0;
+	k->born += strcmp(a->alert.rule, "EPM-005") == 0;
 	return 0;
 }
 
-/* What another program would find there. */
-static void
-assert_kept(struct desk *d, size_t episodes, size_t changes, size_t alerts)
+static struct kept
+look(struct desk *d)
 {
 	const struct query_filter any = {.sensor = NULL};
-	size_t count[3] = {0};
+	struct kept k = {0};
 	struct store *reader;
 
 	assert_int_equal(store_open(&reader, d->path, STORE_READER), 0);
-	assert_int_equal(query_history(reader, &any, count_episode, &count[0]), 0);
-	assert_int_equal(query_changes(reader, &any, count_change, &count[1]), 0);
-	assert_int_equal(query_alerts(reader, &any, count_alert, &count[2]), 0);
+	assert_int_equal(query_history(reader, &any, count_episode, &k.episodes), 0);
+	assert_int_equal(query_changes(reader, &any, count_change, &k.changes), 0);
+	assert_int_equal(query_alerts(reader, &any, count_alert, &k), 0);
 	store_close(&reader);
-	assert_int_equal(count[0], episodes);
-	assert_int_equal(count[1], changes);
-	assert_int_equal(count[2], alerts);
+	return k;
+}
+
+/* Alerts of ports that are not allowed; what is new is an alert of its own. */
+static void
+assert_kept(struct desk *d, size_t episodes, size_t changes, size_t outside)
+{
+	struct kept k = look(d);
+
+	assert_int_equal(k.episodes, episodes);
+	assert_int_equal(k.changes, changes);
+	assert_int_equal(k.outside, outside);
 }
 
 static void
@@ -250,9 +259,12 @@ a_failure_is_waited_out_and_nothing_is_lost(void **state)
 	assert_true(d->consumer.out);
 	assert_int_equal(d->lines, 1);
 	assert_non_null(strstr(d->said, "the capture goes on"));
-	assert_int_equal(answer(d, 3, 1, 49153), 0); /* a move */
-	assert_int_equal(answer(d, 4, 3, 49154), 0); /* and something new */
-	assert_int_equal(journal_count(d->journal), 4);
+	assert_int_equal(answer(d, 3, 1, 49153), 0); /* a move, told when its time has come */
+	assert_int_equal(d->consumer.changes[CHANGE_MOVED], 0);
+	assert_int_equal(answer(d, TOLD_AFTER, 3, 49154), 0); /* and something new */
+	assert_int_equal(d->consumer.changes[CHANGE_MOVED], 1);
+	/* two servers, each with its alert; the port outside the range; the move, with its alert */
+	assert_int_equal(journal_count(d->journal), 7);
 	assert_int_equal(consumer_commit(&d->consumer), 0);
 	assert_int_equal(d->lines, 1);
 	assert_int_equal(d->consumer.failures, 2);
@@ -265,7 +277,7 @@ a_failure_is_waited_out_and_nothing_is_lost(void **state)
 	assert_int_equal(d->consumer.lost, 0);
 	assert_int_equal(journal_count(d->journal), 0);
 	/* and the next outage is told again */
-	assert_int_equal(answer(d, 5, 4, 49155), 0);
+	assert_int_equal(answer(d, TOLD_AFTER + 1, 4, 49155), 0);
 	move_store(d->path, d->away);
 	assert_int_equal(consumer_commit(&d->consumer), 0);
 	assert_int_equal(d->lines, 3);
@@ -279,6 +291,7 @@ static void
 what_the_journal_could_not_hold_is_counted(void **state)
 {
 	struct desk *d = *state;
+	struct kept k;
 
 	move_store(d->path, d->away);
 	assert_int_equal(answer(d, 1, 1, 49152), 0);
@@ -290,7 +303,12 @@ what_the_journal_could_not_hold_is_counted(void **state)
 	move_store(d->away, d->path);
 	assert_int_equal(consumer_commit(&d->consumer), 0);
 	assert_int_equal(d->consumer.lost, missing);
-	assert_kept(d, 501, 501 - missing, 0);
+	k = look(d);
+	assert_int_equal(k.episodes, 501);
+	/* each is new, and a new server: all that there was room for is there */
+	assert_int_equal(k.alerts, k.born);
+	assert_true(k.changes > 0 && k.born > 0);
+	assert_int_equal(k.changes + k.born, 2 * 501 - missing);
 	/* lost is what was lost, once */
 	assert_int_equal(answer(d, 3, 1000, 49152), 0);
 	assert_int_equal(consumer_commit(&d->consumer), 0);
@@ -326,8 +344,8 @@ many_changes_and_alerts_are_committed(void **state)
 {
 	struct desk *d = *state;
 
-	d->consumer.told = CONSUMER_TOLD - 3;
-	assert_int_equal(answer(d, 1, 1, 1026), 0); /* new, and out of the range */
+	d->consumer.told = CONSUMER_TOLD - 4;
+	assert_int_equal(answer(d, 1, 1, 1026), 0); /* new, a new server, and out of the range */
 	assert_int_equal(answer(d, 2, 1, 1026), 0); /* nothing new */
 	assert_int_equal(d->consumer.commits, 0);
 	assert_int_equal(answer(d, 3, 2, 49152), 0);
@@ -397,12 +415,13 @@ a_store_that_cannot_be_read_is_waited_out_too(void **state)
 	assert_int_equal(answer(d, 3, 1, 49153), 0); /* is hot, so it needs no store */
 	assert_int_equal(d->consumer.unfolded, 1);
 	d->load_error = 0;
-	assert_int_equal(answer(d, 4, 3, 49153), 0);
+	assert_int_equal(answer(d, TOLD_AFTER, 3, 49153), 0);
+	assert_int_equal(d->consumer.changes[CHANGE_MOVED], 1);
 	assert_int_equal(consumer_commit(&d->consumer), 0);
 	assert_kept(d, 3, 3, 0);
 	d->consumer.journal = NULL;
 	d->load_error = ERR_STORE;
-	assert_int_equal(answer(d, 5, 9, 49153), ERR_STORE);
+	assert_int_equal(answer(d, TOLD_AFTER + 1, 9, 49153), ERR_STORE);
 }
 
 static void
@@ -656,7 +675,9 @@ a_pipe_is_one_endpoint_from_end_to_end(void **state)
 		open_track(d, NULL);
 	}
 	assert_int_equal(d->consumer.changes[CHANGE_NEW], 1);
-	assert_int_equal(d->consumer.alerts, 0);
+	/* the new server's, and no other */
+	assert_int_equal(d->consumer.alerts, 1);
+	assert_int_equal(look(d).born, 1);
 	assert_int_equal(hints_count(d->hints), 0);
 	assert_int_equal(store_open(&reader, d->path, STORE_READER), 0);
 	assert_int_equal(query_history(reader, &any, take_pipe, text), 0);

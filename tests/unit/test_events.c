@@ -19,7 +19,7 @@
 #include "app/events.h"
 #include "app/memory.h"
 #include "app/realm_rules.h"
-#include "app/words.h"
+#include "report/words.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "dissect/observation.h"
@@ -98,12 +98,14 @@ v4(uint8_t last)
 	return addr_from_v4(octets);
 }
 
+#define OBS_NS INT64_C(1056991898891523000)
+
 static struct obs
 obs_of(enum obs_kind kind)
 {
 	return (struct obs){.kind = kind,
 	    .transport = TRANSPORT_TCP,
-	    .at = {.ts_ns = INT64_C(1056991898891523000),
+	    .at = {.ts_ns = OBS_NS,
 		.frame = 400,
 		.src = v4(2),
 		.dst = v4(173),
@@ -637,6 +639,7 @@ change_has_sets_before_and_after(void **state)
 	    .kind = CHANGE_MOVED,
 	    .key = nspi_key(),
 	    .confidence = CONFIDENCE_CONFIRMED,
+	    .ts_ns = OBS_NS,
 	    .first_ns = NS_PER_S,
 	    .not_after_ns = 2 * NS_PER_S,
 	    .clients = 3,
@@ -676,6 +679,7 @@ alert_says_rule_key_and_evidence(void **state)
 	    .signature = "port outside the allowed range",
 	    .expected = "49152-65535 (windows-2008)",
 	    .observed = "1032",
+	    .ts_ns = OBS_NS,
 	    .evidence = {.ts_ns = NS_PER_S, .frame = 705, .source = EVIDENCE_MAP}};
 	const struct obs cause = obs_of(OBS_EPM);
 	struct desk d;
@@ -684,6 +688,7 @@ alert_says_rule_key_and_evidence(void **state)
 	desk_open(&d);
 	assert_int_equal(events_alert(d.events, &a, &cause), 0);
 	json_t *e = desk_line(&d), *o = json_object_get(e, "alert");
+	assert_int_equal(number_at(e, "pcap_cnt"), 400);
 	assert_string_equal(text_at(o, "rule"), "EPM-001");
 	assert_string_equal(text_at(o, "state"), "open");
 	assert_string_equal(text_at(o, "key"),
@@ -693,6 +698,158 @@ alert_says_rule_key_and_evidence(void **state)
 	assert_string_equal(text_at(piece, "pcap_filename"), "day.pcap");
 	assert_int_equal(number_at(piece, "pcap_cnt"), 705);
 	assert_string_equal(text_at(piece, "source"), "ept_map");
+	assert_null(json_object_get(o, "suppressed"));
+	assert_null(json_object_get(o, "client"));
+	assert_null(json_object_get(o, "clients"));
+	json_decref(e);
+}
+
+static void
+assert_names_no_packet(struct desk *d, const char *type)
+{
+	static const char *const packets[] = {
+	    "pcap_filename", "pcap_cnt", "src_ip", "src_port", "dest_ip", "proto", "community_id"};
+	json_t *e = desk_line(d);
+
+	assert_string_equal(text_at(e, "event_type"), type);
+	assert_string_equal(text_at(e, "timestamp"), "1970-01-01T00:00:09.000000Z");
+	assert_true(json_is_object(json_object_get(e, type)));
+	for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++)
+		assert_null(json_object_get(e, packets[i]));
+	json_decref(e);
+}
+
+/* It has the time that it is due, and the packet that came to pass by then has nothing to do with it. */
+static void
+what_time_brings_names_no_packet(void **state)
+{
+	const struct change c = {
+	    .kind = CHANGE_VANISHED, .key = nspi_key(), .ts_ns = 9 * NS_PER_S};
+	const struct alert a = {.rule = "EPM-001",
+	    .state = ALERT_CLOSED,
+	    .key = nspi_key(),
+	    .ts_ns = 9 * NS_PER_S};
+	const struct obs other = obs_of(OBS_EPM);
+	const struct obs *const causes[] = {NULL, &other};
+	struct desk d;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		desk_open(&d);
+		assert_int_equal(events_change(d.events, &c, causes[i]), 0);
+		assert_names_no_packet(&d, "change");
+		desk_open(&d);
+		assert_int_equal(events_alert(d.events, &a, causes[i]), 0);
+		assert_names_no_packet(&d, "alert");
+	}
+}
+
+static void
+a_restart_has_members_and_no_interface(void **state)
+{
+	const struct endpoint ports[] = {{.port = 49155}, {.port = 49157}};
+	const struct change_member member = {.key = nspi_key(),
+	    .previous_count = 1,
+	    .current_count = 1,
+	    .previous = &ports[0],
+	    .current = &ports[1]};
+	const struct change_id also = {"00000000000000bb"};
+	const struct change c = {.id = "00000000000000cc",
+	    .revises = "00000000000000aa",
+	    .kind = CHANGE_RESTARTED,
+	    .key = {.server = v4(2)},
+	    .member_count = 1,
+	    .member = &member,
+	    .also_count = 1,
+	    .also = &also};
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	assert_int_equal(events_change(d.events, &c, NULL), 0);
+	json_t *e = desk_line(&d), *o = json_object_get(e, "change");
+	json_t *first = json_array_get(json_object_get(o, "members"), 0);
+	assert_string_equal(text_at(o, "server"), "192.168.0.2");
+	assert_null(json_object_get(o, "interface"));
+	assert_null(json_object_get(o, "protseq"));
+	assert_string_equal(text_at(first, "interface"), "f5cc5a18-4264-101a-8c59-08002b2f8426");
+	assert_int_equal(
+	    json_integer_value(json_array_get(json_object_get(first, "current"), 0)), 49157);
+	assert_string_equal(
+	    json_string_value(json_array_get(json_object_get(o, "revises"), 0)), "00000000000000aa");
+	assert_string_equal(
+	    json_string_value(json_array_get(json_object_get(o, "revises"), 1)), "00000000000000bb");
+	json_decref(e);
+}
+
+/* Of a server's port, and of the sensor: neither names an interface. */
+static void
+alerts_say_whom_they_are_about(void **state)
+{
+	struct alert a = {.rule = "EPM-013",
+	    .key = {.server = v4(2), .protseq = PROTSEQ_TCP},
+	    .about = "port 49155",
+	    .suppressed = true,
+	    .client_count = 2,
+	    .client_total = 9,
+	    .client = {v4(7), v4(8)}};
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	assert_int_equal(events_alert(d.events, &a, NULL), 0);
+	json_t *e = desk_line(&d), *o = json_object_get(e, "alert");
+	assert_true(json_is_true(json_object_get(o, "suppressed")));
+	assert_string_equal(text_at(o, "key"),
+	    "default/192.168.0.2/00000000-0000-0000-0000-000000000000@0/ncacn_ip_tcp/port 49155");
+	assert_null(json_object_get(o, "interface"));
+	assert_int_equal(json_array_size(json_object_get(o, "clients")), 2);
+	assert_int_equal(number_at(o, "clients_total"), 9);
+	assert_int_equal(json_array_size(json_object_get(o, "evidence")), 0);
+	json_decref(e);
+	a = (struct alert){.rule = "SYS-006", .client_count = 1, .client_total = 1, .client = {v4(7)}};
+	desk_open(&d);
+	assert_int_equal(events_alert(d.events, &a, NULL), 0);
+	e = desk_line(&d);
+	o = json_object_get(e, "alert");
+	assert_null(json_object_get(o, "server"));
+	assert_null(json_object_get(o, "protseq"));
+	assert_string_equal(text_at(o, "client"), "192.168.0.7");
+	assert_null(json_object_get(o, "clients"));
+	json_decref(e);
+}
+
+static void
+a_pinhole_names_port_clients_and_interfaces(void **state)
+{
+	const struct pinhole silent = {.server = v4(2),
+	    .port = 49155,
+	    .ts_ns = 9 * NS_PER_S,
+	    .client_count = 2,
+	    .client = {v4(7), v4(8)},
+	    .interface_count = 1,
+	    .interface = {nspi().uuid}};
+	const struct pinhole refused = {.server = v4(2), .refused = true};
+	struct desk d;
+
+	(void)state;
+	desk_open(&d);
+	assert_int_equal(events_pinhole(d.events, &silent), 0);
+	json_t *e = desk_line(&d), *o = json_object_get(e, "pinhole");
+	assert_string_equal(text_at(e, "timestamp"), "1970-01-01T00:00:09.000000Z");
+	assert_string_equal(text_at(o, "server"), "192.168.0.2");
+	assert_int_equal(number_at(o, "port"), 49155);
+	assert_string_equal(text_at(o, "how"), "silent");
+	assert_int_equal(json_array_size(json_object_get(o, "clients")), 2);
+	assert_string_equal(
+	    json_string_value(json_array_get(json_object_get(o, "clients"), 1)), "192.168.0.8");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(o, "interfaces"), 0)),
+	    "f5cc5a18-4264-101a-8c59-08002b2f8426");
+	json_decref(e);
+	desk_open(&d);
+	assert_int_equal(events_pinhole(d.events, &refused), 0);
+	e = desk_line(&d);
+	assert_string_equal(text_at(json_object_get(e, "pinhole"), "how"), "refused");
 	json_decref(e);
 }
 
@@ -770,6 +927,7 @@ what_an_interface_saw_has_no_frame_number(void **state)
 	struct alert a = {.rule = "EPM-001",
 	    .state = ALERT_OPEN,
 	    .key = nspi_key(),
+	    .ts_ns = OBS_NS,
 	    .evidence = {.ts_ns = NS_PER_S, .source = EVIDENCE_MAP}};
 	struct obs cause = obs_of(OBS_EPM);
 	struct desk d;
@@ -1065,6 +1223,10 @@ main(void)
 	    cmocka_unit_test(an_interface_tells_of_objects_and_referrals_only_if_asked),
 	    cmocka_unit_test(change_has_sets_before_and_after),
 	    cmocka_unit_test(alert_says_rule_key_and_evidence),
+	    cmocka_unit_test(what_time_brings_names_no_packet),
+	    cmocka_unit_test(a_restart_has_members_and_no_interface),
+	    cmocka_unit_test(alerts_say_whom_they_are_about),
+	    cmocka_unit_test(a_pinhole_names_port_clients_and_interfaces),
 	    cmocka_unit_test(stats_has_every_group),
 	    cmocka_unit_test(stats_of_interfaces_say_what_was_dropped_where),
 	    cmocka_unit_test(what_an_interface_saw_has_no_frame_number),
