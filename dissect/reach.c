@@ -12,7 +12,7 @@ static void
 tell(struct assoc_env *env, const struct flow_key *key, const struct flow_origin *o,
     enum reach_how how)
 {
-	int client = o->client;
+	int client = o->client == 1;
 	struct obs obs = {
 	    .kind = OBS_REACH,
 	    .transport = TRANSPORT_TCP,

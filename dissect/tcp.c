@@ -207,9 +207,9 @@ add_flow(struct tcp *t, const struct flow_key *key)
 static bool
 begins_with_syn(const struct flow *flow, const struct flow_origin *o)
 {
-	int client = o->client;
+	int client = o->client == 1;
 
-	return client >= 0 && (o->isn_known >> client & 1) != 0 &&
+	return o->client >= 0 && (o->isn_known >> client & 1) != 0 &&
 	       (flow->next_known >> client & 1) != 0 &&
 	       flow->next[client] == o->isn[client] + 1;
 }

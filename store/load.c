@@ -237,7 +237,7 @@ load_about_params(struct param *p, const struct key_rows *rows)
 int
 load_alerts(struct store *s, const struct mapping_key *key, int (*each)(void *ctx, const struct alert *alert), void *ctx)
 {
-	struct key_rows rows;
+	struct key_rows rows = {0};
 	sqlite3_stmt *st;
 	struct param p;
 	int err = load_about(s, key, &rows);
@@ -263,7 +263,7 @@ int
 load_alert(
     struct store *s, const char *rule, const struct mapping_key *key, struct alert *out, int *found)
 {
-	struct key_rows rows;
+	struct key_rows rows = {0};
 	struct column c;
 	sqlite3_stmt *st;
 	struct param p;

@@ -76,7 +76,7 @@ static bool
 has_room(struct forgeries *f)
 {
 	if (f->item == NULL)
-		f->item = malloc(FORGERIES * sizeof(*f->item));
+		f->item = calloc(FORGERIES, sizeof(*f->item));
 	return f->item != NULL;
 }
 

@@ -30,9 +30,9 @@ moment_copy(struct moment *out, const struct change *c)
 		if (out->sets == NULL)
 			return -ENOMEM;
 	}
-	if (previous > 0)
+	if (out->sets != NULL && previous > 0)
 		memcpy(out->sets, c->previous, previous * sizeof(*out->sets));
-	if (current > 0)
+	if (out->sets != NULL && current > 0)
 		memcpy(out->sets + previous, c->current, current * sizeof(*out->sets));
 	out->change.previous = out->sets;
 	out->change.previous_count = previous;

@@ -1,6 +1,7 @@
 /* verdict.c - see verdict.h. */
 #include "track/verdict.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +301,7 @@ is_flip_flop(const struct verdict *v)
 void
 verdict_describe(const struct verdict *v, const struct episode *about, struct change *out)
 {
+	assert(about != NULL);
 	out->key = v->m->key;
 	out->mapping = v->m;
 	out->minor = about->minor;

@@ -4,6 +4,7 @@
  * Each server has INTERFACES interfaces at ports of its own, and restarts once a week, at its own hour: then each interface moves to
  * another port, one `restarted` with a member for each is told, and an alert goes with it. Every key has something
  * pending. Written in the order of time, as a sensor would; what each week cost is printed: weeks, episodes, bytes, seconds. */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct history {
 	struct store *store;
 	struct store_capture capture;
 	struct coverage coverage;
+	struct episode *room;    /* owned: what the mappings hold */
 	struct mapping *mapping; /* by server, then interface; each with its latest two episodes */
 	struct change_member *member;
 	struct endpoint *set; /* previous and current of each member */
@@ -82,6 +84,7 @@ static void
 episode_begin(struct history *h, struct episode *e, uint32_t server, uint32_t interface,
     uint32_t week, int64_t ns)
 {
+	assert(e != NULL);
 	*e = (struct episode){.endpoint.port = port_of(server, interface, week),
 	    .first_ns = ns,
 	    .last_ns = ns + WEEK_NS - DAY_NS,
@@ -252,6 +255,7 @@ history_room(struct history *h)
 	size_t keys = (size_t)h->servers * h->interfaces;
 	struct episode *episode = calloc(keys * 2, sizeof(*episode));
 
+	h->room = episode;
 	h->mapping = calloc(keys, sizeof(*h->mapping));
 	h->member = calloc(h->interfaces, sizeof(*h->member));
 	h->set = calloc((size_t)h->interfaces * 2, sizeof(*h->set));
@@ -263,8 +267,7 @@ history_room(struct history *h)
 static void
 history_free(struct history *h)
 {
-	if (h->mapping != NULL)
-		free(h->mapping[0].episode);
+	free(h->room);
 	free(h->mapping);
 	free(h->member);
 	free(h->set);

@@ -66,11 +66,19 @@ keep_mapping(void *store, struct mapping *m)
 }
 
 static int
+keep_server(void *store, const struct server_facts *facts)
+{
+	return store_keep_server(store, facts);
+}
+
+static int
 commit(struct bench *b)
 {
 	struct peer_time start = peer_time();
 	int err = track_flush(b->track, keep_mapping, b->store);
 
+	if (err == 0)
+		err = track_flush_servers(b->track, keep_server, b->store);
 	peer_since(&b->flushing, start);
 	start = peer_time();
 	b->capture.frames = b->world.last;

@@ -20,6 +20,7 @@
 #include "temp_dir.h"
 #include "tests/unit/track_feed.h"
 #include "track/policy.h"
+#include "track/rules_sensor.h"
 #include "track/track.h"
 
 enum {
@@ -424,6 +425,69 @@ a_store_that_cannot_be_read_is_waited_out_too(void **state)
 	assert_int_equal(answer(d, TOLD_AFTER + 1, 9, 49153), ERR_STORE);
 }
 
+/* In as many turns as it takes, and without a packet that would bring it. */
+static void
+what_time_brings_is_told_and_kept(void **state)
+{
+	enum {
+		SERVERS = 700
+	};
+	struct desk *d = *state;
+
+	for (unsigned i = 0; i < SERVERS; i++) {
+		assert_int_equal(answer(d, 1, 1 + i, 49152), 0);
+		assert_int_equal(answer(d, 2, 1 + i, 49153), 0);
+	}
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_kept(d, 2 * SERVERS, SERVERS, 0);
+	assert_int_equal(consumer_settle(&d->consumer, 60 * NS_PER_S), 0);
+	assert_int_equal(d->consumer.changes[CHANGE_MOVED], 0);
+	assert_false(d->consumer.open);
+	assert_int_equal(consumer_settle(&d->consumer, TOLD_AFTER * NS_PER_S), 0);
+	assert_int_equal(d->consumer.changes[CHANGE_MOVED], SERVERS);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_kept(d, 2 * SERVERS, 2 * SERVERS, 0);
+}
+
+/* The store that fails is itself an alert, which waits with the rest. */
+static void
+what_ails_the_sensor_is_told_and_kept(void **state)
+{
+	struct desk *d = *state;
+	struct sensor_facts facts = {.now_ns = NS_PER_S};
+
+	assert_int_equal(consumer_sensor(&d->consumer, &facts), 0);
+	assert_int_equal(d->consumer.alerts, 0);
+	assert_false(d->consumer.open);
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	move_store(d->path, d->away);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_true(d->consumer.out);
+	facts = (struct sensor_facts){
+	    .now_ns = 2 * NS_PER_S, .store_fails = true, .store_says = "it was moved"};
+	assert_int_equal(consumer_sensor(&d->consumer, &facts), 0);
+	assert_int_equal(d->consumer.alerts, 2);
+	move_store(d->away, d->path);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(look(d).alerts, 2);
+	/* over, once it was right for a while */
+	facts = (struct sensor_facts){.now_ns = 3 * NS_PER_S};
+	assert_int_equal(consumer_sensor(&d->consumer, &facts), 0);
+	assert_int_equal(d->consumer.alerts, 2);
+	assert_int_equal(consumer_settle(&d->consumer, TOLD_AFTER * NS_PER_S), 0);
+	assert_int_equal(d->consumer.alerts, 3);
+	assert_true(d->consumer.open);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(look(d).alerts, 2);
+	/* where nothing else waits, too */
+	facts = (struct sensor_facts){.now_ns = TOLD_AFTER * NS_PER_S, .behind = true};
+	assert_int_equal(consumer_sensor(&d->consumer, &facts), 0);
+	assert_true(d->consumer.open);
+	assert_int_equal(look(d).alerts, 2);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(look(d).alerts, 3);
+}
+
 static void
 want_of_memory_is_no_failure_of_the_store(void **state)
 {
@@ -727,6 +791,8 @@ main(void)
 	    T(what_is_known_counts_far_less),
 	    T(a_queue_is_taken_whole_before_a_commit),
 	    T(a_store_that_cannot_be_read_is_waited_out_too),
+	    T(what_time_brings_is_told_and_kept),
+	    T(what_ails_the_sensor_is_told_and_kept),
 	    T(want_of_memory_is_no_failure_of_the_store),
 	    T(endpoints_are_learned_up_to_a_bound),
 	    T(what_an_earlier_run_folded_is_only_learned),

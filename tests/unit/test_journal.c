@@ -48,7 +48,9 @@ note_change(struct journal *j, unsigned number, uint16_t port)
 {
 	const struct endpoint previous[] = {{.port = port}};
 	const struct endpoint current[] = {{.port = port + 1}, {.port = port + 2}};
+	struct mapping *gone = calloc(1, sizeof(*gone)); /* as the tracker may have put it out */
 	struct change c = {.kind = CHANGE_ADDITIONAL,
+	    .mapping = gone,
 	    .key = feed_key(1, DRSUAPI, PROTSEQ_TCP),
 	    .ts_ns = number + 1,
 	    .previous = previous,
@@ -58,6 +60,8 @@ note_change(struct journal *j, unsigned number, uint16_t port)
 
 	snprintf(c.id, sizeof(c.id), "%016x", number);
 	journal_change(j, &c);
+	memset(gone, 0xa5, sizeof(*gone));
+	free(gone);
 }
 
 static void
@@ -150,7 +154,6 @@ note_restart(struct journal *j)
 		struct endpoint set[4];
 		struct change_member member[2];
 		struct change_id also[2];
-		struct mapping mapping;
 	} *room = calloc(1, sizeof(*room));
 	struct change c = {.id = "00000000000000cc",
 	    .revises = "00000000000000dd",
@@ -160,8 +163,7 @@ note_restart(struct journal *j)
 	    .also_count = 2,
 	    .also = room->also,
 	    .member_count = 2,
-	    .member = room->member,
-	    .mapping = &room->mapping};
+	    .member = room->member};
 
 	for (uint16_t i = 0; i < 4; i++)
 		room->set[i].port = 101 + i;
