@@ -242,7 +242,7 @@ load_alerts(struct store *s, const struct mapping_key *key, int (*each)(void *ct
 	struct param p;
 	int err = load_about(s, key, &rows);
 
-	if (err <= 0 || (err = statement_fresh(s, STATEMENT_ALERTS_LOAD, &st)) != 0)
+	if (err <= 0 || (err = statement_borrow(s, STATEMENT_ALERTS_LOAD, &st)) != 0)
 		return err;
 	p = param_init(st);
 	load_about_params(&p, &rows);
@@ -255,7 +255,7 @@ load_alerts(struct store *s, const struct mapping_key *key, int (*each)(void *ct
 		if ((err = record_check(s, &c)) != 0 || (err = each(ctx, &alert)) != 0)
 			break;
 	}
-	sqlite3_finalize(st);
+	statement_return(s, STATEMENT_ALERTS_LOAD, st);
 	return err;
 }
 

@@ -161,7 +161,7 @@ session_each_at(struct store *s, const struct session *at,
 	int64_t server;
 	int err = key_find_server(s, at->realm, &at->server, &server);
 
-	if (err != 0 || server == 0 || (err = statement_fresh(s, STATEMENT_SESSIONS_AT, &st)) != 0)
+	if (err != 0 || server == 0 || (err = statement_borrow(s, STATEMENT_SESSIONS_AT, &st)) != 0)
 		return err;
 	p = param_init(st);
 	param_int(&p, server);
@@ -175,6 +175,6 @@ session_each_at(struct store *s, const struct session *at,
 		if ((err = record_check(s, &c)) != 0 || (err = each(ctx, &x)) != 0)
 			break;
 	}
-	sqlite3_finalize(st);
+	statement_return(s, STATEMENT_SESSIONS_AT, st);
 	return err;
 }

@@ -423,6 +423,23 @@ statement_done(sqlite3_stmt *st)
 	(void)sqlite3_clear_bindings(st);
 }
 
+int
+statement_borrow(struct store *s, enum statement which, sqlite3_stmt **out)
+{
+	if (s->statement[which] != NULL && sqlite3_stmt_busy(s->statement[which]))
+		return statement_fresh(s, which, out);
+	return statement_get(s, which, out);
+}
+
+void
+statement_return(struct store *s, enum statement which, sqlite3_stmt *st)
+{
+	if (st == s->statement[which])
+		statement_done(st);
+	else
+		sqlite3_finalize(st);
+}
+
 const char *
 statement_sql(enum statement which)
 {

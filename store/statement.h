@@ -118,6 +118,11 @@ void statement_done(sqlite3_stmt *st);
 /** statement_sql(which): Its SQL, for tests that look at plans. */
 const char *statement_sql(enum statement which);
 
+/** statement_borrow(s, which, out) / statement_return(s, which, st): statement_get(), but where that is being stepped through, further up, one of
+ * its own as statement_fresh() makes; for what calls back row by row, and is asked often. */
+int statement_borrow(struct store *s, enum statement which, sqlite3_stmt **out);
+void statement_return(struct store *s, enum statement which, sqlite3_stmt *st);
+
 /** statement_deinit(s): Finalize all that statement_get() prepared. */
 void statement_deinit(struct store *s);
 

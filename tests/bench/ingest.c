@@ -53,6 +53,12 @@ load_mapping(void *store, const struct mapping_key *key, struct mapping **out)
 }
 
 static int
+load_server(void *store, const struct addr *server, uint8_t realm, struct server_facts **out)
+{
+	return store_load_server(store, server, realm, out);
+}
+
+static int
 load_alerts(void *store, const struct mapping_key *key, void *to,
     int (*each)(void *to, const struct alert *alert))
 {
@@ -160,8 +166,8 @@ open_all(struct bench *b)
 		err = store_open(&b->store, b->path, STORE_WRITER);
 	if (err == 0)
 		err = store_memory(b->store, memory.store);
-	b->loader =
-	    (struct track_loader){.mapping = load_mapping, .alerts = load_alerts, .ctx = b->store};
+	b->loader = (struct track_loader){
+	    .mapping = load_mapping, .server = load_server, .alerts = load_alerts, .ctx = b->store};
 	b->capture = (struct store_capture){.name = "ingest", .link = 1};
 	if (err == 0)
 		err = store_realm(b->store, 0, "bench", "default");
