@@ -126,6 +126,7 @@ teardown(void **state)
 	struct desk *d = *state;
 
 	servers_deinit(&d->servers);
+	agenda_free(&d->agenda);
 	free(d);
 	return 0;
 }

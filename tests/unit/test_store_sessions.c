@@ -33,6 +33,28 @@ session_of(const char *client, int64_t ns)
 	return x;
 }
 
+/* Field by field: what lies between them is anybody's. */
+static void
+assert_session(const struct session *a, const struct session *b)
+{
+	assert_memory_equal(&a->client, &b->client, sizeof(a->client));
+	assert_memory_equal(&a->server, &b->server, sizeof(a->server));
+	assert_memory_equal(&a->uuid, &b->uuid, sizeof(a->uuid));
+	assert_int_equal(a->major, b->major);
+	assert_int_equal(a->minor, b->minor);
+	assert_int_equal(a->realm, b->realm);
+	assert_int_equal(a->protseq, b->protseq);
+	assert_int_equal(a->server_port, b->server_port);
+	assert_int_equal(a->client_port, b->client_port);
+	assert_int_equal(a->authenticated, b->authenticated);
+	assert_int_equal(a->auth_type, b->auth_type);
+	assert_int_equal(a->auth_level, b->auth_level);
+	assert_string_equal(a->pipe, b->pipe);
+	assert_int_equal(a->count, b->count);
+	assert_int_equal(a->first_ns, b->first_ns);
+	assert_int_equal(a->last_ns, b->last_ns);
+}
+
 static void
 keep_sessions(struct store *s, const struct session *x, size_t count)
 {
@@ -79,11 +101,11 @@ a_session_adds_up_and_the_later_says_how(void **state)
 	assert_int_equal(query_sessions(s, &all, take_session, &back), 0);
 	x[2].count = 3;
 	x[2].first_ns = 50;
-	assert_memory_equal(&back, &x[2], sizeof(back));
+	assert_session(&back, &x[2]);
 	assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), 1);
 	memset(&back, 0, sizeof(back));
 	assert_int_equal(store_each_session_at(s, &x[2], take_plain_session, &back), 0);
-	assert_memory_equal(&back, &x[2], sizeof(back));
+	assert_session(&back, &x[2]);
 	back.count = 0;
 	assert_int_equal(store_each_session_at(s, &x[0], take_plain_session, &back), 0);
 	assert_int_equal(back.count, 0);
