@@ -48,9 +48,12 @@ static const struct uuid everywhere[] = {
 	0x46}},
 };
 
+/* Every port answers it; or it names no interface at all, as a nil UUID does. */
 static bool
-is_everywhere(const struct uuid *uuid)
+names_no_port(const struct uuid *uuid)
 {
+	if (uuid_is_nil(uuid))
+		return true;
 	for (size_t i = 0; i < COUNT(everywhere); i++) {
 		if (uuid_equal(uuid, &everywhere[i]))
 			return true;
@@ -193,7 +196,7 @@ add_tower(struct sightings *s, const struct obs *o, const struct obs_tower *t,
 {
 	struct sighting *to;
 
-	if (is_everywhere(&t->iface.uuid) || !is_endpoint(t->protseq, t->port, t->endpoint) ||
+	if (names_no_port(&t->iface.uuid) || !is_endpoint(t->protseq, t->port, t->endpoint) ||
 	    (to = add(s, o, &t->iface, t->protseq, source)) == NULL)
 		return;
 	set_endpoint(&to->endpoint, t->protseq, t->port, t->endpoint);
@@ -248,7 +251,7 @@ read_bind(struct sightings *s, const struct obs *o)
 		int source = context_source(&o->bind, c);
 		struct sighting *to;
 
-		if (source == 0 || is_everywhere(&c->iface.uuid))
+		if (source == 0 || names_no_port(&c->iface.uuid))
 			continue;
 		to = add(s, o, &c->iface, protseq, (enum evidence_source)source);
 		if (to != NULL)
@@ -305,7 +308,7 @@ read_oxid(struct sightings *s, const struct obs *o)
 	for (size_t i = 0; i < o->oxid.iface_count; i++) {
 		const struct if_id *iface = &o->oxid.iface[i];
 
-		if (is_everywhere(&iface->uuid))
+		if (names_no_port(&iface->uuid))
 			continue;
 		s->refused += ports.refused;
 		for (size_t j = 0; j < ports.count; j++) {
@@ -331,7 +334,7 @@ read_use(struct sightings *s, const struct obs *o)
 	enum protseq protseq = protseq_of(o->transport);
 	struct sighting *to;
 
-	if (!is_endpoint(protseq, o->server_port, o->pipe) || is_everywhere(&o->use.iface.uuid))
+	if (!is_endpoint(protseq, o->server_port, o->pipe) || names_no_port(&o->use.iface.uuid))
 		return;
 	to = add(s, o, &o->use.iface, protseq, use_source(&o->use));
 	if (to != NULL)

@@ -3,8 +3,8 @@
  *
  * An answer repeats towers and a bind repeats interfaces; here each endpoint of a key stands once,
  * and the sightings of one key stand together, so that they can be judged as one set. ncalrpc,
- * unknown protocol sequences, and the interfaces that every port carries (mgmt, IRemUnknown) are
- * not sightings. */
+ * unknown protocol sequences, the interfaces that every port carries (mgmt, IRemUnknown) and a nil UUID, which names
+ * none, are not sightings. */
 #ifndef EPMWATCH_TRACK_SIGHTING_H
 #define EPMWATCH_TRACK_SIGHTING_H
 

@@ -388,6 +388,23 @@ trap_21_what_every_port_carries_names_none(void **state)
 	assert_int_equal(d->seen.count, 0);
 }
 
+/* It would be taken for the server as a whole. */
+static void
+a_nil_interface_is_none(void **state)
+{
+	struct if_id nil = {.major = 0};
+	struct desk *d = *state;
+
+	feed_lookup(&d->feed, 10, 1, 100);
+	feed_tower(&d->feed, nil, PROTSEQ_TCP, 1032);
+	feed_tower(&d->feed, NSPI, PROTSEQ_TCP, 1032);
+	sightings_read(&d->seen, &d->feed.obs);
+	assert_int_equal(d->seen.count, 1);
+	feed_use(&d->feed, 10, 1, 1032, nil);
+	sightings_read(&d->seen, &d->feed.obs);
+	assert_int_equal(d->seen.count, 0);
+}
+
 static void
 an_answer_without_interfaces_announces_none(void **state)
 {
@@ -545,6 +562,7 @@ main(void)
 	    T(a_group_tells_what_it_lists),
 	    T(an_object_is_announced_at_each_port_once),
 	    T(trap_21_what_every_port_carries_names_none),
+	    T(a_nil_interface_is_none),
 	    T(an_answer_without_interfaces_announces_none),
 	    T(ports_of_an_object_beyond_the_cap_are_refused),
 	    T(each_proof_of_use_is_one_sighting),
