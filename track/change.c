@@ -202,7 +202,9 @@ conclude(struct fold *f, bool was_known, struct change *out)
 	if (!p->open) {
 		p->open = true;
 		p->since_ns = f->ts_ns;
-		p->settle_at = f->room->reading + f->room->thresholds->settle_ns;
+		if (__builtin_add_overflow(
+			f->room->reading, f->room->thresholds->settle_ns, &p->settle_at))
+			p->settle_at = INT64_MAX;
 		f->room->stirred = true;
 	}
 	if (!was_known || p->settle_at <= f->room->reading || verdict_is_agreed(&v))

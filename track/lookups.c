@@ -33,11 +33,13 @@ find(struct lookups *l, const struct obs *o)
 
 	for (size_t i = 0; i < l->count; i++) {
 		struct lookup *x = &l->item[i];
+		int64_t pause;
 
 		if (!is_of(x, o) || !uuid_equal(&x->handle, &q->handle))
 			continue;
-		if (q->call == x->call + 1 && o->at.ts_ns >= x->last_ns &&
-		    o->at.ts_ns - x->last_ns <= LOOKUPS_PAUSE_NS)
+		if (q->call == x->call + 1 &&
+		    !__builtin_sub_overflow(o->at.ts_ns, x->last_ns, &pause) && pause >= 0 &&
+		    pause <= LOOKUPS_PAUSE_NS)
 			return x;
 		remove_item(l, i);
 		return NULL;

@@ -150,13 +150,15 @@ rules_next_due(const struct rules *r)
 int
 rules_ripe_all(struct rules *r, int64_t now_ns)
 {
-	int64_t due = rules_due(r, r->sensor);
+	int64_t due = rules_next_due(r), sensor = rules_due(r, r->sensor);
+	bool ports = r->pinholes.due != STATE_NEVER && r->pinholes.due <= due;
 	int err = ERR_OK;
 
-	if (due != STATE_NEVER && due <= rules_next_due(r))
+	/* each in its own time: what is not due yet would be judged by what is not so yet */
+	if (sensor != STATE_NEVER && sensor <= due)
 		err = close_due(r, NULL, r->sensor, now_ns);
 	r->dirty = true;
-	return err != ERR_OK ? err : pinholes_ripe(r, now_ns);
+	return err != ERR_OK || !ports ? err : pinholes_ripe(r, now_ns);
 }
 
 bool

@@ -68,8 +68,11 @@ gather_slice(const struct track *t, int64_t reading, struct slice *s)
 static void
 make_progress(struct track *t, struct agenda_item *item, int64_t due)
 {
+	int64_t later;
+
 	if (item->at != 0 && item->due_ns <= due)
-		agenda_set(&t->agenda, item, due + NS_PER_S);
+		agenda_set(&t->agenda, item,
+		    __builtin_add_overflow(due, NS_PER_S, &later) ? STATE_NEVER : later);
 }
 
 static int
@@ -79,6 +82,7 @@ judge_mapping(struct track *t, struct hot *h, int64_t due)
 	int r = ERR_OK;
 	bool ripe = true;
 
+	h->pin = t->hot.pin; /* what is told of others may want room */
 	tracker_begin(t, &h->mapping.key, clock_when(&t->clock, due), due);
 	while (r == ERR_OK && ripe) {
 		ripe = change_ripe(&h->mapping, tracker_pending(t, h), &t->room, &c);
