@@ -9,7 +9,7 @@
  *
  *   rules_state.c      EPM-001 002 003 008 012: of one key, on observation
  *   rules_change.c     EPM-004 005 006 007: with changes
- *   rules_forgery.c    EPM-010: of one answer
+ *   forgery.c          EPM-010: of one answer
  *   pinholes.c         EPM-013: of one port
  *   rules_sensor.c     SYS-001 to 006: of the sensor itself */
 #ifndef EPMWATCH_TRACK_RULES_H

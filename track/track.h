@@ -5,13 +5,13 @@
  * stays in memory until track_committed(), so the caller flushes when track_is_filling(). Changes and alerts are kept
  * as they come out, before the flush of their mapping.
  *
- * Judged are new, additional, moved and returned (change.h), and EPM-001 (rules.h). What is said of a server as a whole is
+ * Judged is all of change.h, and all rules of rules.h. What is said of a server as a whole is
  * kept beside that (servers.h), and handed out by track_flush_servers().
  *
- * Memory, at the default bounds: mappings with all that hangs on them at most 64 MiB, malloc's own included (448 bytes a
- * hot entry with its first episode, which stay when it is put out and wait for the next one, 328 an episode of several,
- * 16 a client, 1024 an alert); their index and lists 1.5 MiB; servers 1.1 MiB, and 4 MiB for what they are called
- * and the like (160 bytes a server, its names and referrals); 150 KiB to work with; and what one
+ * Memory, at the default bounds: mappings with all that hangs on them at most 64 MiB, malloc's own included (576 bytes a
+ * hot entry with its first episode, which stay when it is put out and wait for the next one, 352 an episode of several,
+ * 16 a client, 1304 an alert, 240 where something is pending); their index and lists 1.5 MiB; servers 1.1 MiB, and 4 MiB for what they are called
+ * and the like (at most 320 bytes a server, its names, referrals and alerts); 150 KiB to work with; and what one
  * observation causes, at most 10 MiB for an answer forged for that. Beyond a bound sightings are refused and counted,
  * never half folded. */
 #ifndef EPMWATCH_TRACK_TRACK_H
@@ -131,7 +131,7 @@ const struct clock *track_clock(const struct track *t);
 
 /**
  * track_observe(t, obs, out):
- * Fold one observation, and say what that changed. Verdicts as in change.h, EPM-001 as in rules.h. 0, or the loader's error:
+ * Fold one observation, and say what that changed. Verdicts as in change.h, alerts as in rules.h. 0, or the loader's error:
  * then the observation was not folded. -ENOMEM: it may be folded in part.
  */
 int track_observe(struct track *t, const struct obs *obs, struct track_output *out);
