@@ -8,6 +8,29 @@ enum { CLOCK_TEXT = 32 };        /* 2026-11-22T01:40:48.123456Z and the NUL, wit
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* Times come from captures and can be anything, so sums and differences of them stop at what 64 bits hold. */
+
+/** clock_plus(a, b) / clock_minus(a, b): The sum, the difference; the first or the last number where that does not fit. */
+static inline int64_t
+clock_plus(int64_t a, int64_t b)
+{
+	int64_t r;
+
+	if (__builtin_add_overflow(a, b, &r))
+		return b < 0 ? INT64_MIN : INT64_MAX;
+	return r;
+}
+
+static inline int64_t
+clock_minus(int64_t a, int64_t b)
+{
+	int64_t r;
+
+	if (__builtin_sub_overflow(a, b, &r))
+		return a < b ? INT64_MIN : INT64_MAX;
+	return r;
+}
+
 /** clock_format(ts_ns, out): RFC 3339, UTC, six digits, `Z`; returns ${out}. Any int64 is printable. */
 char *clock_format(int64_t ts_ns, char out[CLOCK_TEXT]);
 

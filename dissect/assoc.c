@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "dissect/activity.h"
 #include "dissect/bind.h"
 #include "dissect/binds.h"
 #include "dissect/budget.h"
@@ -13,18 +14,17 @@
 #include "dissect/contexts.h"
 #include "dissect/conversation.h"
 #include "dissect/dissector.h"
+#include "dissect/emsmdb.h"
 #include "dissect/framer.h"
+#include "dissect/naming.h"
 #include "dissect/notices.h"
 #include "dissect/ntlm.h"
 #include "dissect/services.h"
-#include "dissect/trailer.h"
 
 enum {
 	EPM_PORT = 135,
 	EPM_PORT_HTTP = 593,
-	TRAILER_TRIES =
-	    64, /* requests of one association that are searched for a verification trailer */
-	TRAILER_PDU = 8192, /* and how large they may be */
+	FAULT_STATUS_END = PDU_CALL_HEADER + 4,
 };
 
 /* One direction: the framer calls back with it, so it knows whose it is. */
@@ -42,7 +42,7 @@ struct assoc {
 	struct binds binds;
 	struct calls calls;
 	bool has_pdu; /* a header was read, of whatever side */
-	unsigned trailer_tries;
+	struct naming naming;
 };
 
 /* Which side sent a packet type tells who the client is. False where it contradicts what is known.
@@ -79,23 +79,30 @@ service_of(const struct assoc *a, const struct context *context)
 	return is_mappers(&a->v) ? services_mapper() : NULL;
 }
 
-/* A request in a context that was never seen may name its interface in its last fragment, behind the stub, where it is signed. */
-static bool
-may_have_trailer(
-    const struct assoc *a, const struct context *context, const struct pdu_header *head)
+/* A request to a mailbox, or to nobody knows what. */
+static void
+note_activity(struct assoc *a, bool known, uint16_t opnum)
 {
-	return context == NULL && head->auth_len != 0 && (head->flags & PDU_LAST_FRAG) != 0 &&
-	       head->frag_len <= TRAILER_PDU && a->trailer_tries < TRAILER_TRIES;
+	if (!known && a->v.transport == TRANSPORT_NP)
+		return;
+	activity_request(&a->v, known, opnum);
+	if (!known)
+		return;
+	emsmdb_opened(&a->v);
+	if (a->calls.count != 0)
+		calls_overdue(&a->calls, &a->v);
 }
 
 static bool
-wants_request(const struct assoc *a, const struct pdu_header *head, const uint8_t *start)
+wants_request(struct assoc *a, const struct pdu_header *head, const uint8_t *start)
 {
 	const struct context *context = contexts_find(&a->contexts, pdu_context_id(head, start));
 	const struct service *service = service_of(a, context);
 
+	if (service != NULL ? service->is_mailbox : context == NULL)
+		note_activity(a, context != NULL, pdu_opnum(head, start));
 	return (service != NULL && calls_wants_request(service, pdu_opnum(head, start))) ||
-	       may_have_trailer(a, context, head);
+	       (context == NULL && naming_may(&a->naming, head, pdu_opnum(head, start)));
 }
 
 /* Every response shows that its interface answers, sealed or not, wanted or not; so that is seen here, where its header has come. One in
@@ -114,12 +121,20 @@ wants_response(struct assoc *a, const struct pdu_header *head, const uint8_t *st
 	return service != NULL && calls_wants_response(&a->calls, service, head->call_id);
 }
 
+/* Where a call waits: up to the status, at least. */
+static size_t
+fault_extent(const struct pdu_header *head, size_t have)
+{
+	size_t least = head->frag_len < FAULT_STATUS_END ? head->frag_len : FAULT_STATUS_END;
+
+	return have > least ? have : least;
+}
+
 /* A bind is used as soon as its contexts are complete, its answer once all results are there: what follows
  * are tokens. Of faults and refusals the start says it all. */
 static size_t
-want(void *ctx, const struct pdu_header *head, const uint8_t *start, size_t have)
+wanted(struct direction *d, const struct pdu_header *head, const uint8_t *start, size_t have)
 {
-	struct direction *d = ctx;
 	struct assoc *a = d->assoc;
 
 	a->has_pdu = true;
@@ -139,12 +154,24 @@ want(void *ctx, const struct pdu_header *head, const uint8_t *start, size_t have
 	case PDU_BIND_ACK:
 	case PDU_ALTER_CONTEXT_RESP:
 		return bind_answer_extent(head, start, have);
-	case PDU_BIND_NAK:
 	case PDU_FAULT:
+		return a->calls.count != 0 ? fault_extent(head, have) : have;
+	case PDU_BIND_NAK:
 		return have;
 	default:
 		return 0;
 	}
+}
+
+static size_t
+want(void *ctx, const struct pdu_header *head, const uint8_t *start, size_t have)
+{
+	struct direction *d = ctx;
+	size_t n = wanted(d, head, start, have);
+
+	if (head->type != PDU_RTS)
+		d->assoc->v.pdu_ns = d->assoc->v.env->now->ts_ns;
+	return n;
 }
 
 static void
@@ -157,25 +184,8 @@ static void
 on_answer(struct assoc *a, const struct pdu *pdu)
 {
 	binds_answer(&a->binds, &a->v, &a->contexts, pdu);
-}
-
-/* What a request's verification trailer names is as good as a bind: the server has accepted it, or there would be no request. */
-static const struct context *
-learn_context(struct assoc *a, const struct pdu *pdu)
-{
-	struct obs_context named;
-	struct context *context;
-
-	a->trailer_tries++;
-	if (!trailer_find_context(pdu, &named))
-		return NULL;
-	contexts_settle(&a->contexts, a->v.env->budget, &named, a->v.env->now->ts_ns);
-	context = contexts_find(&a->contexts, named.id);
-	if (context == NULL)
-		a->v.env->stats->capped++;
-	else if (!context->everywhere)
-		notices_use(&a->v, context, USE_TRAILER);
-	return context;
+	if (contexts_have_mailbox(&a->contexts))
+		emsmdb_opened(&a->v);
 }
 
 static void
@@ -184,8 +194,8 @@ on_request(struct assoc *a, const struct pdu *pdu)
 	const struct context *context = contexts_find(&a->contexts, pdu->context_id);
 	const struct service *service;
 
-	if (may_have_trailer(a, context, &pdu->head))
-		context = learn_context(a, pdu);
+	if (context == NULL)
+		context = naming_learn(&a->naming, &a->v, &a->contexts, pdu);
 	service = service_of(a, context);
 	notices_sealed(&a->v, &pdu->auth, service != NULL && service->is_mapper);
 	if (service != NULL && calls_wants_request(service, pdu->opnum))
@@ -207,7 +217,7 @@ on_response(struct assoc *a, const struct pdu *pdu)
 static void
 on_fault(struct assoc *a, const struct pdu *pdu)
 {
-	calls_fault(&a->calls, &a->v, pdu->head.call_id);
+	calls_fault(&a->calls, &a->v, pdu);
 	binds_answer(&a->binds, &a->v, &a->contexts, pdu);
 }
 
@@ -330,8 +340,11 @@ assoc_new(struct assoc **out, struct assoc_env *env, const struct assoc_side sid
 		budget_give(env->budget, sizeof(*a));
 		return -ENOMEM;
 	}
-	a->v = (struct conversation){
-	    .env = env, .side = {sides[0], sides[1]}, .transport = transport, .client = client};
+	a->v = (struct conversation){.env = env,
+	    .side = {sides[0], sides[1]},
+	    .transport = transport,
+	    .client = client,
+	    .pdu_ns = ACTIVITY_NEVER};
 	for (i = 0; i < 2; i++) {
 		a->direction[i] = (struct direction){.assoc = a, .from = i};
 		framer_init(
@@ -354,7 +367,7 @@ assoc_free(struct assoc **a)
 	framer_deinit(&gone->direction[1].framer);
 	contexts_free(&gone->contexts, budget);
 	binds_free(&gone->binds, &gone->v);
-	calls_finish(&gone->calls, &gone->v);
+	calls_free(&gone->calls, &gone->v);
 	free(gone);
 	budget_give(budget, sizeof(*gone));
 	*a = NULL;
@@ -423,6 +436,7 @@ assoc_finish(struct assoc *a)
 	binds_finish(&a->binds, &a->v);
 	calls_finish(&a->calls, &a->v);
 	notices_finish(&a->v);
+	emsmdb_closed(&a->v);
 }
 
 bool

@@ -15,6 +15,7 @@
 struct assoc;
 struct budget;
 struct dissect_stats;
+struct foreign;
 struct http_links;
 struct obs_queue;
 struct patience;
@@ -28,6 +29,8 @@ struct assoc_env {
 	const struct where *now; /* the packet being dissected; set before each packet */
 	struct http_links *links; /* NULL: each channel of RPC over HTTP stands by itself */
 	struct pipe_table *pipes; /* NULL: pipes are looked for in their own connections alone */
+	bool is_over; /* no more will be captured: what ends now has not ended for those who talk */
+	struct foreign *foreign; /* who asks what else it can be; NULL: nobody does */
 	bool no_smb;              /* connections that carry SMB are not followed */
 };
 

@@ -68,11 +68,20 @@ count_unanswered(struct conversation *v, struct call *call)
 	call->counted = true;
 }
 
+/* Its answer is not read. */
+static void
+end(struct calls *t, struct conversation *v, struct call *call, enum call_end how, uint32_t status)
+{
+	if (call->known.read && call->service->ended != NULL)
+		call->service->ended(v, &call->known, how, status);
+	drop(t, v, call);
+}
+
 static void
 give_up(struct calls *t, struct conversation *v, struct call *call)
 {
 	count_unanswered(v, call);
-	drop(t, v, call);
+	end(t, v, call, CALL_LOST, 0);
 }
 
 static struct call *
@@ -153,17 +162,47 @@ put_together(const struct calls *t, struct conversation *v, struct parts *parts,
 }
 
 static void
-take_question(struct conversation *v, const struct service *service, const struct context *context,
-    struct call *call, uint16_t opnum, struct rpc_stub *stub)
+note_question(struct call *call, const struct service *service, uint16_t opnum)
 {
 	call->service = service;
 	call->known.asked = true;
 	call->known.number = call->id;
 	call->known.opnum = opnum;
+}
+
+static void
+take_question(struct conversation *v, const struct service *service, const struct context *context,
+    struct call *call, uint16_t opnum, struct rpc_stub *stub)
+{
+	note_question(call, service, opnum);
 	if (!service_reads(service, opnum))
 		return;
 	call->known.read = service->question(v, context, &call->known, stub);
 	call->known.ndr64 = stub->ndr64;
+}
+
+/* Its header, which is that of its first fragment, says all that can be known. */
+static void
+take_sealed(struct conversation *v, const struct service *service, const struct context *context,
+    struct call *call, const struct pdu *pdu)
+{
+	note_question(call, service, pdu->opnum);
+	call->known.read = service->sealed(v, context, &call->known, pdu->alloc_hint);
+}
+
+/* Without guesses there is nothing to be said of answers to what was not read. */
+static void
+drop_unread(struct calls *t, struct conversation *v, struct call *call)
+{
+	if (!call->known.read && !call->service->guesses)
+		drop(t, v, call);
+}
+
+static bool
+is_wanted(const struct service *service, const struct pdu *pdu)
+{
+	return !is_sealed(pdu) ||
+	       (service->sealed != NULL && (pdu->head.flags & PDU_FIRST_FRAG) != 0);
 }
 
 bool
@@ -179,7 +218,7 @@ calls_request(struct calls *t, struct conversation *v, const struct service *ser
 	struct call *call = find(t, pdu->head.call_id);
 	struct rpc_stub stub;
 
-	if (is_sealed(pdu))
+	if (!is_wanted(service, pdu))
 		return;
 	if (call != NULL && (pdu->head.flags & PDU_FIRST_FRAG) != 0) {
 		give_up(t, v, call); /* an id may be used again once its call is over */
@@ -194,6 +233,11 @@ calls_request(struct calls *t, struct conversation *v, const struct service *ser
 	if (call == NULL)
 		return;
 	call->since_ns = v->env->now->ts_ns;
+	if (is_sealed(pdu)) {
+		take_sealed(v, service, context, call, pdu);
+		drop_unread(t, v, call);
+		return;
+	}
 	if (!put_together(t, v, &call->question, pdu, &stub))
 		return;
 	if (!call->question.sound) {
@@ -201,6 +245,7 @@ calls_request(struct calls *t, struct conversation *v, const struct service *ser
 		return;
 	}
 	take_question(v, service, context, call, pdu->opnum, &stub);
+	drop_unread(t, v, call);
 }
 
 bool
@@ -218,6 +263,13 @@ is_readable(const struct call *call, const struct service *service)
 	return call->known.read && call->service == service;
 }
 
+static void
+sealed_response(struct calls *t, struct conversation *v, struct call *call)
+{
+	if (call != NULL && call->known.read && call->service->ended != NULL)
+		end(t, v, call, CALL_SEALED, 0);
+}
+
 void
 calls_response(struct calls *t, struct conversation *v, const struct service *service,
     const struct context *context, const struct pdu *pdu)
@@ -225,8 +277,10 @@ calls_response(struct calls *t, struct conversation *v, const struct service *se
 	struct call *call = find(t, pdu->head.call_id);
 	struct rpc_stub stub;
 
-	if (is_sealed(pdu))
+	if (is_sealed(pdu)) {
+		sealed_response(t, v, call);
 		return;
+	}
 	if (call == NULL)
 		call = add(t, v, pdu->head.call_id);
 	if (call == NULL)
@@ -235,18 +289,48 @@ calls_response(struct calls *t, struct conversation *v, const struct service *se
 	if (!put_together(t, v, &call->answer, pdu, &stub))
 		return;
 	call->known.side_visible = conversation_would_have_seen(v, pdu->head.call_id);
-	if (call->answer.sound && is_readable(call, service))
-		service->answer(v, context, &call->known, &stub);
+	if (!call->answer.sound || !is_readable(call, service)) {
+		end(t, v, call, CALL_LOST, 0);
+		return;
+	}
+	service->answer(v, context, &call->known, &stub);
 	drop(t, v, call);
 }
 
+/* 16 alloc_hint:u32  20 p_cont_id:u16  22 cancel_count:u8  reserved:u8  24 status:u32 (PROTOCOL 1.7) */
 void
-calls_fault(struct calls *t, struct conversation *v, uint32_t call_id)
+calls_fault(struct calls *t, struct conversation *v, const struct pdu *pdu)
 {
-	struct call *call = find(t, call_id);
+	struct call *call = find(t, pdu->head.call_id);
+	struct cursor c = pdu->body;
 
-	if (call != NULL)
-		drop(t, v, call);
+	if (call == NULL)
+		return;
+	cur_skip(&c, PDU_CALL_HEADER - PDU_HEADER);
+	end(t, v, call, CALL_FAULT, cur_u32(&c));
+}
+
+/* Calls of services that want to know how they end, which have waited longer than ${limit_ns}. */
+static void
+end_those(
+    struct calls *t, struct conversation *v, const struct patience *patience, int64_t limit_ns)
+{
+	struct call *call, *next;
+
+	for (call = t->first; call != NULL; call = next) {
+		next = call->next;
+		if (call->known.read && call->service->ended != NULL &&
+		    patience_is_over(patience, limit_ns, call->since_ns))
+			give_up(t, v, call);
+	}
+}
+
+void
+calls_overdue(struct calls *t, struct conversation *v)
+{
+	const struct patience now = {.now_ns = v->env->now->ts_ns};
+
+	end_those(t, v, &now, CALLS_OVERDUE_NS);
 }
 
 void
@@ -258,10 +342,11 @@ calls_lost(struct calls *t, struct conversation *v, bool from_server)
 		break_off(v, from_server ? &call->answer : &call->question);
 }
 
-/* The call stays: without it an answer would seem to be one to a question that was never asked. */
+/* The others stay: without them an answer would seem to be one to a question that was never asked. */
 void
 calls_expire(struct calls *t, struct conversation *v, const struct patience *patience)
 {
+	end_those(t, v, patience, patience->answer_ns);
 	for (struct call *call = t->first; call != NULL; call = call->next) {
 		if (!patience_is_over(patience, patience->answer_ns, call->since_ns))
 			continue;
@@ -276,4 +361,11 @@ calls_finish(struct calls *t, struct conversation *v)
 {
 	while (t->first != NULL)
 		give_up(t, v, t->first);
+}
+
+void
+calls_free(struct calls *t, struct conversation *v)
+{
+	while (t->first != NULL)
+		drop(t, v, t->first);
 }

@@ -19,6 +19,8 @@ enum {
 	CALLS_BYTES = 1 << 20, /* of fragments that one association puts together; what is more is given up */
 };
 
+#define CALLS_OVERDUE_NS INT64_C(10000000000)
+
 struct calls {
 	struct call *first, *last; /* owned; oldest first */
 	size_t count;
@@ -27,7 +29,7 @@ struct calls {
 /**
  * calls_request(t, v, service, context, pdu) / calls_response(t, v, service, context, pdu):
  * A request or response of ${service} has come, whole or a fragment. ${context} is what its context id stands for; NULL where
- * that was never seen. Sealed ones are passed over.
+ * that was never seen. Sealed ones are passed over, unless the service asks for them.
  */
 void calls_request(struct calls *t, struct conversation *v, const struct service *service,
     const struct context *context, const struct pdu *pdu);
@@ -38,8 +40,11 @@ void calls_response(struct calls *t, struct conversation *v, const struct servic
 bool calls_wants_request(const struct service *service, uint16_t opnum);
 bool calls_wants_response(const struct calls *t, const struct service *service, uint32_t call_id);
 
-/** calls_fault(t, v, call_id): The call ended without an answer that means anything. */
-void calls_fault(struct calls *t, struct conversation *v, uint32_t call_id);
+/** calls_fault(t, v, pdu): The call ended without an answer that means anything. */
+void calls_fault(struct calls *t, struct conversation *v, const struct pdu *pdu);
+
+/** calls_overdue(t, v): The client goes on to ask: give up the answers that were awaited for CALLS_OVERDUE_NS. Only for services that want to know. */
+void calls_overdue(struct calls *t, struct conversation *v);
 
 /** calls_lost(t, v, from_server): Bytes of that direction are missing: what was being put together
  * there is given up. */
@@ -49,7 +54,10 @@ void calls_lost(struct calls *t, struct conversation *v, bool from_server);
  * together for too long. An answer that comes still later is taken. */
 void calls_expire(struct calls *t, struct conversation *v, const struct patience *patience);
 
-/** calls_finish(t, v): Count what was never answered, and free all. */
+/** calls_finish(t, v): Count what was never answered, tell those who want to know, and free all. */
 void calls_finish(struct calls *t, struct conversation *v);
+
+/** calls_free(t, v): Free all without a word. */
+void calls_free(struct calls *t, struct conversation *v);
 
 #endif

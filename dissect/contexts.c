@@ -126,6 +126,18 @@ contexts_settle(struct contexts *t, struct budget *budget, const struct obs_cont
 	}
 }
 
+bool
+contexts_have_mailbox(const struct contexts *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct context *c = &t->entry[i];
+
+		if (c->settled && c->service != NULL && c->service->is_mailbox)
+			return true;
+	}
+	return false;
+}
+
 void
 contexts_free(struct contexts *t, struct budget *budget)
 {

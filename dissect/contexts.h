@@ -62,6 +62,9 @@ context_is_news(struct context *c, int64_t now_ns)
 	return true;
 }
 
+/** contexts_have_mailbox(t): True if the server accepted one of an interface whose clients are told of new mail by datagrams. */
+bool contexts_have_mailbox(const struct contexts *t);
+
 /** contexts_free(t, budget): Forget all. */
 void contexts_free(struct contexts *t, struct budget *budget);
 

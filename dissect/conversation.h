@@ -19,6 +19,9 @@ struct conversation {
 	bool proven;  /* this is DCE/RPC beyond doubt */
 	bool answered;        /* a response in a context that was never seen has come, ... */
 	int64_t answered_ns;  /* ... and when that was last said */
+	int64_t pdu_ns;          /* time of the last PDU of either side; ACTIVITY_NEVER */
+	bool has_mailbox;        /* a context of EMSMDB, ... */
+	struct where mailbox_at; /* ... and the packet that showed it first */
 	struct obs_sealed sealed; /* calls, since it was last said, ... */
 	struct where sealed_at;   /* ... and the packet of the first of them */
 };

@@ -16,7 +16,7 @@
 struct budget;
 
 enum {
-	DATAGRAM_CALLS = 1024, /* at a time: 384 KiB; the one that was quiet longest makes room */
+	DATAGRAM_CALLS = 1024, /* at a time: 416 KiB; the one that was quiet longest makes room */
 	DATAGRAM_SLOTS = 2048,
 	DATAGRAM_NONE = 0xffff, /* no call's index */
 };
@@ -48,7 +48,7 @@ struct datagram_call {
 	struct service_call known;
 };
 
-_Static_assert(sizeof(struct datagram_call) <= 384 - 4, "with its slots 384 bytes a call");
+_Static_assert(sizeof(struct datagram_call) <= 416 - 4, "with its slots 416 bytes a call");
 
 struct datagram_table {
 	struct datagram_call *call; /* owned; NULL before the first */

@@ -7,8 +7,11 @@
 #include "base/packet.h"
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
+#include "dissect/candidates.h"
+#include "dissect/classifier.h"
 #include "dissect/datagrams.h"
 #include "dissect/duplicates.h"
+#include "dissect/foreign.h"
 #include "dissect/fragments.h"
 #include "dissect/frame.h"
 #include "dissect/http_link.h"
@@ -30,7 +33,7 @@ enum {
 
 #define ANSWER_DEFAULT_NS (60 * NS_PER_S)
 #define HOLE_DEFAULT_NS (10 * NS_PER_S)
-#define SPAN_DEFAULT_NS (NS_PER_S / 100)
+#define SPAN_DEFAULT_NS (NS_PER_S / 1000)
 
 struct dissector {
 	struct tcp tcp;
@@ -45,6 +48,9 @@ struct dissector {
 	struct tunnel_table tunnels;
 	const struct realms *realms; /* borrowed; NULL: there is but one */
 	struct duplicates duplicates;
+	struct candidates candidates;
+	struct foreign foreign;
+	struct classifier *classifier; /* owned; NULL: nDPI is asked about nothing */
 	struct frame frame; /* the packet at hand; env.now points into it */
 };
 
@@ -67,6 +73,24 @@ init_front(struct dissector *d, const struct dissect_limits *limits)
 	d->tunnels.salt = d->duplicates.salt = limits->salt;
 	d->duplicates.window_ns = span_ns;
 	return fragments_new(&d->fragments, &d->budget, &d->stats.fragments, limits->salt, span_ns);
+}
+
+/* What nDPI is asked about. */
+static int
+init_classified(struct dissector *d, const struct dissect_limits *limits)
+{
+	int err = limits->no_ndpi
+		      ? 0
+		      : classifier_new(&d->classifier, &d->stats.ndpi, !limits->classify_all);
+
+	if (err != 0)
+		return err;
+	candidates_init(&d->candidates, &d->env, &d->tcp.flows, d->classifier, &d->duplicates);
+	foreign_init(&d->foreign, &d->env, &d->tcp.flows, d->classifier,
+	    limits->classify_all && !limits->no_ndpi);
+	if (d->classifier != NULL)
+		d->env.foreign = &d->foreign;
+	return 0;
 }
 
 int
@@ -100,6 +124,11 @@ dissector_new(
 	tcp_init(&d->tcp, flows < FLOWS_MOST ? flows : FLOWS_MOST, limits->salt, &d->env, hints);
 	datagrams_init(&d->datagrams, &d->env, limits->salt);
 	*out = d;
+	if (init_classified(d, limits) != 0) {
+		dissector_free(out);
+		return -ENOMEM;
+	}
+	dissector_hints(d, hints);
 	return 0;
 }
 
@@ -111,6 +140,9 @@ dissector_free(struct dissector **d)
 	tcp_deinit(&(*d)->tcp);
 	datagrams_deinit(&(*d)->datagrams);
 	fragments_free(&(*d)->fragments);
+	candidates_deinit(&(*d)->candidates);
+	foreign_deinit(&(*d)->foreign);
+	classifier_free(&(*d)->classifier);
 	tunnel_table_deinit(&(*d)->tunnels);
 	free(*d);
 	*d = NULL;
@@ -152,12 +184,22 @@ parse_whole(struct dissector *d, const struct packet *packet)
 static void
 take_datagram(struct dissector *d)
 {
-	if (!probe_datagram(d->frame.payload, d->frame.payload_len))
+	foreign_any(&d->foreign, &d->frame);
+	if (!probe_datagram(d->frame.payload, d->frame.payload_len)) {
+		candidates_frame(&d->candidates, &d->frame);
 		return;
+	}
 	if (duplicates_has(&d->duplicates, &d->frame))
 		d->stats.duplicates++;
 	else
 		datagrams_frame(&d->datagrams, &d->frame);
+}
+
+static void
+take_segment(struct dissector *d)
+{
+	tcp_frame(&d->tcp, &d->frame);
+	foreign_any(&d->foreign, &d->frame);
 }
 
 /* A packet that the short way knows nothing of. */
@@ -166,10 +208,13 @@ take_other(struct dissector *d, const struct packet *packet)
 {
 	switch (parse_whole(d, packet)) {
 	case FRAME_TCP:
-		tcp_frame(&d->tcp, &d->frame);
+		take_segment(d);
 		break;
 	case FRAME_UDP:
 		take_datagram(d);
+		break;
+	case FRAME_UNREACHABLE:
+		candidates_refused(&d->candidates, &d->frame);
 		break;
 	case FRAME_NOT_IP:
 		d->stats.not_ip++;
@@ -198,13 +243,13 @@ take(struct dissector *d, const struct packet *packet)
 	}
 	if (d->realms != NULL)
 		d->frame.at.realm = realms_of(d->realms, &d->frame.at, &d->frame.path);
-	tcp_frame(&d->tcp, &d->frame);
+	take_segment(d);
 }
 
 void
 dissector_hints(struct dissector *d, const struct hints *hints)
 {
-	d->tcp.hints = hints;
+	d->tcp.hints = d->candidates.hints = d->foreign.hints = hints;
 }
 
 static bool
@@ -212,7 +257,9 @@ is_wanted(struct dissector *d, struct mark mark, const struct packet *packet)
 {
 	if (mark.kind == MARK_ALWAYS || flow_filter_passes(&d->tcp.flows.filter, mark))
 		return true;
-	return mark.kind == MARK_SYN && tcp_wants_syn(&d->tcp, packet);
+	return mark.kind == MARK_SYN
+		   ? tcp_wants_syn(&d->tcp, packet)
+		   : mark.kind == MARK_SHORT && candidates_wants(&d->candidates, packet);
 }
 
 /* The next packet from ${i} on that can matter, or ${to}. Of nearly all others not even the view is touched. */
@@ -221,6 +268,8 @@ next_wanted(struct dissector *d, const struct batch *batch, size_t i, size_t to)
 {
 	const struct flow_filter *filter = &d->tcp.flows.filter;
 
+	if (d->foreign.all)
+		return i;
 	for (; i < to; i++) {
 		if (flow_filter_hint(filter, batch->mark[i]) != 0 &&
 		    is_wanted(d, batch->mark[i], &batch->packet[i]))
@@ -270,6 +319,7 @@ dissector_tick(struct dissector *d, int64_t now_ns, struct obs_queue *out)
 	d->patience.now_ns = now_ns;
 	d->frame.at = (struct where){.ts_ns = now_ns};
 	tcp_tick(&d->tcp, &d->patience, &d->frame.at);
+	foreign_tick(&d->foreign, &d->patience);
 	datagrams_tick(&d->datagrams, &d->patience);
 	d->stats.buffered = d->budget.used;
 }
@@ -278,6 +328,9 @@ void
 dissector_finish(struct dissector *d, struct obs_queue *out)
 {
 	d->env.out = out;
+	d->env.is_over = true;
+	candidates_finish(&d->candidates);
+	foreign_finish(&d->foreign);
 	tcp_finish(&d->tcp);
 	datagrams_finish(&d->datagrams);
 	fragments_finish(d->fragments);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/classifier.h"
 #include "dissect/fragments.h"
 
 struct batch;
@@ -21,8 +22,10 @@ struct dissect_limits {
 	int64_t answer_ns;               /* how long answers are waited for, default 60 s, ... */
 	int64_t hole_ns;                 /* ... and what fills a hole in a stream, default 10 s, where dissector_tick() is called */
 	uint64_t salt;                   /* that of the sieve whose batches come; makes the flow table's hash one that nobody can aim at; changes no result */
-	int64_t span_ns;                 /* how far apart copies of a datagram are at most, default 10 ms; below 0: there are none */
+	int64_t span_ns;                 /* how far apart copies of a datagram are at most, default 1 ms; below 0: there are none */
 	bool no_smb;                     /* connections that carry SMB are not followed */
+	bool no_ndpi;                    /* nDPI is asked about nothing */
+	bool classify_all;               /* and otherwise about every connection and exchange of datagrams; no mark spares a packet then */
 	const struct realms *realms;     /* borrowed; NULL: all addresses are of realm 0 */
 };
 
@@ -57,6 +60,19 @@ struct dissect_stats {
 		uint64_t profinet;       /* packets of PROFINET's devices, and towers that their endpoint mappers name */
 		uint64_t evicted;        /* calls without an answer so far, forgotten for want of room */
 	} datagram;
+	struct {                         /* for new-mail notifications */
+		uint64_t told;           /* datagrams, and what speaks against them */
+		uint64_t shed;           /* datagrams beyond what a second, or two ports, may have */
+		uint64_t evicted;        /* exchanges forgotten for want of room */
+	} candidates;
+	struct {                         /* connections and exchanges that nDPI is asked about */
+		uint64_t told;           /* as something else than DCE/RPC */
+		uint64_t shed;           /* not asked about, since enough others of that port or in that second were */
+		uint64_t evicted;        /* forgotten for want of room */
+		uint64_t only_ndpi;      /* DCE/RPC for nDPI, and not for us, ... */
+		uint64_t only_we;        /* ... and the reverse */
+	} foreign;
+	struct classifier_stats ndpi;
 	uint64_t capped;                 /* things not kept because a bound was reached */
 	size_t buffered;                 /* bytes in buffers now */
 };

@@ -1,8 +1,8 @@
 /* duplicates.h - datagrams that a mirror port delivers twice, once where they come in and once where they go out.
  *
  * TCP's sequence numbers absorb copies; of datagrams each would count. A copy has the same addresses, ports, realm, IP
- * identification (IPv4) and payload; TTL, tags, tunnels and checksums may differ. Copies are microseconds apart, or as long
- * as a router's queue is: 10 ms by default. Nobody who speaks RPC repeats itself so soon (C706's timers begin at a second),
+ * identification (IPv4) and payload; TTL, tags, tunnels and checksums may differ. Copies are microseconds apart (1 ms is
+ * the default), or as long as a router's queue is. Nobody who speaks RPC repeats itself so soon (C706's timers begin at a second),
  * and what a peer repeats has another identification where its system gives any.
  *
  * The table is fixed: 64 KiB. A datagram is forgotten when eight others of its bucket came after it: with 500 others between

@@ -8,6 +8,7 @@
 enum {
 	TCP_HEADER = 20,
 	UDP_HEADER = 8,
+	ICMP_HEADER = 8,
 	PORT_VXLAN = 4789,
 	PORT_GENEVE = 6081,
 	CONTROL_WORD = 4, /* of a pseudowire */
@@ -84,6 +85,24 @@ parse_udp(struct cursor *c, uint32_t wire, struct frame *out)
 	*c = cur_sub(c, len < left ? len : left);
 	set_payload(out, c, len);
 	return FRAME_UDP;
+}
+
+/*
+ * type:u8, code:u8, checksum:u16be, unused:u32be, then what came of the packet: RFC 792, RFC 4443
+ */
+static enum frame_result
+parse_icmp(struct cursor *c, uint32_t wire, bool v6, struct frame *out)
+{
+	uint8_t type = cur_u8(c), code = cur_u8(c);
+
+	cur_skip(c, ICMP_HEADER - 2);
+	if (!cur_ok(c) || wire < ICMP_HEADER ||
+	    type != (v6 ? ICMP6_UNREACHABLE : ICMP_UNREACHABLE) ||
+	    code != (v6 ? ICMP6_UNREACHABLE_PORT : ICMP_UNREACHABLE_PORT))
+		return FRAME_OTHER_IP;
+	out->at.sport = out->at.dport = 0; /* there may be those of a tunnel */
+	set_payload(out, c, wire - ICMP_HEADER);
+	return FRAME_UNREACHABLE;
 }
 
 /* The next layer, all zero but for where it stands; NULL if there are too many. */
@@ -280,6 +299,9 @@ pass_protocol(struct descent *d, uint8_t protocol)
 		return (int)parse_tcp(&d->c, d->wire, d->out);
 	case IPPROTO_UDP:
 		return pass_udp(d);
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return (int)parse_icmp(&d->c, d->wire, protocol == IPPROTO_ICMPV6, d->out);
 	case IPPROTO_GRE:
 		return pass_gre(d);
 	case IPPROTO_IPIP:

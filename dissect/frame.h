@@ -17,6 +17,14 @@ enum {
 	TCP_ACK = 0x10,
 };
 
+/* Who is told so by whom: type and code of ICMP, and of ICMPv6. */
+enum {
+	ICMP_UNREACHABLE = 3,
+	ICMP_UNREACHABLE_PORT = 3,
+	ICMP6_UNREACHABLE = 1,
+	ICMP6_UNREACHABLE_PORT = 4,
+};
+
 enum {
 	FRAME_STEPS = 32 /* headers of tunnels that are tried in a packet, guesses that were wrong included */
 };
@@ -42,7 +50,8 @@ enum frame_result {
 	FRAME_TCP,
 	FRAME_UDP,
 	FRAME_FRAGMENT,                  /* IP fragment, to be put together and handed to frame_resume() */
-	FRAME_OTHER_IP,                  /* neither TCP nor UDP, nor a tunnel */
+	FRAME_UNREACHABLE,               /* ICMP: a port is unreachable; the payload is what it quotes of the packet that went there */
+	FRAME_OTHER_IP,                  /* none of these, nor a tunnel */
 	FRAME_NOT_IP,
 	FRAME_SEALED,                    /* MACsec */
 	FRAME_TOO_DEEP,                  /* more than TUNNEL_NESTING layers, or FRAME_STEPS */

@@ -1,4 +1,5 @@
-/* hints.h - what the consumer knows across flows and tells the dissector: which endpoints answer DCE/RPC.
+/* hints.h - what the consumer knows across flows and tells the dissector: which endpoints answer DCE/RPC, which hosts are Exchange
+ * servers, and where new-mail datagrams were registered to go.
  *
  * The dissector follows any connection to or from a learned endpoint from its SYN on, before the first bytes prove
  * what they are. The consumer owns the table and learns; dissectors only read. One in the same thread may read what is
@@ -14,7 +15,11 @@
 struct addr;
 struct hints;
 
-enum { HINTS_MAX = 65536 };      /* endpoints; 36 bytes each when full, and 8 KiB for their ports; further ones are counted and not learned */
+enum {
+	HINTS_MAX = 65536,          /* endpoints; 36 bytes each when full, and 8 KiB for their ports; further ones are counted and not learned */
+	HINTS_MAILBOXES_MAX = 1024, /* hosts; as many bytes each */
+	HINTS_CALLBACKS_MAX = 8192  /* destinations; likewise, and 8 KiB for their ports */
+};
 
 /** hints_new(out) / hints_free(&h): An empty table. -ENOMEM. Grows up to HINTS_MAX. */
 int hints_new(struct hints **out);
@@ -32,6 +37,26 @@ bool hints_is_endpoint(const struct hints *h, const struct addr *server, uint16_
 /** hints_has_port(h, port): True if ${port} was learned of any server. A look into a table of bits. ${h} may be NULL. */
 bool hints_has_port(const struct hints *h, uint16_t port);
 
+/** hints_learn_mailbox(h, server): ${server} is one that EMSMDB answers on. */
+void hints_learn_mailbox(struct hints *h, const struct addr *server);
+
+/** hints_is_mailbox(h, server): True if that was learned. ${h} may be NULL. */
+bool hints_is_mailbox(const struct hints *h, const struct addr *server);
+
+/** hints_learn_callback(h, addr, port) / hints_forget_callback(h, addr, port): New-mail datagrams were registered to go there, and are no
+ * longer. Port 0 is not learned; to forget what is not known is no error. */
+void hints_learn_callback(struct hints *h, const struct addr *addr, uint16_t port);
+void hints_forget_callback(struct hints *h, const struct addr *addr, uint16_t port);
+
+/** hints_is_callback(h, addr, port): True if that is registered. ${h} may be NULL. */
+bool hints_is_callback(const struct hints *h, const struct addr *addr, uint16_t port);
+
+/** hints_has_callback_port(h, port): False only if nothing was ever registered for ${port}, of whatever address. ${h} may be NULL. */
+bool hints_has_callback_port(const struct hints *h, uint16_t port);
+
+/** hints_version(h): Another number than before whenever something was learned or forgotten. */
+uint64_t hints_version(const struct hints *h);
+
 /** hints_copy(h, out): What ${h} knows now, apart from it: for threads that only read. -ENOMEM. */
 int hints_copy(const struct hints *h, struct hints **out);
 
@@ -39,7 +64,7 @@ int hints_copy(const struct hints *h, struct hints **out);
  * which the first ${most} are in ${out}. */
 size_t hints_ports(const struct hints *h, uint16_t *out, size_t most);
 
-/** hints_count(h) / hints_refused(h): Endpoints learned; endpoints that found the table full. */
+/** hints_count(h) / hints_refused(h): Endpoints learned; endpoints, hosts and destinations that found their table full. */
 size_t hints_count(const struct hints *h);
 uint64_t hints_refused(const struct hints *h);
 

@@ -246,6 +246,68 @@ struct obs_reach {
 	enum reach_how how;
 };
 
+enum {
+	PUSH_CONTEXT_MAX = 64, /* octets that a registration's context may have here; the protocol allows 16 */
+};
+
+/* EcRRegisterPushNotification of EMSMDB and its answer (PROTOCOL 6.4): where new-mail datagrams shall go, and with which payload. */
+struct obs_registration {
+	bool sealed;      /* the call was seen and its arguments were not: all below but context_len is unknown */
+	bool answered;    /* its answer was seen, or a fault, and status is known where it was in clear */
+	bool has_address; /* family was IPv4 or IPv6 */
+	struct addr address;
+	uint16_t port;
+	uint16_t family; /* as on the wire: 2 IPv4, 23 IPv6 */
+	uint8_t context[PUSH_CONTEXT_MAX];
+	size_t context_len; /* where sealed: what alloc_hint leaves for it; 0: it does not tell */
+	uint32_t mask;
+	uint32_t status;
+};
+
+/* What a client does in its mailbox: told of EMSMDB and AsyncEMSMDB. */
+enum mailbox_how {
+	MAILBOX_CONNECTED,    /* EcDoConnect, EcDoConnectEx: asked, and not refused */
+	MAILBOX_DISCONNECTED, /* EcDoDisconnect */
+	MAILBOX_WAITS,        /* EcDoAsyncWaitEx, or EcDoAsyncConnectEx that prepares it: the server tells of new mail by its answer, and needs
+				 no datagram */
+	MAILBOX_CLOSED,       /* the connection with its EMSMDB association ended */
+};
+
+struct obs_mailbox {
+	enum mailbox_how how;
+};
+
+/* A request after a quarter of a second or more in which the association was quiet, in both directions; told of EMSMDB, and of associations
+ * whose interface is not known since their bind was not seen. */
+struct obs_activity {
+	bool known; /* it is EMSMDB; else nobody knows */
+	uint16_t opnum;
+	int64_t quiet_ns; /* since its last PDU of either side; INT64_MAX: it is the first that was seen */
+};
+
+enum datagram_how {
+	DATAGRAM_SENT,
+	DATAGRAM_ANSWERED, /* the other side sent one back between the same ports: no notification, whatever came before */
+	DATAGRAM_REFUSED,  /* ICMP: port unreachable, quoting it */
+	DATAGRAM_OTHER,    /* nDPI knows what it is: no notification, either */
+};
+
+/* A datagram that can be a new-mail notification: 1 to 16 octets, or addressed to where one was registered; both ports above 1023. In
+ * struct obs the server is the sender. */
+struct obs_datagram {
+	enum datagram_how how;
+	uint8_t payload[PUSH_CONTEXT_MAX];
+	size_t payload_len; /* 0 where ICMP quotes none */
+	const char *protocol; /* DATAGRAM_OTHER: nDPI's name of it; else NULL */
+};
+
+/* Something that is not DCE/RPC talks on a port where it was known to answer, or, where all is classified, anywhere. */
+struct obs_foreign {
+	const char *protocol; /* nDPI's name, static storage; `unknown` where it has none */
+	bool learned;         /* the port was a learned one */
+	bool by_server;       /* the server itself spoke that, not only a client to it */
+};
+
 enum obs_kind {
 	OBS_EPM,
 	OBS_BIND,
@@ -256,6 +318,11 @@ enum obs_kind {
 	OBS_SEALED,
 	OBS_REACH,
 	OBS_ANSWERED, /* the server answers a call of which it is not known what interface it is for: its bind was not seen */
+	OBS_REGISTRATION,
+	OBS_MAILBOX,
+	OBS_ACTIVITY,
+	OBS_DATAGRAM,
+	OBS_FOREIGN,
 };
 
 struct obs {
@@ -277,6 +344,11 @@ struct obs {
 		struct obs_use use;
 		struct obs_sealed sealed;
 		struct obs_reach reach;
+		struct obs_registration registration;
+		struct obs_mailbox mailbox;
+		struct obs_activity activity;
+		struct obs_datagram datagram;
+		struct obs_foreign foreign;
 	};
 };
 

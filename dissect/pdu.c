@@ -97,7 +97,7 @@ parse_call(struct pdu *out)
 {
 	struct cursor c = out->body;
 
-	cur_skip(&c, 4);
+	out->alloc_hint = cur_u32(&c);
 	out->context_id = cur_u16(&c);
 	out->opnum = cur_u16(&c);
 	if (out->head.type == PDU_REQUEST && (out->head.flags & PDU_OBJECT_UUID) != 0)

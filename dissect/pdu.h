@@ -69,6 +69,7 @@ struct pdu_auth {
 struct pdu {
 	struct pdu_header head;
 	struct pdu_auth auth; /* not present, too, where the PDU was cut before its trailer ends */
+	uint32_t alloc_hint; /* request, response: octets of the whole stub, as its sender says; 0: it does not */
 	uint16_t context_id, opnum; /* request; response and fault have no opnum */
 	struct cursor body; /* after the common header, without trailer and credentials, nor (but in
 			       request and response) pad; base: start of the PDU */

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "dissect/emsmdb.h"
 #include "dissect/mapper.h"
 #include "dissect/oxid.h"
 #include "dissect/referral.h"
@@ -57,6 +58,26 @@ static const struct service services[] = {
 	.opnums = OPNUM(REFERRAL_NEW_DSA) | OPNUM(REFERRAL_FQDN),
 	.question = referral_question,
 	.answer = referral_answer,
+    },
+    {
+	/* Exchange's store (EMSMDB), a4f1db00-ca47-1067-b31f-00dd010662da 0.81 */
+	.uuid = {{0xa4, 0xf1, 0xdb, 0x00, 0xca, 0x47, 0x10, 0x67, 0xb3, 0x1f, 0x00, 0xdd, 0x01,
+	    0x06, 0x62, 0xda}},
+	.opnums = OPNUM(EMSMDB_CONNECT) | OPNUM(EMSMDB_DISCONNECT) | OPNUM(EMSMDB_REGISTER) |
+		  OPNUM(EMSMDB_CONNECT_EX) | OPNUM(EMSMDB_ASYNC_CONNECT_EX),
+	.is_mailbox = true,
+	.question = emsmdb_question,
+	.answer = emsmdb_answer,
+	.sealed = emsmdb_sealed,
+	.ended = emsmdb_ended,
+    },
+    {
+	/* AsyncEMSMDB, 5261574a-4572-206e-b268-6b199213b4e4 0.1 */
+	.uuid = {{0x52, 0x61, 0x57, 0x4a, 0x45, 0x72, 0x20, 0x6e, 0xb2, 0x68, 0x6b, 0x19, 0x92,
+	    0x13, 0xb4, 0xe4}},
+	.opnums = OPNUM(EMSMDB_ASYNC_WAIT_EX),
+	.question = emsmdb_wait_question,
+	.sealed = emsmdb_wait_sealed,
     },
 };
 

@@ -37,6 +37,12 @@ enum {
 	PORT_EPM = 135,
 	PORT_VXLAN = 4789,
 	PORT_GENEVE = 6081,
+	PORT_LOWEST = 1024, /* of both sides of a new-mail notification */
+	NOTICE = 16,        /* octets that one has, ... */
+};
+
+enum {
+	MARK_TALK = 3, /* as find_segment() says it: a datagram that is marked MARK_FLOW */
 };
 
 enum {
@@ -55,7 +61,7 @@ struct rest {
 };
 
 struct segment {
-	struct rest tcp;     /* at least a header without options */
+	struct rest tcp; /* at least a header without options; of a datagram from its ports on */
 	const uint8_t *addr; /* octets of the source, then those of the destination */
 	bool v6;
 };
@@ -208,7 +214,26 @@ is_wanted_datagram(const uint8_t *port)
 	return to == PORT_EPM || u16_at(port) == PORT_EPM || to == PORT_VXLAN || to == PORT_GENEVE;
 }
 
-/* A datagram that frame.c finds nothing wrong with, and nothing in. */
+/* Ports that no service of Windows has for itself. */
+INLINE bool
+is_between_clients(const uint8_t *port)
+{
+	return u16_at(port) >= PORT_LOWEST && u16_at(port + 2) >= PORT_LOWEST;
+}
+
+/* A datagram between such ports. How long its payload is says its own header, if that is not beyond what was sent; so where that is not
+ * known, it is at least what was captured. */
+INLINE uint8_t
+kind_of_talk(const struct rest *r, uint32_t len)
+{
+	uint32_t payload = (len == 0 || len > r->len ? r->len : len) - UDP;
+
+	if (payload - 1 < NOTICE)
+		return MARK_ALWAYS;
+	return payload - 1 < PUSH_CONTEXT_MAX ? MARK_SHORT : MARK_TALK;
+}
+
+/* A datagram in which frame.c may find something wrong, or we something of interest. */
 INLINE uint8_t
 kind_of_udp(const struct rest *r)
 {
@@ -217,7 +242,21 @@ kind_of_udp(const struct rest *r)
 	if (r->len < UDP || is_wanted_datagram(r->at) || probe_datagram(r->at + UDP, r->len - UDP))
 		return MARK_ALWAYS;
 	len = u16_at(r->at + 4);
-	return len == 0 || len >= UDP ? MARK_NOTHING : MARK_ALWAYS;
+	if (len != 0 && len < UDP)
+		return MARK_ALWAYS;
+	return is_between_clients(r->at) ? kind_of_talk(r, len) : MARK_NOTHING;
+}
+
+/* Somebody says that a port is unreachable. */
+INLINE bool
+is_unreachable(uint8_t protocol, const struct rest *r)
+{
+	if (r->len < 2)
+		return false;
+	return protocol == IPPROTO_ICMP
+		   ? r->at[0] == ICMP_UNREACHABLE && r->at[1] == ICMP_UNREACHABLE_PORT
+		   : protocol == IPPROTO_ICMPV6 && r->at[0] == ICMP6_UNREACHABLE &&
+			 r->at[1] == ICMP6_UNREACHABLE_PORT;
 }
 
 /* What may have another packet inside. */
@@ -228,7 +267,7 @@ is_tunnel(uint8_t protocol)
 	       protocol == IPPROTO_MPLS;
 }
 
-/* MARK_FLOW if it is a TCP segment, which is then in ${out}; else what to mark it with. */
+/* MARK_FLOW if it is a TCP segment, MARK_TALK or MARK_SHORT if it is such a datagram, which is then in ${out}; else what to mark it with. */
 INLINE uint8_t
 find_segment(struct rest r, uint16_t type, struct segment *out)
 {
@@ -238,11 +277,12 @@ find_segment(struct rest r, uint16_t type, struct segment *out)
 
 	if (!good)
 		return MARK_ALWAYS;
+	out->tcp = r;
 	if (protocol == IPPROTO_UDP)
 		return kind_of_udp(&r);
 	if (protocol != IPPROTO_TCP)
-		return is_tunnel(protocol) ? MARK_ALWAYS : MARK_NOTHING;
-	out->tcp = r;
+		return is_tunnel(protocol) || is_unreachable(protocol, &r) ? MARK_ALWAYS
+									   : MARK_NOTHING;
 	return r.len >= TCP ? MARK_FLOW : MARK_ALWAYS;
 }
 
@@ -286,9 +326,16 @@ mark_rest(const struct flow_secret *secret, struct rest r, uint16_t type)
 	struct segment s;
 	uint8_t kind = find_segment(r, type, &s);
 
-	if (kind != MARK_FLOW)
+	switch (kind) {
+	case MARK_FLOW:
+		return flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp));
+	case MARK_TALK:
+		return flow_hash_mark(hash_of(secret, &s), MARK_FLOW);
+	case MARK_SHORT:
+		return flow_hash_mark(hash_of(secret, &s), MARK_SHORT);
+	default:
 		return (struct mark){.kind = kind};
-	return flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp));
+	}
 }
 
 /* Most packets: TCP over IPv4 without options, whole, with ${at} bytes of Ethernet before it. Two words tell: the ethertype
@@ -389,8 +436,9 @@ bool
 sieve_ports(const struct packet *packet, uint16_t port[2])
 {
 	struct segment s;
+	uint8_t kind = find_in_packet(packet, &s);
 
-	if (find_in_packet(packet, &s) != MARK_FLOW)
+	if (kind != MARK_FLOW && kind != MARK_TALK && kind != MARK_SHORT)
 		return false;
 	port[0] = u16_at(s.tcp.at);
 	port[1] = u16_at(s.tcp.at + 2);

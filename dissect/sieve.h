@@ -19,17 +19,19 @@ struct sieve;
 
 /* What struct mark's kind says. The flow filter computes with the values. */
 enum {
-	MARK_NOTHING = 0,   /* matters to nobody, but is well-formed: most of UDP, not TCP */
-	MARK_FLOW = 1,      /* matters if its connection, mark.flow and mark.tag, is followed */
+	MARK_NOTHING = 0,   /* matters to nobody, but is well-formed: UDP of known services, neither of both */
+	MARK_FLOW = 1,      /* matters if its connection, mark.flow and mark.tag, is followed; of datagrams those with both ports above 1023 */
 	MARK_SYN = 2,       /* matters in that case, or if one of its ports is of interest */
-	MARK_ALWAYS = 0xff, /* passes a test of probe.h, or is of a kind that wants a closer look: tunnels, fragments */
+	MARK_SHORT = 4,     /* such a datagram of 17 to PUSH_CONTEXT_MAX octets: matters in that case, or if it goes where one was registered to go */
+	MARK_ALWAYS = 0xff, /* passes a test of probe.h, or is of a kind that wants a closer look: tunnels, fragments, such datagrams of 1 to 16
+			       octets, ports that are unreachable */
 };
 
 /** sieve_init(s, salt): A sieve whose marks name connections by a hash that nobody can foresee without ${salt}. The
  * dissector that is given its batches must have the same salt (struct dissect_limits). */
 void sieve_init(struct sieve *s, uint64_t salt);
 
-/** sieve_ports(packet, port): Source and destination port of a packet that was marked MARK_FLOW or MARK_SYN. False if it
+/** sieve_ports(packet, port): Source and destination port of a packet that was marked MARK_FLOW, MARK_SYN or MARK_SHORT. False if it
  * cannot have been. */
 bool sieve_ports(const struct packet *packet, uint16_t port[2]);
 

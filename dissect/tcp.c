@@ -6,6 +6,7 @@
 #include "base/packet.h"
 #include "dissect/conn.h"
 #include "dissect/dissector.h"
+#include "dissect/foreign.h"
 #include "dissect/frame.h"
 #include "dissect/hints.h"
 #include "dissect/patience.h"
@@ -179,13 +180,16 @@ evict(struct tcp *t, struct flow *flow)
 	flow_remove(&t->flows, flow);
 }
 
-/* What seemed worth following is not. Its packets then cost no more than those of any other connection. */
+/* What seemed worth following is not. Its packets then cost no more than those of any other connection, once it is known what ${f}
+ * and the next of them are, if they ${begin} what can be no PDU. */
 static void
-give_up(struct tcp *t, struct flow *flow)
+give_up(struct tcp *t, struct flow *flow, const struct frame *f, bool begin)
 {
 	t->env->stats->tcp.given_up++;
 	end_conn(t, flow);
 	flow_remove(&t->flows, flow);
+	if (begin && t->env->foreign != NULL)
+		foreign_begin(t->env->foreign, f);
 }
 
 static struct flow *
@@ -393,6 +397,13 @@ is_hopeless(struct flow *flow, bool advanced)
 	return carrier->ops->is_hopeless(carrier->self, flow->idle_segments == TCP_IDLE_SEGMENTS);
 }
 
+/* Not for want of segments, but for what they have. */
+static bool
+is_refuted(const struct conn *c)
+{
+	return c->carrier.ops->is_hopeless(c->carrier.self, false);
+}
+
 /* A banner that was captured behind what the client said to it lies before the beginning of its stream. */
 static bool
 is_late_banner(const struct stream *own, const struct crossing_segment *s)
@@ -491,13 +502,13 @@ follow(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 	if (flow->closed && stays_closed(t, flow, from, f))
 		return;
 	if (!prepare_streams(t, flow, from, &segment, f)) {
-		give_up(t, flow);
+		give_up(t, flow, f, true);
 		return;
 	}
 	if (f->tcp_flags & TCP_FIN)
 		handle_fin(flow, from, f);
 	if (flow->conn != NULL && !advance(flow, from, &segment)) {
-		give_up(t, flow);
+		give_up(t, flow, f, is_refuted(flow->conn));
 		return;
 	}
 	if (flow->conn != NULL && conn_ended(flow->conn))
@@ -587,8 +598,11 @@ find_flow(struct tcp *t, const struct frame *f, int *from)
 		return flow;
 	*from = flow_key_of(&f->at, &key);
 	flow = flow_find(&t->flows, &key);
-	if (flow == NULL && is_worth_following(t, f))
+	if (flow == NULL && is_worth_following(t, f)) {
 		flow = add_flow(t, &key);
+		if (t->env->foreign != NULL)
+			foreign_forget(t->env->foreign, &key);
+	}
 	if (flow != NULL)
 		flow_remember(&t->flows, &f->at, flow);
 	return flow;
@@ -600,8 +614,11 @@ tcp_frame(struct tcp *t, const struct frame *f)
 	int from;
 	struct flow *flow = find_flow(t, f, &from);
 
-	if (flow == NULL)
+	if (flow == NULL) {
+		if (t->env->foreign != NULL)
+			foreign_goes_on(t->env->foreign, f);
 		return;
+	}
 	expire(t, &f->at);
 	if (flow->conn == NULL || !passes_by(t, flow, from, f))
 		follow(t, flow, from, f);

@@ -31,3 +31,9 @@ for epmw_flag in m4_normalize([$2]); do
 	  [AC_MSG_RESULT([yes]); $1="$$1 $epmw_flag"], [AC_MSG_RESULT([no])])
 	LDFLAGS=$epmw_save
 done])
+
+# EPMW_NDPI_CALL(WHETHER, FLAG, CODE): append FLAG to NDPI_CALLS if CODE compiles with nDPI's header.
+AC_DEFUN([EPMW_NDPI_CALL], [
+	AC_MSG_CHECKING([$1])
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#include <ndpi_api.h>]], [$3])],
+	  [AC_MSG_RESULT([yes]); NDPI_CALLS="$NDPI_CALLS $2"], [AC_MSG_RESULT([no])])])

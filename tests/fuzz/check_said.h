@@ -2,6 +2,7 @@
 #ifndef EPMWATCH_TESTS_FUZZ_CHECK_SAID_H
 #define EPMWATCH_TESTS_FUZZ_CHECK_SAID_H
 
+#include "dissect/activity.h"
 #include "dissect/observation.h"
 #include "tests/fuzz/check_towers.h"
 
@@ -41,6 +42,18 @@ check_names(const struct obs_names *n)
 	}
 }
 
+static inline void
+check_registration(const struct obs_registration *r)
+{
+	CHECK(r->context_len <= PUSH_CONTEXT_MAX);
+	CHECK(r->has_address || r->port == 0);
+	CHECK(!r->has_address || r->family == 2 || r->family == 23);
+	CHECK(r->answered || r->status == 0);
+	if (r->sealed)
+		CHECK(!r->has_address && r->family == 0 && r->mask == 0 &&
+		      (r->context_len == 0 || r->context_len == 8 || r->context_len == 16));
+}
+
 /* All kinds but binds and answers of the endpoint mapper. */
 static inline void
 check_notice(const struct obs *obs)
@@ -54,6 +67,15 @@ check_notice(const struct obs *obs)
 		break;
 	case OBS_NAMES:
 		check_names(&obs->names);
+		break;
+	case OBS_REGISTRATION:
+		check_registration(&obs->registration);
+		break;
+	case OBS_MAILBOX:
+		CHECK(obs->mailbox.how <= MAILBOX_CLOSED);
+		break;
+	case OBS_ACTIVITY:
+		CHECK(obs->activity.quiet_ns >= ACTIVITY_QUIET_NS);
 		break;
 	case OBS_SEALED:
 		CHECK(obs->sealed.calls != 0 && obs->sealed.mapper <= obs->sealed.calls);

@@ -12,6 +12,7 @@
  * RemoteActivation, 4 RemoteCreateInstance, 5 RemoteGetClassObject, 6 RfrGetNewDSA, 7 RfrGetFQDNFromServerDN: its stub; 8 a token),
  * bit 6 little room; then the octets
  *   datagram  steps: see fuzz_datagram.c
+ *   emsmdb  see fuzz_emsmdb.c
  *   http  steps: see fuzz_http.c
  *   smb  steps: see fuzz_smb.c
  *   packet  packets: see fuzz_packet.c

@@ -20,6 +20,7 @@
 #include "dissect/realms.h"
 #include "dissect/sieve.h"
 #include "dissect/tunnel_table.h"
+#include "dissect/unreachable.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {
@@ -76,7 +77,16 @@ check_path(struct front *front, struct frame *f)
 static bool
 has_payload(enum frame_result result)
 {
-	return result == FRAME_TCP || result == FRAME_UDP || result == FRAME_FRAGMENT;
+	return result == FRAME_TCP || result == FRAME_UDP || result == FRAME_FRAGMENT ||
+	       result == FRAME_UNREACHABLE;
+}
+
+/* Can it be a new-mail notification? */
+static bool
+may_be_notice(const struct frame *f)
+{
+	return f->at.sport > 1023 && f->at.dport > 1023 && f->payload_wire >= 1 &&
+	       f->payload_wire <= 16 && f->payload_len == f->payload_wire;
 }
 
 static void
@@ -104,7 +114,23 @@ check_mark(const struct packet *packet, enum frame_result result, const struct f
 		demand(!probe_mask(f->payload, f->payload_len) &&
 		       !probe_carrier(f->payload, f->payload_len));
 	if (result == FRAME_UDP)
-		demand(!probe_datagram(f->payload, f->payload_len));
+		demand(!probe_datagram(f->payload, f->payload_len) && !may_be_notice(f));
+}
+
+/* What is said to be quoted lies in what was captured. */
+static void
+check_quote(const struct frame *f)
+{
+	struct unreachable u;
+
+	for (int v6 = 0; v6 < 2; v6++) {
+		if (unreachable_parse(f->payload, f->payload_len, v6 != 0, &u) != ERR_OK)
+			continue;
+		demand(u.payload_len <= u.payload_wire);
+		demand(u.payload_len <= f->payload_len);
+		demand(u.payload >= f->payload &&
+		       u.payload + u.payload_len <= f->payload + f->payload_len);
+	}
 }
 
 /* As the dissector does it. */
@@ -122,6 +148,8 @@ take(struct front *front, const struct packet *packet)
 		if (!has_payload(result))
 			return;
 		check_lies_in(&f, data, len);
+		if (result == FRAME_UNREACHABLE)
+			check_quote(&f);
 		if (result == FRAME_UDP && !duplicates_has(&duplicates, &f))
 			demand(duplicates_has(&duplicates, &f));
 		if (result != FRAME_FRAGMENT)
