@@ -147,7 +147,10 @@ print_right(FILE *out, const struct policy_rule *r)
 		fprintf(out, r->beside ? ", others beside it\n" : "\n");
 	}
 	fprintf(out, "    allowed ");
-	print_ports(out, r->has_allowed ? r->allowed : r->pins);
+	if (!r->has_allowed && r->pins.count == 0)
+		fprintf(out, "what is dynamic");
+	else
+		print_ports(out, r->has_allowed ? r->allowed : r->pins);
 	fprintf(out, "\n");
 }
 

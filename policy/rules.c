@@ -128,9 +128,6 @@ check_words(struct reading *r, const struct tree_node *map, const struct policy_
 		check_denied(r, map);
 		return;
 	}
-	if (!pinned && tree_find(map, "allowed") == NULL)
-		complaints_of(
-		    r->said, map, "expected `static', `allowed' or `deny: true', was none of them");
 	if (rule->beside && !pinned)
 		complaints_of(
 		    r->said, key_of(map, "beside"), "expected `static' with `beside', was none");

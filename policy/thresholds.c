@@ -157,7 +157,6 @@ thresholds_print(const struct thresholds *t, FILE *out)
 	print_span(out, "new-store", t->new_store_ns);
 	print_span(out, "registration-min", t->registration_min_ns);
 	print_span(out, "registration-idle", t->registration_idle_ns);
-	if (t->span_window_ns != 0)
-		print_span(out, "span-window", t->span_window_ns > 0 ? t->span_window_ns : 0);
+	print_span(out, "span-window", t->span_window_ns > 0 ? t->span_window_ns : 0);
 	print_span(out, "merge-skew", t->merge_skew_ns);
 }

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "track/clock.h"
+#include "track/correction.h"
 #include "track/episode.h"
 #include "track/lifetime.h"
 #include "track/pending.h"
@@ -361,6 +362,45 @@ is_repetition(const struct mapping *m, const struct pending *p, const struct gro
 	return !g->complete || (g->count > 0 && set_size(m) == g->count);
 }
 
+/* A watched endpoint may turn out to have replaced others as soon as its time has come. */
+static bool
+may_be_judged(const struct mapping *m, const struct change_room *room)
+{
+	for (size_t i = 0; i < m->episode_count; i++) {
+		const struct episode *e = &m->episode[i];
+
+		if (e->ended_ns == 0 && (e->marks & EPISODE_WATCHED) != 0 &&
+		    watch_due(e, room) <= room->reading)
+			return true;
+	}
+	return false;
+}
+
+bool
+change_repeats(const struct mapping *m, const struct pending *p, const struct group *g,
+    const struct change_room *room)
+{
+	if (p->open || g->count == 0 || (p->watched > 0 && may_be_judged(m, room)))
+		return false;
+	for (size_t i = 0; i < g->count; i++) {
+		const struct episode *e = episode_alive(m, &g->sighting[i].endpoint);
+
+		if (e == NULL || !episode_is_proven(e))
+			return false;
+	}
+	return !g->complete || set_size(m) == g->count;
+}
+
+void
+change_see_again(struct mapping *m, const struct group *g, struct change_room *room)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		const struct sighting *s = &g->sighting[i];
+
+		see(room, g, s, episode_alive(m, &s->endpoint));
+	}
+}
+
 int
 change_fold(struct mapping *m, struct pending *p, const struct group *g, struct change_room *room,
     struct change *out)
@@ -369,15 +409,12 @@ change_fold(struct mapping *m, struct pending *p, const struct group *g, struct 
 
 	out->kind = CHANGE_NONE;
 	out->id[0] = '\0';
+	room->stirred |= correction_of_mapping(m, p, room->clock);
 	if (!is_repetition(m, p, g)) {
 		memset(out, 0, sizeof(*out));
 		return fold_and_judge(&f, out);
 	}
-	for (size_t i = 0; i < g->count; i++) {
-		const struct sighting *s = &g->sighting[i];
-
-		see(room, g, s, episode_alive(m, &s->endpoint));
-	}
+	change_see_again(m, g, room);
 	return ERR_OK;
 }
 
@@ -463,6 +500,7 @@ change_ripe(struct mapping *m, struct pending *p, struct change_room *room, stru
 	struct episode *watched;
 
 	memset(out, 0, sizeof(*out));
+	room->stirred |= correction_of_mapping(m, p, room->clock);
 	if (change_due(m, p, room) > room->reading)
 		return false;
 	if (p->open && p->settle_at <= room->reading)

@@ -24,7 +24,10 @@
  * - Evidence from before the end of an endpoint belongs to the episode that ended.
  * - An endpoint whose place another took, and that is seen again without a complete answer, waits for `settle` whoever saw it: if the other
  * was seen meanwhile, both are there and an `additional` revises what told of the move; if not, it returned.
- * - A set with an endpoint that was never seen before is not `returned`. */
+ * - A set with an endpoint that was never seen before is not `returned`; nor is one that people never heard of, because it was only attempted
+ * or only one answer named it.
+ * - Returns of a flip-flop that are not told count as told by what was told last.
+ * - What was seen by a clock that was ahead is dated back (correction.h). */
 #ifndef EPMWATCH_TRACK_CHANGE_H
 #define EPMWATCH_TRACK_CHANGE_H
 
@@ -65,6 +68,12 @@ struct change_room {
  */
 int change_fold(struct mapping *m, struct pending *p, const struct group *g,
     struct change_room *room, struct change *out);
+
+/** change_repeats(m, p, g, room): Nothing can come of ${g} but that endpoints of the set were seen once more, perhaps by another client each;
+ * then change_see_again(m, g, room) does what change_fold() would do. */
+bool change_repeats(const struct mapping *m, const struct pending *p, const struct group *g,
+    const struct change_room *room);
+void change_see_again(struct mapping *m, const struct group *g, struct change_room *room);
 
 /** change_due(m, p, room): The reading at which there is something to judge; STATE_NEVER: there never will be. */
 int64_t change_due(

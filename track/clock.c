@@ -3,32 +3,13 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "track/octets.h"
 
 enum {
-	FORMAT = 1
+	FORMAT = 1,
+	FILLING = CLOCK_SPANS / 4 /* what comes until somebody asks again shall have room */
 };
-
-/* Times come from captures and can be anything. */
-static int64_t
-minus(int64_t a, int64_t b)
-{
-	int64_t r;
-
-	if (__builtin_sub_overflow(a, b, &r))
-		return a < b ? INT64_MIN : INT64_MAX;
-	return r;
-}
-
-static int64_t
-plus(int64_t a, int64_t b)
-{
-	int64_t r;
-
-	if (__builtin_add_overflow(a, b, &r))
-		return b < 0 ? INT64_MIN : INT64_MAX;
-	return r;
-}
 
 /* Any two times have a distance that gives the one back from the other, if numbers may wrap. */
 static int64_t
@@ -54,7 +35,8 @@ clock_init(struct clock *c, int64_t gap_ns)
 static int64_t
 reading_in(const struct clock_span *s, int64_t ts_ns)
 {
-	return ts_ns > s->known_ns ? plus(s->reading, minus(ts_ns, s->known_ns)) : s->reading;
+	return ts_ns > s->known_ns ? clock_plus(s->reading, clock_minus(ts_ns, s->known_ns))
+				   : s->reading;
 }
 
 static int64_t
@@ -71,23 +53,16 @@ adjoining(struct clock *c, int64_t ts_ns)
 		struct clock_span *s = &c->span[i];
 
 		if (!s->merged && s->cover.from_ns <= ts_ns &&
-		    minus(ts_ns, s->cover.to_ns) <= c->gap_ns)
+		    clock_minus(ts_ns, s->cover.to_ns) <= c->gap_ns)
 			return s;
 	}
 	return NULL;
 }
 
-/* Room for one more; one that covers nothing gives its own. */
+/* Room for one more; the oldest gives its own. */
 static struct clock_span *
 add_span(struct clock *c)
 {
-	if (c->count > 0) {
-		struct clock_span *last = &c->span[c->count - 1];
-
-		if (last->from_ns == last->to_ns && last->cover.from_ns == last->cover.to_ns &&
-		    last->cover.row == 0)
-			return last;
-	}
 	if (c->count == CLOCK_SPANS) {
 		memmove(&c->span[0], &c->span[1], (CLOCK_SPANS - 1) * sizeof(c->span[0]));
 		c->count--;
@@ -115,6 +90,7 @@ begin_span(struct clock *c, int64_t ts_ns)
 	    .cover = cover,
 	    .dirty = true};
 	c->now_ns = ts_ns;
+	c->begun++;
 }
 
 static void
@@ -133,7 +109,7 @@ step_back(struct clock *c, int64_t ts_ns)
 
 	c->steps++;
 	c->step_at_ns = ts_ns;
-	c->step_by_ns = minus(c->now_ns, ts_ns);
+	c->step_by_ns = clock_minus(c->now_ns, ts_ns);
 	if (ts_ns >= s->from_ns)
 		c->now_ns = ts_ns;
 	else
@@ -159,14 +135,14 @@ extend(struct clock *c, int64_t ts_ns)
 void
 clock_walk(struct clock *c, int64_t ts_ns)
 {
-	if (c->started && ts_ns <= c->now_ns && minus(c->now_ns, ts_ns) <= CLOCK_DISORDER_NS)
+	if (c->started && ts_ns <= c->now_ns && clock_minus(c->now_ns, ts_ns) <= CLOCK_DISORDER_NS)
 		return;
 	c->dirty = true;
 	if (!c->started)
 		start(c, ts_ns);
 	else if (ts_ns < c->now_ns)
 		step_back(c, ts_ns);
-	else if (minus(ts_ns, c->now_ns) <= c->gap_ns || ts_ns <= c->span[c->count - 1].to_ns)
+	else if (clock_minus(ts_ns, c->now_ns) <= c->gap_ns || ts_ns <= c->span[c->count - 1].to_ns)
 		extend(c, ts_ns);
 	else
 		begin_span(c, ts_ns);
@@ -177,8 +153,8 @@ clock_advance(struct clock *c, int64_t first_ns, int64_t last_ns)
 {
 	int64_t latest = last_ns > c->now_ns ? last_ns : c->now_ns;
 
-	if (!c->started || minus(latest, first_ns) > CLOCK_DISORDER_NS ||
-	    minus(latest, c->now_ns) > c->gap_ns)
+	if (!c->started || clock_minus(latest, first_ns) > CLOCK_DISORDER_NS ||
+	    clock_minus(latest, c->now_ns) > c->gap_ns)
 		return false;
 	clock_walk(c, latest);
 	return true;
@@ -207,19 +183,45 @@ clock_at(const struct clock *c, int64_t ts_ns)
 	return reading;
 }
 
+/* It was left for a time before it, where an earlier one had ended and goes on. */
+static bool
+goes_on_before(const struct clock_span *s, const struct clock_span *ahead)
+{
+	return s->from_ns < ahead->from_ns && s->cover.from_ns < s->from_ns;
+}
+
+int64_t
+clock_right(const struct clock *c, int64_t ts_ns)
+{
+	size_t at = c->count;
+
+	if (c->steps == 0 || ts_ns <= c->now_ns)
+		return ts_ns;
+	while (at > 0 && (ts_ns < c->span[at - 1].from_ns || ts_ns > c->span[at - 1].to_ns))
+		at--;
+	if (at == 0 || clock_minus(c->span[at - 1].to_ns, c->span[at - 1].from_ns) > c->gap_ns)
+		return ts_ns;
+	for (size_t i = at; i < c->count; i++) {
+		if (goes_on_before(&c->span[i], &c->span[at - 1]))
+			return c->span[i].from_ns;
+	}
+	return ts_ns;
+}
+
 int64_t
 clock_when(const struct clock *c, int64_t reading)
 {
 	if (c->count == 0)
 		return reading;
 	if (reading > c->reading)
-		return plus(c->now_ns, minus(reading, c->reading));
+		return clock_plus(c->now_ns, clock_minus(reading, c->reading));
 	for (size_t i = c->count; i-- > 0;) {
 		const struct clock_span *s = &c->span[i];
 
 		if (s->reading < reading || i == 0)
-			return reading > s->reading ? plus(s->known_ns, minus(reading, s->reading))
-						    : s->from_ns;
+			return reading > s->reading
+				   ? clock_plus(s->known_ns, clock_minus(reading, s->reading))
+				   : s->from_ns;
 	}
 	return c->now_ns;
 }
@@ -227,9 +229,15 @@ clock_when(const struct clock *c, int64_t reading)
 int64_t
 clock_between(const struct clock *c, int64_t from_ns, int64_t to_ns)
 {
-	int64_t healthy = minus(clock_at(c, to_ns), clock_at(c, from_ns));
+	int64_t healthy = clock_minus(clock_at(c, to_ns), clock_at(c, from_ns));
 
 	return to_ns > from_ns && healthy > 0 ? healthy : 0;
+}
+
+bool
+clock_is_filling(const struct clock *c)
+{
+	return c->begun >= FILLING;
 }
 
 int
@@ -253,6 +261,7 @@ clock_settle(struct clock *c)
 	for (size_t i = 0; i < c->count; i++)
 		c->span[i].dirty = false;
 	c->dirty = false;
+	c->begun = 0;
 }
 
 static void

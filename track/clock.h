@@ -45,6 +45,7 @@ struct clock {
 	int64_t step_by_ns; /* and how far behind the maximum that was */
 	uint64_t forgotten; /* spans for which there is no room any more */
 	bool dirty;         /* it moved since clock_settle() */
+	size_t begun;       /* spans begun since then */
 	size_t count;
 	struct clock_span span[CLOCK_SPANS]; /* in the order of their readings */
 };
@@ -63,12 +64,19 @@ bool clock_advance(struct clock *c, int64_t first_ns, int64_t last_ns);
  * present one. */
 int64_t clock_at(const struct clock *c, int64_t ts_ns);
 
+/** clock_right(c, ts_ns): The packet time that ${ts_ns} stands for: where the clock was ahead for at most the gap, and went on then where it had been
+ * before, the one at which it was set right. Any other is its own, and so is what the clock has reached since. */
+int64_t clock_right(const struct clock *c, int64_t ts_ns);
+
 /** clock_when(c, reading): The packet time at which the clock showed ${reading} first; of one that is still to come, the
  * earliest at which it may. */
 int64_t clock_when(const struct clock *c, int64_t reading);
 
 /** clock_between(c, from_ns, to_ns): The healthy time between two packet times; 0 where the second is not later. */
 int64_t clock_between(const struct clock *c, int64_t from_ns, int64_t to_ns);
+
+/** clock_is_filling(c): So many spans have begun since clock_settle() that the rows of the oldest may be forgotten before they are kept. */
+bool clock_is_filling(const struct clock *c);
 
 /** clock_flush(c, keep, ctx): Hand each coverage interval that changed to ${keep}, which may set row numbers. Stops at the
  * first error and returns it. clock_settle(c): it was kept for good. */

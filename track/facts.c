@@ -46,6 +46,11 @@ facts_are_told(const struct obs *o)
 	case OBS_USE:
 	case OBS_REACH:
 	case OBS_ANSWERED:
+	case OBS_REGISTRATION:
+	case OBS_MAILBOX:
+	case OBS_ACTIVITY:
+	case OBS_DATAGRAM:
+	case OBS_FOREIGN:
 		break;
 	}
 	return false;

@@ -24,6 +24,12 @@ struct hot_slab {
 	size_t used;
 };
 
+/* What is looked up soon is hashed once. */
+struct hot_expected {
+	struct mapping_key key;
+	struct hot **bucket;
+};
+
 static_assert(
     sizeof(struct mapping_key) == 36, "keys are hashed and compared as bytes: no padding");
 static_assert(sizeof(struct hot) <= 576, "track.h says how large an entry is");
@@ -47,7 +53,8 @@ hot_init(struct hot_table *t, size_t count_max, size_t bytes_max, uint64_t secre
 	STAILQ_INIT(&t->queue);
 	t->bucket = calloc(buckets, sizeof(struct hot *));
 	t->dirty = calloc(count_max, sizeof(struct hot *));
-	return t->bucket != NULL && t->dirty != NULL ? ERR_OK : -ENOMEM;
+	t->expected = calloc(TRACK_EXPECTED, sizeof(*t->expected));
+	return t->bucket != NULL && t->dirty != NULL && t->expected != NULL ? ERR_OK : -ENOMEM;
 }
 
 static struct hot **
@@ -84,7 +91,9 @@ hot_deinit(struct hot_table *t)
 	}
 	free(t->bucket);
 	free(t->dirty);
+	free(t->expected);
 	t->bucket = t->dirty = NULL;
+	t->expected = NULL;
 }
 
 /* All that a sighting will touch, so that the waits for it overlap. */
@@ -98,18 +107,33 @@ fetch(const struct hot *h)
 }
 
 void
-hot_expect(const struct hot_table *t, const struct mapping_key *key, size_t count)
+hot_expect(struct hot_table *t, const struct mapping_key *key, size_t count)
 {
-	struct hot **bucket[TRACK_EXPECTED];
-
 	assert(count <= TRACK_EXPECTED);
 	for (size_t i = 0; i < count; i++) {
-		bucket[i] = bucket_of(t, &key[i]);
-		__builtin_prefetch(bucket[i]);
+		struct hot_expected *e = &t->expected[i];
+
+		*e = (struct hot_expected){.key = key[i], .bucket = bucket_of(t, &key[i])};
+		__builtin_prefetch(e->bucket);
 	}
+	t->expected_count = count;
+	t->expected_at = 0;
 	for (size_t i = 0; i < count; i++)
-		if (*bucket[i] != NULL)
-			fetch(*bucket[i]);
+		if (*t->expected[i].bucket != NULL)
+			fetch(*t->expected[i].bucket);
+}
+
+/* Where one was said to come that does not, the one behind it is next. */
+static struct hot **
+bucket_expected(struct hot_table *t, const struct mapping_key *key)
+{
+	for (size_t i = t->expected_at; i < t->expected_count && i < t->expected_at + 2; i++) {
+		if (memcmp(&t->expected[i].key, key, sizeof(*key)) != 0)
+			continue;
+		t->expected_at = i + 1;
+		return t->expected[i].bucket;
+	}
+	return bucket_of(t, key);
 }
 
 bool
@@ -139,10 +163,8 @@ hot_next(const struct hot_table *t, const struct hot *after)
 struct hot *
 hot_find(struct hot_table *t, const struct mapping_key *key)
 {
-	struct hot *h = *bucket_of(t, key);
+	struct hot *h = *bucket_expected(t, key);
 
-	if (h != NULL)
-		fetch(h);
 	while (h != NULL && memcmp(&h->mapping.key, key, sizeof(*key)) != 0)
 		h = h->next;
 	if (h == NULL)
@@ -300,7 +322,7 @@ hot_add(struct hot_table *t, const struct mapping *m, struct hot **out)
 	h->dossier = NULL;
 	h->pending = NULL;
 	h->due = (struct agenda_item){.due_ns = STATE_NEVER, .key = &h->mapping.key};
-	h->stirred = false;
+	h->stirred = h->calm = false;
 	h->next = *at;
 	h->pin = t->pin;
 	h->bytes = 0;
@@ -337,11 +359,18 @@ hot_touch(struct hot_table *t, struct hot *h)
 	t->dirty_bytes += sizeof(*h) + h->bytes;
 }
 
+/* Hardly anything may be put out, and the room is nearly used: by what is there, or by entries that are spare. */
+static bool
+is_stuck(const struct hot_table *t)
+{
+	return t->dirty_count > t->count - t->count / 4 && t->bytes > t->bytes_max - t->bytes_max / 4;
+}
+
 bool
 hot_is_filling(const struct hot_table *t)
 {
 	return t->dirty_count >= t->count_max - t->count_max / 4 ||
-	       t->dirty_bytes >= t->bytes_max - t->bytes_max / 4;
+	       t->dirty_bytes >= t->bytes_max - t->bytes_max / 4 || is_stuck(t);
 }
 
 /* One that is to be sorted by its number. */

@@ -28,12 +28,14 @@ struct hot {
 	uint32_t bytes; /* of what hangs on it, as counted when it was last measured */
 	bool queued, used;
 	bool stirred; /* its state is not what the store has */
+	bool calm;    /* the rules have nothing to say of its set, see rules_state_is_calm() */
 	struct episode first; /* lent to the mapping, for most have one */
 };
 
 STAILQ_HEAD(hot_queue, hot);
 
 struct dossier;
+struct hot_expected;
 struct hot_slab;
 struct pending;
 
@@ -41,9 +43,11 @@ struct hot_table {
 	struct hot **bucket;   /* owned */
 	struct hot **dirty;    /* owned; by when they became it */
 	struct agenda *agenda; /* borrowed: what is due of them */
-	int64_t *store_due;    /* borrowed: nothing that was put out is due before */
+	int64_t *store_due;    /* borrowed: lowered to when what is put out is due */
 	struct hot_slab *slab; /* owned: where entries lie; the first one may have room */
 	struct hot *spare;     /* entries that were put out, chained by next, for the next ones */
+	struct hot_expected *expected; /* owned: where those keys are that are looked up next */
+	size_t expected_count, expected_at;
 	size_t mask;
 	uint64_t secret;
 	struct hot_queue queue; /* all that is clean, and some that is not */
@@ -72,7 +76,7 @@ const struct hot *hot_next(const struct hot_table *t, const struct hot *after);
 
 /** hot_expect(t, key, count): Those keys, at most TRACK_EXPECTED, are looked up next: ask memory for what
  * is known of them, so that the waits overlap. */
-void hot_expect(const struct hot_table *t, const struct mapping_key *key, size_t count);
+void hot_expect(struct hot_table *t, const struct mapping_key *key, size_t count);
 
 /** hot_make_room(t, count, bytes): Put out cold mappings until ${count} more, at most 1, fit, with
  * ${bytes} that hang on them. False if that cannot be. */
@@ -88,7 +92,8 @@ void hot_measure(struct hot_table *t, struct hot *h);
 /** hot_touch(t, h): It changed. */
 void hot_touch(struct hot_table *t, struct hot *h);
 
-/** hot_is_filling(t): What is dirty takes three quarters of what there may be, in number or bytes. */
+/** hot_is_filling(t): What is dirty takes three quarters of what there may be, in number or bytes, or of what there is, where that is
+ * nearly all that there may be. */
 bool hot_is_filling(const struct hot_table *t);
 
 /** hot_flush(t, keep, ctx): As track_flush(). In the order of the store's numbers as far as they are

@@ -61,6 +61,15 @@ note_binder(struct episode *e, const struct addr *client, struct change_room *ro
 	room->stirred = true;
 }
 
+static void
+note_mapper(struct episode *e, enum evidence_source source, struct change_room *room)
+{
+	if (source != EVIDENCE_MAP && source != EVIDENCE_LOOKUP)
+		return;
+	e->marks |= EPISODE_MAPPED;
+	room->stirred = true;
+}
+
 void
 lifetime_see(struct episode *e, int64_t before_ns, const struct sighting *s,
     const struct evidence *evidence, struct change_room *room)
@@ -74,6 +83,8 @@ lifetime_see(struct episode *e, int64_t before_ns, const struct sighting *s,
 		note_day(e, room);
 	if ((e->marks & EPISODE_TWO_BINDERS) == 0 && evidence_uses(s->source))
 		note_binder(e, &evidence->client, room);
+	if ((e->marks & EPISODE_MAPPED) == 0)
+		note_mapper(e, s->source, room);
 }
 
 void

@@ -1,7 +1,7 @@
 /* lookups.h - listings of the endpoint mapper that come in pages: which are under way, and when one is complete.
  *
  * A listing begins with a question without a handle and goes on with questions that bear the handle of the answer before, each
- * the next call of the same client port. It is complete if none is missing up to an answer that has no handle
+ * the next call of the same client port and ask for the same. It is complete if none is missing up to an answer that has no handle
  * any more, or says that there is nothing left. What was not seen since it began is not there then; so nothing has to be kept
  * but when it began, and what was asked for. A client that does not number its calls in order is never believed to have it all.
  *
@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/observation.h"
 #include "track/records.h"
 
-struct obs;
 struct octets;
 
 enum {
@@ -24,6 +24,12 @@ enum {
 
 #define LOOKUPS_PAUSE_NS (INT64_C(3600) * 1000000000)
 
+/* What all pages of a listing are asked for; zeros stand for what does not matter. */
+struct lookup_asked {
+	uint32_t inquiry_type, version_option;
+	struct if_id iface;
+};
+
 /* One listing. */
 struct lookup {
 	struct addr server, client;
@@ -31,6 +37,7 @@ struct lookup {
 	uint32_t call;      /* of the last question */
 	uint16_t client_port;
 	uint8_t realm;
+	struct lookup_asked asked;
 	int64_t from_ns, last_ns; /* of the first and the last answer */
 };
 

@@ -74,7 +74,7 @@ restart_free(struct restart *r)
 size_t
 restart_bytes(const struct restart *r)
 {
-	size_t bytes = r->count * sizeof(r->member[0]);
+	size_t bytes = r->count > 0 ? r->count * sizeof(r->member[0]) + BLOCK : 0;
 
 	for (size_t i = 0; i < r->count; i++)
 		bytes += moment_bytes(&r->member[i]);

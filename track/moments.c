@@ -5,18 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "track/change.h"
 #include "track/clock.h"
 #include "track/moment.h"
 #include "track/policy.h"
 
-static int64_t
-plus(int64_t a, int64_t b)
-{
-	int64_t r;
+enum {
+	BLOCK = 16 /* what malloc takes for itself around a block */
+};
 
-	return __builtin_add_overflow(a, b, &r) ? STATE_NEVER - 1 : r;
+/* What is held is due some day. */
+static int64_t
+due_after(int64_t reading, int64_t by)
+{
+	int64_t due = clock_plus(reading, by);
+
+	return due < STATE_NEVER ? due : STATE_NEVER - 1;
 }
 
 void
@@ -36,6 +42,7 @@ moments_bytes(const struct moments *m)
 {
 	size_t bytes = m->count * sizeof(m->item[0]) + m->restarts * sizeof(m->restart[0]);
 
+	bytes += (m->count > 0 ? (size_t)BLOCK : 0) + (m->restarts > 0 ? (size_t)BLOCK : 0);
 	for (size_t i = 0; i < m->count; i++)
 		bytes += moment_bytes(&m->item[i]);
 	for (size_t i = 0; i < m->restarts; i++)
@@ -71,7 +78,7 @@ static void
 keep_for_later(struct moments *m, const struct moments_room *room, struct moment *x)
 {
 	x->judged = true;
-	x->due = plus(room->reading, MOMENTS_JOIN_NS);
+	x->due = due_after(room->reading, MOMENTS_JOIN_NS);
 	m->dirty = true;
 }
 
@@ -143,10 +150,10 @@ static int64_t
 hold_until(const struct moments_room *room, const struct change *c)
 {
 	const struct thresholds *t = room->thresholds;
-	int64_t seen = plus(clock_at(room->clock, c->first_ns), t->settle_ns);
+	int64_t seen = due_after(clock_at(room->clock, c->first_ns), t->settle_ns);
 	int64_t from = seen > room->reading ? seen : room->reading;
 
-	return plus(from, t->restart_window_ns);
+	return due_after(from, t->restart_window_ns);
 }
 
 static int judge_replacement(struct moments *m, struct moments_room *room, struct moment *x);
@@ -173,7 +180,7 @@ is_gone(const struct moments_room *room, int64_t last_ns, bool *out)
 	int64_t seen_at = INT64_MIN;
 	int r = room->seen(room->ctx, &room->server, &seen_at);
 
-	*out = seen_at <= plus(clock_at(room->clock, last_ns), MOMENTS_DAY_NS);
+	*out = seen_at <= due_after(clock_at(room->clock, last_ns), MOMENTS_DAY_NS);
 	return r;
 }
 
@@ -194,16 +201,15 @@ take_vanished(struct moments *m, struct moments_room *room, const struct change 
 	int64_t due = vanished_due(m);
 	bool gone = true;
 	struct moment *x;
-	int r = due == STATE_NEVER ? is_gone(room, c->not_before_ns, &gone) : ERR_OK;
+	int err = due == STATE_NEVER ? is_gone(room, c->not_before_ns, &gone) : ERR_OK;
+	int r = ERR_OK;
 
-	if (r == ERR_OK && !gone)
+	if (err == ERR_OK && !gone)
 		return room->tell(room->ctx, c);
-	if (r == ERR_OK)
-		r = add(m, room, c, &x);
-	if (r != ERR_OK)
+	if ((r = add(m, room, c, &x)) != ERR_OK)
 		return r;
-	x->due = due != STATE_NEVER ? due : plus(room->reading, MOMENTS_DAY_NS);
-	return ERR_OK;
+	x->due = due != STATE_NEVER ? due : due_after(room->reading, MOMENTS_DAY_NS);
+	return err; /* where nobody can say, it waits */
 }
 
 int
@@ -336,7 +342,7 @@ add_restart(struct moments *m, struct moments_room *room, int64_t ns, struct res
 	m->restart = grown;
 	*out = &grown[m->restarts++];
 	**out = (struct restart){
-	    .from_ns = ns, .to_ns = ns + 1, .due = plus(room->reading, MOMENTS_JOIN_NS)};
+	    .from_ns = ns, .to_ns = ns + 1, .due = due_after(room->reading, MOMENTS_JOIN_NS)};
 	return ERR_OK;
 }
 
@@ -396,32 +402,52 @@ judge_replacement(struct moments *m, struct moments_room *room, struct moment *x
 	return err;
 }
 
-/* Either all of the server, or some of its keys that happened to be unseen for a while. */
-static int
-judge_vanished(struct moments *m, struct moments_room *room)
+/* When the first of those that are held was seen last. */
+static int64_t
+last_of_vanished(const struct moments *m)
 {
-	struct restart all = {.count = 0};
+	for (size_t i = 0; i < m->count; i++) {
+		if (is_vanished(&m->item[i]))
+			return m->item[i].change.not_before_ns;
+	}
+	return INT64_MIN;
+}
+
+static int
+gather_vanished(struct moments *m, struct restart *all)
+{
 	struct restart_claim none = {.count = 0};
-	int64_t last_ns = INT64_MIN;
-	bool gone;
 	int err = ERR_OK;
 
 	for (size_t i = 0; i < m->count && err == ERR_OK; i++) {
 		if (!is_vanished(&m->item[i]))
 			continue;
-		if (last_ns == INT64_MIN)
-			last_ns = m->item[i].change.not_before_ns;
-		if ((err = restart_add(&all, &m->item[i], &none)) == ERR_OK)
+		if ((err = restart_add(all, &m->item[i], &none)) == ERR_OK)
 			remove_item(m, i--);
 	}
-	if (err == ERR_OK)
-		err = is_gone(room, last_ns, &gone);
-	if (err == ERR_OK && gone && all.count > 1)
-		err = restart_tell_vanished(&all, room);
-	else
-		for (size_t i = 0; i < all.count && err == ERR_OK; i++)
-			err = tell_alone(m, room, &all.member[i]);
 	free(none.id);
+	return err;
+}
+
+/* Either all of the server, or some of its keys that happened to be unseen for a while. Where nobody can say now, they go on waiting. */
+static int
+judge_vanished(struct moments *m, struct moments_room *room)
+{
+	struct restart all = {.count = 0};
+	bool gone, whole;
+	int err = is_gone(room, last_of_vanished(m), &gone);
+
+	if (err != ERR_OK)
+		return err;
+	err = gather_vanished(m, &all);
+	whole = err == ERR_OK && gone && all.count > 1;
+	if (whole)
+		err = restart_tell_vanished(&all, room);
+	for (size_t i = 0; i < all.count && !whole; i++) {
+		int r = tell_alone(m, room, &all.member[i]);
+
+		err = err == ERR_OK ? r : err;
+	}
 	restart_free(&all);
 	return err;
 }

@@ -87,6 +87,8 @@ octets_get(struct octets_in *in)
 	for (unsigned shift = 0; shift < 64 && left(in) > 0; shift += BITS) {
 		uint8_t octet = *in->pos++;
 
+		if (shift + BITS > 64 && octet >> (64 - shift) != 0)
+			break; /* more than 64 bits */
 		n |= (uint64_t)(octet & (MORE - 1)) << shift;
 		if (octet < MORE)
 			return n;

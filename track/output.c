@@ -17,6 +17,8 @@ output_clear(struct output *o)
 	o->change_count = 0;
 	o->alert_count = 0;
 	o->pinhole_count = 0;
+	o->push_count = 0;
+	o->registration_count = 0;
 }
 
 void
@@ -27,6 +29,8 @@ output_deinit(struct output *o)
 	free((void *)o->block);
 	free(o->alert);
 	free(o->pinhole);
+	free(o->push);
+	free(o->registration);
 	*o = (struct output){.change = NULL};
 }
 
@@ -152,6 +156,31 @@ output_pinhole(struct output *o, const struct pinhole *p)
 	return ERR_OK;
 }
 
+int
+output_push(struct output *o, const struct push *p)
+{
+	struct push *grown = grow(o->push, o->push_count, &o->push_room, sizeof(*grown));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	o->push = grown;
+	grown[o->push_count++] = *p;
+	return ERR_OK;
+}
+
+int
+output_registration(struct output *o, const struct push_registration *r)
+{
+	struct push_registration *grown = grow(
+	    o->registration, o->registration_count, &o->registration_room, sizeof(*grown));
+
+	if (grown == NULL)
+		return -ENOMEM;
+	o->registration = grown;
+	grown[o->registration_count++] = *r;
+	return ERR_OK;
+}
+
 void
 output_view(const struct output *o, struct track_output *out)
 {
@@ -162,5 +191,9 @@ output_view(const struct output *o, struct track_output *out)
 	    .alert = o->alert,
 	    .pinhole_count = o->pinhole_count,
 	    .pinhole = o->pinhole,
+	    .push_count = o->push_count,
+	    .push = o->push,
+	    .registration_count = o->registration_count,
+	    .registration = o->registration,
 	};
 }

@@ -16,6 +16,10 @@ struct output {
 	size_t alert_count, alert_room;
 	struct pinhole *pinhole; /* owned */
 	size_t pinhole_count, pinhole_room;
+	struct push *push;       /* owned */
+	size_t push_count, push_room;
+	struct push_registration *registration; /* owned */
+	size_t registration_count, registration_room;
 };
 
 /** output_clear(o) / output_deinit(o): Forget what it holds; free its memory too. Zeros are an
@@ -31,6 +35,10 @@ int output_alert(struct output *o, const struct alert *a);
 
 /** output_pinhole(o, p): Add a copy of ${p}. -ENOMEM. */
 int output_pinhole(struct output *o, const struct pinhole *p);
+
+/** output_push(o, p) / output_registration(o, r): Add a copy. -ENOMEM. */
+int output_push(struct output *o, const struct push *p);
+int output_registration(struct output *o, const struct push_registration *r);
 
 /** output_view(o, out): What it holds, borrowed until it changes. */
 void output_view(const struct output *o, struct track_output *out);

@@ -240,7 +240,7 @@ find_alive(const struct mapping *m, const struct endpoint *endpoint)
 	return NULL;
 }
 
-/* One that is not there is passed over: the store may have less than it had. */
+/* Nothing is written to ${m} where it is NULL. One that is not there is passed over: the store may have less than it had. */
 static void
 get_episode(struct octets_in *in, struct mapping *m, struct pending *p)
 {
@@ -248,7 +248,7 @@ get_episode(struct octets_in *in, struct mapping *m, struct pending *p)
 	struct episode *e, none;
 
 	pending_get_endpoint(in, &endpoint);
-	e = find_alive(m, &endpoint);
+	e = m != NULL ? find_alive(m, &endpoint) : NULL;
 	if (e == NULL)
 		e = &none;
 	e->gap_s = (uint32_t)octets_get_most(in, UINT32_MAX);
@@ -269,13 +269,25 @@ get_notes(struct octets_in *in, const uint8_t **notes, size_t *notes_len)
 	*notes = octets_take(in, *notes_len);
 }
 
+/* What stands behind the front, into ${m} or, to see whether it is good, nowhere. */
+static void
+get_rest(struct octets_in *in, unsigned parts, struct mapping *m, struct pending *p,
+    const uint8_t **notes, size_t *notes_len)
+{
+	size_t count = (size_t)octets_get_most(in, EPISODES_MOST);
+
+	for (size_t i = 0; i < count && octets_good(in); i++)
+		get_episode(in, m, p);
+	if ((parts & PART_NOTES) != 0)
+		get_notes(in, notes, notes_len);
+}
+
 bool
 pending_decode(struct mapping *m, struct pending *p, const uint8_t **notes, size_t *notes_len)
 {
-	struct octets_in in = octets_in(m->state.data, m->state.len);
+	struct octets_in in = octets_in(m->state.data, m->state.len), look;
 	struct pending_view view;
 	unsigned parts;
-	size_t count;
 
 	*notes = NULL;
 	*notes_len = 0;
@@ -283,13 +295,12 @@ pending_decode(struct mapping *m, struct pending *p, const uint8_t **notes, size
 	if (m->state.len == 0)
 		return true;
 	parts = get_front(&in, p, &view);
-	count = (size_t)octets_get_most(&in, EPISODES_MOST);
-	for (size_t i = 0; i < count && octets_good(&in); i++)
-		get_episode(&in, m, p);
-	if ((parts & PART_NOTES) != 0)
-		get_notes(&in, notes, notes_len);
-	if (octets_done(&in))
+	look = in;
+	get_rest(&look, parts, NULL, p, notes, notes_len);
+	if (octets_done(&look)) {
+		get_rest(&in, parts, m, p, notes, notes_len);
 		return true;
+	}
 	memset(p, 0, sizeof(*p));
 	*notes = NULL;
 	*notes_len = 0;

@@ -28,7 +28,7 @@ enum {
 	PINHOLE_TRIES = PINHOLE_MOST, /* clients of a port that are waited for */
 	PINHOLE_CLIENTS = 3,    /* so many have to fail */
 	PINHOLE_INTERFACES = PINHOLE_MOST, /* of a port that are named */
-	PINHOLE_SAVED = 64,     /* answers that survive a restart */
+	PINHOLE_SAVED = 64,     /* answers that survive a restart: the newest */
 };
 
 /* One answer: that port was named to that client. */

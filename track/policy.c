@@ -181,11 +181,12 @@ policy_dynamic_of(const struct policy *p, const struct addr *server)
 	return p->dynamic;
 }
 
-/* What ${r}, which may be NULL, allows ${server}. */
+/* What ${r}, which may be NULL, allows ${server}: one that says nothing of it leaves it at what is dynamic. */
 static struct policy_ports
 allowed_by(const struct policy *p, const struct policy_rule *r, const struct addr *server)
 {
-	return r != NULL ? r->allowed : policy_dynamic_of(p, server);
+	return r != NULL && (r->has_allowed || r->pins.count > 0) ? r->allowed
+								   : policy_dynamic_of(p, server);
 }
 
 /* A pin is allowed whatever the list of what else is; there need be none. */
@@ -303,6 +304,21 @@ put_pins(struct writer *w, const struct policy_rule *r)
 		return;
 	put(w, ", and beside it ");
 	put_ports(w, r->allowed, ", ");
+}
+
+bool
+policy_allows_newmail(const struct policy *p, const struct addr *server, const struct addr *client,
+    uint16_t client_port)
+{
+	for (size_t i = 0; i < p->newmail_count; i++) {
+		const struct policy_newmail *n = &p->newmail[i];
+
+		if (policy_servers_hold(&n->servers, server) &&
+		    policy_servers_hold(&n->clients, client) &&
+		    policy_ports_hold(n->ports, client_port))
+			return true;
+	}
+	return p->newmail_count == 0;
 }
 
 void

@@ -112,7 +112,7 @@ struct thresholds {
 	int64_t new_store_ns;            /* how long a store is new */
 	int64_t registration_min_ns;     /* of life, before a registration that nothing came for counts */
 	int64_t registration_idle_ns;    /* of silence that ends one */
-	int64_t span_window_ns;          /* a datagram again so soon is a copy; 0: the policy does not say, -1: none is */
+	int64_t span_window_ns;          /* a datagram again so soon is a copy; -1: none is */
 	int64_t merge_skew_ns;           /* two sensors' clocks are apart at most */
 };
 
@@ -127,7 +127,7 @@ struct thresholds {
 		.flip_flop_span_ns = 24 * POLICY_HOUR_NS, .loss_ppm = 1000, .vanish_factor = 3,    \
 		.gap_ns = POLICY_HOUR_NS, .new_store_ns = 24 * POLICY_HOUR_NS,                     \
 		.registration_min_ns = POLICY_HOUR_NS, .registration_idle_ns = 4 * POLICY_HOUR_NS, \
-		.span_window_ns = 0, .merge_skew_ns = 60 * POLICY_SECOND_NS,                       \
+		.span_window_ns = POLICY_SECOND_NS / 1000, .merge_skew_ns = 60 * POLICY_SECOND_NS,                       \
 	}
 
 struct policy {
@@ -196,6 +196,10 @@ struct policy_ports policy_dynamic_of(const struct policy *p, const struct addr 
 
 /** policy_ports_hold(ports, port): True if one of the ranges does. */
 bool policy_ports_hold(struct policy_ports ports, uint16_t port);
+
+/** policy_allows_newmail(p, server, client, client_port): New-mail datagrams from one to the other are right; all are where the policy does not
+ * speak of them. */
+bool policy_allows_newmail(const struct policy *p, const struct addr *server, const struct addr *client, uint16_t client_port);
 
 /** policy_servers_hold(s, server) / policy_interfaces_hold(i, uuid, major): True if it is one of them. */
 bool policy_servers_hold(const struct policy_servers *s, const struct addr *server);

@@ -52,6 +52,9 @@ static const char *const source_names[] = {
     [EVIDENCE_RESPONSE] = "response",
     [EVIDENCE_TRAILER] = "trailer",
     [EVIDENCE_DATAGRAM] = "datagram",
+    [EVIDENCE_PUSH] = "push",
+    [EVIDENCE_REGISTRATION] = "registration",
+    [EVIDENCE_FOREIGN] = "foreign",
 };
 
 static const char *const referral_names[] = {

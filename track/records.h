@@ -16,6 +16,7 @@
 
 enum {
 	ENDPOINT_NAME = 64,              /* bytes of a pipe's name that are kept, NUL included */
+	PROTOCOL_NAME = 32,              /* bytes of nDPI's name of a protocol, likewise */
 	ANNOTATION_TEXT = 64,            /* an annotation is at most 64 on the wire */
 	CLIENTS_EXACT = 64,              /* clients of an endpoint that are counted one by one */
 };
@@ -45,6 +46,9 @@ enum evidence_source {
 	EVIDENCE_RESPONSE = 6,           /* response to a call in a context that is known from its bind */
 	EVIDENCE_TRAILER = 7,            /* call whose verification trailer names the interface */
 	EVIDENCE_DATAGRAM = 8,           /* connectionless call: each packet names it */
+	EVIDENCE_PUSH = 9,               /* a datagram that tells of new mail */
+	EVIDENCE_REGISTRATION = 10,      /* a call that asks for such datagrams */
+	EVIDENCE_FOREIGN = 11,           /* something that is not DCE/RPC */
 };
 
 struct evidence {
@@ -89,13 +93,6 @@ struct episode {
 	uint16_t minor;                  /* of the interface, as last seen */
 	bool clients_estimated;          /* more came than are told apart */
 	uint8_t dirty;                   /* what changed since the store took it: a set of enum episode_dirty */
-	struct evidence last, first;
-	struct endpoint endpoint;
-	char annotation[ANNOTATION_TEXT];
-	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
-	enum change_kind why;            /* what ended it */
-	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
-	int64_t row;                     /* the store's number; 0 until it has one */
 	/* What track remembers of it in the state of its mapping (pending.h). */
 	int64_t seen_at;                 /* reading of the healthy clock when it was seen last */
 	uint32_t gap_s;                  /* the longest healthy time between two sights, whole seconds */
@@ -103,6 +100,13 @@ struct episode {
 	uint16_t day;                    /* of the healthy clock, when it was seen last, modulo 2^16 */
 	uint8_t days;                    /* on which it was seen, up to EPISODE_DAYS */
 	uint8_t marks;                   /* a set of enum episode_mark */
+	struct evidence last, first;
+	struct endpoint endpoint;
+	char annotation[ANNOTATION_TEXT];
+	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
+	enum change_kind why;            /* what ended it */
+	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
+	int64_t row;                     /* the store's number; 0 until it has one */
 };
 
 enum episode_dirty {
@@ -120,6 +124,7 @@ enum episode_mark {
 	EPISODE_TWO_BINDERS = 1,         /* two clients used it */
 	EPISODE_WATCHED = 2,             /* told as additional; may turn out to have taken another's place */
 	EPISODE_AHEAD = 4,               /* its last sight is of before the clock went back: seen_at says more */
+	EPISODE_MAPPED = 8,              /* the endpoint mapper named it, so it can deny it */
 };
 
 /* What the tracker has to remember beside what people are shown, so that a restart changes no verdict. What the octets
@@ -294,8 +299,87 @@ struct session {
 	bool authenticated;              /* the last one; type and level are as on the wire */
 	uint8_t auth_type, auth_level;
 	char pipe[ENDPOINT_NAME];        /* empty: no pipe */
+	char protocol[PROTOCOL_NAME];    /* what it speaks instead of DCE/RPC: then there is no interface; empty: DCE/RPC */
 	uint64_t count;
 	int64_t first_ns, last_ns;
+};
+
+/* What else is known of a flow of new-mail datagrams: a set. The values are stored. */
+enum push_mark {
+	PUSH_MARK_REPEATS = 1,           /* the same payload came again, after a while */
+	PUSH_MARK_DIFFERS = 2,           /* another payload came */
+	PUSH_MARK_ANSWERED = 4,          /* the client sent something back */
+	PUSH_MARK_SOON = 8,              /* a request of the client followed within 50 ms, on an association that was quiet */
+	PUSH_MARK_LATER = 16,            /* ... within 250 ms */
+	PUSH_MARK_PORTS = 32,            /* the server's port changes */
+	PUSH_MARK_STREAMS = 64,          /* many in a short time */
+	PUSH_MARK_OTHER = 128,           /* nDPI knows what it is */
+	PUSH_MARK_TELLS_ALL = 255,       /* all of the above */
+};
+
+/* New-mail datagrams of one server to one port of a client, as far as they were told from others. */
+struct push {
+	struct addr server, client;
+	uint8_t realm;                   /* as in struct mapping_key */
+	uint16_t server_port;            /* that the first one came from */
+	uint16_t last_port;              /* and the last one */
+	uint16_t client_port;
+	bool registered;                 /* the client asked for exactly these; else inferred */
+	bool final;                      /* it ended */
+	bool alternative;                /* the client also polls, or holds a wait of AsyncEMSMDB: without UDP it would still learn of mail */
+	bool dirty;                      /* something here changed since the store took it */
+	uint8_t context[PUSH_CONTEXT_MAX]; /* their payload, the first one's where it differs */
+	size_t context_len;
+	size_t payload_len;              /* of the first one */
+	uint64_t count, refused;         /* datagrams; of these, answered with ICMP port unreachable */
+	int64_t first_ns, last_ns;
+	int64_t closed_ns;               /* the client's association ended, and there was no other since; 0: it did not */
+	int64_t repeat_ns;               /* the last that began a stretch of close ones */
+	uint32_t stretch;                /* so many are in it */
+	unsigned marks;                  /* a set of enum push_mark */
+	struct evidence evidence;        /* the first one */
+};
+
+/* A client asks a server for new-mail datagrams: where to, and with what in them. */
+struct push_registration {
+	struct addr server, client, address;
+	uint8_t realm;                   /* as in struct mapping_key */
+	uint16_t port;                   /* of ${address} */
+	uint16_t server_port, client_port; /* of the association that it was asked on */
+	bool sealed;                     /* the call was seen, and what it asks for was not */
+	bool has_address;
+	bool answered;                   /* ${status} is known */
+	bool final;                      /* it ended, as far as anybody knows for good */
+	bool silent;                     /* nothing came for so long that its end was told; it may still hold */
+	bool alternative;                /* as in struct push */
+	bool dirty;
+	uint8_t context[PUSH_CONTEXT_MAX];
+	size_t context_len;              /* where sealed: as far as the call's length tells; 0: it does not */
+	uint32_t mask, status;
+	uint64_t delivered, refused;     /* datagrams that were not refused, and those that were; of a sealed one the inferred ones */
+	int64_t first_ns;                /* when it was asked for */
+	int64_t last_ns;                 /* the last datagram; first_ns where none came */
+	struct evidence evidence;        /* the call */
+};
+
+/* What is known of a client of an Exchange server's mailbox interface, whether or not it is told of new mail by datagrams. */
+struct push_client {
+	struct addr server, client;
+	uint8_t realm;                   /* as in struct mapping_key */
+	uint8_t beats;                   /* requests a minute after the one before, up to PUSH_BEATS: it polls */
+	bool dirty;
+	uint16_t sealed_len;             /* of the context, as far as that call's length tells; 0: it does not */
+	int64_t bound_ns;                /* it used the interface last, to the minute */
+	int64_t sealed_ns;               /* the last sealed registration; 0: none */
+	int64_t waits_ns;                /* the last wait of AsyncEMSMDB, to the minute; 0: none */
+	bool starved_clear;              /* that one was in clear */
+	int64_t starved_ns;              /* the last of its registrations that nothing was delivered to ended; 0: none did */
+	int64_t fed_ns;                  /* a datagram was delivered to it since; 0: none */
+	struct evidence evidence;        /* of that registration */
+};
+
+enum {
+	PUSH_BEATS = 3,
 };
 
 /* One endpoint of a mapping that somebody declared right, whatever the policy says of it, or one verdict: then the endpoint

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "track/alert.h"
 #include "track/clock.h"
+#include "track/correction.h"
 #include "track/episode.h"
 #include "track/octets.h"
 #include "track/policy.h"
@@ -15,7 +16,8 @@
 #include "track/rules_state.h"
 
 enum {
-	ENCODING = 1
+	ENCODING = 2,
+	ENCODING_BEFORE = 1, /* without the ids of the sensor's alerts */
 };
 
 void
@@ -57,24 +59,23 @@ rules_sight(struct rules *r, const struct mapping *m, const struct group *g, con
 	return rules_state_sight(r, m, g, change, d);
 }
 
-/* What has vanished breaks no rule any more. */
-static void
-note_gone(struct dossier *d, int64_t ts_ns)
+void
+rules_gone(const struct rules *r, const struct mapping *m, int64_t now_ns, struct dossier *d)
 {
-	for (size_t i = 0; d != NULL && i < d->count; i++) {
-		struct dossier_entry *e = &d->entry[i];
-
-		if (!e->alert.once && alert_is_open(&e->alert))
-			ruling_right(d, e, ts_ns);
-	}
+	if (d == NULL)
+		return;
+	correction_of_dossier(d, r->clock);
+	rules_state_gone(r, m, now_ns, d);
 }
 
 int
 rules_change(
     struct rules *r, const struct change *c, struct dossier **of_key, struct dossier **of_server)
 {
-	if (of_key != NULL && c->kind == CHANGE_VANISHED && c->current_count == 0)
-		note_gone(*of_key, c->ts_ns);
+	if (of_key != NULL)
+		correction_of_dossier(*of_key, r->clock);
+	if (of_server != NULL)
+		correction_of_dossier(*of_server, r->clock);
 	if (of_key != NULL && c->kind == CHANGE_FLIP_FLOP)
 		return rules_state_flip_flop(r, c, of_key);
 	return rules_change_tell(r, c, of_key, of_server);
@@ -186,8 +187,10 @@ bool
 rules_state_decode(struct rules *r, const uint8_t *data, size_t len)
 {
 	struct octets_in in = octets_in(data, len);
+	uint64_t encoding = octets_get(&in);
 
-	return octets_get(&in) == ENCODING && forgeries_decode(&r->forgeries, &in) == ERR_OK &&
-	       rules_sensor_decode(r, &in) == ERR_OK && pinholes_decode(r, &in) == ERR_OK &&
-	       octets_done(&in);
+	return (encoding == ENCODING || encoding == ENCODING_BEFORE) &&
+	       forgeries_decode(&r->forgeries, &in) == ERR_OK &&
+	       rules_sensor_decode(r, &in, encoding == ENCODING) == ERR_OK &&
+	       pinholes_decode(r, &in) == ERR_OK && octets_done(&in);
 }

@@ -11,6 +11,8 @@
  *   rules_change.c     EPM-004 005 006 007: with changes
  *   forgery.c          EPM-010: of one answer
  *   pinholes.c         EPM-013: of one port
+ *   rules_push.c       EPM-009: of notifications (push.h), kept with the server
+ *   intruders.c        EPM-011: of one port, likewise
  *   rules_sensor.c     SYS-001 to 006: of the sensor itself */
 #ifndef EPMWATCH_TRACK_RULES_H
 #define EPMWATCH_TRACK_RULES_H
@@ -69,6 +71,11 @@ int rules_observe(struct rules *r, const struct obs *o);
  */
 int rules_sight(struct rules *r, const struct mapping *m, const struct group *g,
     const char *change, struct dossier **d);
+
+/** rules_gone(r, m, now_ns, d): At ${now_ns} endpoints of ${m} were unseen for so long that they ended, told or not: what no endpoint that is
+ * left breaks is right, and where none is left, all is. */
+void rules_gone(
+    const struct rules *r, const struct mapping *m, int64_t now_ns, struct dossier *d);
 
 /** rules_change(r, c, of_key, of_server): ${c} is told. Of a server as a whole ${of_key} is NULL; ${of_server} is NULL where the server
  * found no room. -ENOMEM. */

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "track/alert.h"
 #include "track/clock.h"
+#include "track/correction.h"
 #include "track/octets.h"
 #include "track/policy.h"
 #include "track/ruling.h"
@@ -147,8 +148,10 @@ judge_memory(struct rules *r, const struct sensor_facts *f)
 int
 rules_sensor_judge(struct rules *r, const struct sensor_facts *f)
 {
-	int err = judge_loss(r, f);
+	int err;
 
+	correction_of_dossier(r->sensor, r->clock);
+	err = judge_loss(r, f);
 	if (err == ERR_OK)
 		err = judge_interfaces(r, f);
 	if (err == ERR_OK)
@@ -161,22 +164,41 @@ rules_sensor_judge(struct rules *r, const struct sensor_facts *f)
 	return err;
 }
 
-int
-rules_sensor_clock(struct rules *r)
+static int
+tell_step(struct rules *r)
 {
 	struct ruling_texts t = {.expected = "packets in the order of their times"};
 	const struct clock *c = r->clock;
 
-	if (c->steps == r->past.steps) {
-		right(r, "SYS-006", "", c->now_ns);
-		return ERR_OK;
-	}
 	r->past.steps = c->steps;
 	r->dirty = true;
 	snprintf(t.observed, sizeof(t.observed), "a step back");
 	snprintf(t.signature, sizeof(t.signature), "the clock went back by %" PRId64 " s",
 	    c->step_by_ns / NS_PER_S);
 	return wrong(r, "SYS-006", "", c->step_at_ns, &t);
+}
+
+/* It is right as soon as it was set; how far it has gone by now depends on how many packets are looked at together. */
+static void
+note_clock_right(struct rules *r)
+{
+	const struct dossier_entry *e = dossier_find(r->sensor, "SYS-006", "");
+
+	if (e != NULL)
+		right(r, "SYS-006", "", e->wrong_ns);
+}
+
+int
+rules_sensor_clock(struct rules *r)
+{
+	const struct clock *c = r->clock;
+
+	correction_of_dossier(r->sensor, c);
+	if (c->steps != r->past.steps)
+		return tell_step(r);
+	if (r->sensor != NULL)
+		note_clock_right(r);
+	return ERR_OK;
 }
 
 static void
@@ -223,11 +245,21 @@ rules_sensor_encode(const struct rules *r, struct octets *out)
 		octets_put_signed(out, e->alert.opened_ns);
 		octets_put_signed(out, e->wrong_ns);
 		octets_put_signed(out, e->right_ns);
+		put_text(out, e->alert.id);
 	}
 }
 
+/* Its realm may not have a name yet, which the id is made of. */
+static void
+decode_id(struct octets_in *in, char id[HASH_ID_TEXT])
+{
+	get_text(in, id, HASH_ID_TEXT);
+	if (strspn(id, "0123456789abcdef") != HASH_ID_TEXT - 1)
+		in->bad = true;
+}
+
 static int
-decode_alert(struct rules *r, struct octets_in *in)
+decode_alert(struct rules *r, struct octets_in *in, bool with_id)
 {
 	char rule[8] = "", about[ALERT_ABOUT] = "";
 	struct ruling_texts t = {.expected = ""};
@@ -253,11 +285,13 @@ decode_alert(struct rules *r, struct octets_in *in)
 	ruling_restore(r, e, &v, opened_ns);
 	e->wrong_ns = octets_get_signed(in);
 	e->right_ns = octets_get_signed(in);
+	if (with_id)
+		decode_id(in, e->alert.id);
 	return octets_good(in) ? ERR_OK : ERR_MALFORMED;
 }
 
 int
-rules_sensor_decode(struct rules *r, struct octets_in *in)
+rules_sensor_decode(struct rules *r, struct octets_in *in, bool with_ids)
 {
 	size_t count;
 	int err = ERR_OK;
@@ -265,6 +299,6 @@ rules_sensor_decode(struct rules *r, struct octets_in *in)
 	r->past.steps = octets_get(in);
 	count = (size_t)octets_get_most(in, DOSSIER_ENTRIES);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		err = decode_alert(r, in);
+		err = decode_alert(r, in, with_ids);
 	return err;
 }

@@ -34,8 +34,9 @@ int rules_sensor_judge(struct rules *r, const struct sensor_facts *f);
 /** rules_sensor_clock(r): SYS-006, where the clock was set back since it was asked last. -ENOMEM. */
 int rules_sensor_clock(struct rules *r);
 
-/** rules_sensor_encode(r, out) / rules_sensor_decode(r, in): The alerts that are open. -ENOMEM; ERR_MALFORMED. */
+/** rules_sensor_encode(r, out) / rules_sensor_decode(r, in, with_ids): The alerts that are open, under the ids that they were told with; octets of long ago lack
+ * those: then they are made anew. -ENOMEM; ERR_MALFORMED. */
 void rules_sensor_encode(const struct rules *r, struct octets *out);
-int rules_sensor_decode(struct rules *r, struct octets_in *in);
+int rules_sensor_decode(struct rules *r, struct octets_in *in, bool with_ids);
 
 #endif

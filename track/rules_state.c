@@ -15,8 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "track/alert.h"
+#include "track/correction.h"
 #include "track/episode.h"
 #include "track/policy.h"
 #include "track/rules.h"
@@ -160,24 +162,13 @@ unite(struct endpoint *e, size_t count)
 	return kept;
 }
 
-/* Times come from captures and can be anything. */
-static int64_t
-minus(int64_t a, int64_t b)
-{
-	int64_t r;
-
-	if (__builtin_sub_overflow(a, b, &r))
-		return a < b ? INT64_MIN : INT64_MAX;
-	return r;
-}
-
 /* The endpoints that break the rule, and were seen since it was broken; a newcomer is among them. */
 static size_t
 wrong_ones(const struct sight *s, unsigned breach, const struct alert *a, struct endpoint *out)
 {
 	int64_t settle = s->r->policy->thresholds.settle_ns;
 	bool open = a != NULL && alert_is_open(a);
-	int64_t since = minus(open ? a->opened_ns : s->g->evidence->ts_ns, settle);
+	int64_t since = clock_minus(open ? a->opened_ns : s->g->evidence->ts_ns, settle);
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->m->episode_count && n < RULING_SET; i++) {
@@ -268,16 +259,17 @@ judge_breaches(struct rules *r, const struct sight *s, struct dossier **d)
 	return err;
 }
 
-/* When the key was announced last, as far as is known; INT64_MIN: it is not announced, so it cannot be denied. */
+/* When what the mapper named was seen last, as far as is known; INT64_MIN: it named nothing, so it denies nothing. An object's port is none of
+ * its business. */
 static int64_t
-last_announced(const struct mapping *m)
+last_mapped(const struct mapping *m)
 {
 	int64_t last = INT64_MIN;
 
 	for (size_t i = 0; i < m->episode_count; i++) {
 		const struct episode *e = &m->episode[i];
 
-		if (episode_in_set(e) && e->announced > 0 && e->last_ns > last)
+		if (episode_in_set(e) && (e->marks & EPISODE_MAPPED) != 0 && e->last_ns > last)
 			last = e->last_ns;
 	}
 	return last;
@@ -327,7 +319,7 @@ static int
 judge_denied(struct rules *r, const struct sight *s, struct dossier **d)
 {
 	const struct dossier_entry *e = dossier_find(*d, "EPM-012", "");
-	int64_t now = s->g->evidence->ts_ns, last = last_announced(s->m);
+	int64_t now = s->g->evidence->ts_ns, last = last_mapped(s->m);
 
 	if (last == INT64_MIN || now <= last)
 		return ERR_OK;
@@ -337,7 +329,7 @@ judge_denied(struct rules *r, const struct sight *s, struct dossier **d)
 		(*d)->denied_ns = now != 0 ? now : 1;
 		(*d)->dirty = true;
 	}
-	if (minus(now, (*d)->denied_ns) < DENIALS_APART_NS &&
+	if (clock_minus(now, (*d)->denied_ns) < DENIALS_APART_NS &&
 	    (e == NULL || !alert_is_open(&e->alert)))
 		return ERR_OK;
 	return tell_denial(r, s, d);
@@ -384,6 +376,46 @@ judge_rest(const struct sight *s, struct dossier *d)
 	}
 }
 
+/* Of what is left, one breaks the rule by itself. */
+static unsigned
+breaches_left(const struct sight *s, bool *any)
+{
+	unsigned breaches = 0;
+
+	*any = false;
+	for (size_t i = 0; i < s->m->episode_count; i++) {
+		const struct episode *e = &s->m->episode[i];
+
+		if (!episode_in_set(e))
+			continue;
+		*any = true;
+		breaches |= breaches_of(s, &e->endpoint, e->announced == 0);
+	}
+	return breaches;
+}
+
+void
+rules_state_gone(const struct rules *r, const struct mapping *m, int64_t now_ns, struct dossier *d)
+{
+	struct sight s = {.r = r, .m = m};
+	struct evidence evidence = {.ts_ns = now_ns};
+	struct group none = {.evidence = &evidence};
+	bool any;
+	unsigned left;
+
+	s.g = &none;
+	s.pin_there = has_pin(&s);
+	left = breaches_left(&s, &any);
+	for (size_t i = 0; i < BREACH_RULES; i++) {
+		if ((left & breach_rules[i].breach) == 0)
+			note_right(&s, breach_rules[i].rule, d);
+	}
+	if (any)
+		return;
+	note_right(&s, "EPM-006", d);
+	note_right(&s, "EPM-012", d);
+}
+
 int
 rules_state_flip_flop(struct rules *r, const struct change *c, struct dossier **d)
 {
@@ -416,6 +448,7 @@ rules_state_sight(struct rules *r, const struct mapping *m, const struct group *
 	struct sight s = {.r = r, .m = m, .g = g, .change = change, .source = EVIDENCE_MAP};
 	int err;
 
+	correction_of_dossier(*d, r->clock);
 	look_for_pins(&s);
 	weigh(&s);
 	if (s.wrong == 0 && *d == NULL && g->count > 0)
@@ -428,4 +461,36 @@ rules_state_sight(struct rules *r, const struct mapping *m, const struct group *
 	if (err == ERR_OK && *d != NULL)
 		judge_rest(&s, *d);
 	return err;
+}
+
+/* Nothing that being right would close, or bring nearer to that. */
+static bool
+is_settled(const struct dossier *d)
+{
+	if (d == NULL)
+		return true;
+	for (size_t i = 0; i < d->count; i++) {
+		if (!d->entry[i].alert.once && alert_is_open(&d->entry[i].alert))
+			return false;
+	}
+	return d->denied_ns == 0;
+}
+
+bool
+rules_state_is_calm(const struct rules *r, const struct mapping *m, const struct dossier *d)
+{
+	struct sight s = {.r = r, .m = m};
+
+	if (!is_settled(d))
+		return false;
+	s.pin_there = has_pin(&s);
+	if (!s.pin_there && policy_pins(r->policy, &m->key).count > 0)
+		return false;
+	/* what is used may do what is only announced may not */
+	for (size_t i = 0; i < m->episode_count; i++) {
+		if (episode_in_set(&m->episode[i]) &&
+		    breaches_of(&s, &m->episode[i].endpoint, false) != 0)
+			return false;
+	}
+	return true;
 }

@@ -175,12 +175,15 @@ ruling_close(struct rules *r, struct dossier_entry *e, const struct evidence *ev
 int64_t
 ruling_due(const struct rules *r, const struct dossier_entry *e)
 {
-	int64_t due, settle = r->policy->thresholds.settle_ns;
+	int64_t due, right, settle = r->policy->thresholds.settle_ns;
 
 	if (e->right_ns == 0 || e->alert.once || !alert_is_open(&e->alert))
 		return STATE_NEVER;
-	return __builtin_add_overflow(clock_at(r->clock, e->wrong_ns), settle, &due) ? STATE_NEVER
-										     : due;
+	if (__builtin_add_overflow(clock_at(r->clock, e->wrong_ns), settle, &due))
+		return STATE_NEVER;
+	/* What was wrong may have been unseen for long by then. */
+	right = clock_at(r->clock, e->right_ns);
+	return right > due ? right : due;
 }
 
 char *

@@ -53,7 +53,7 @@ struct servers {
 	uint64_t refused;                  /* facts */
 	const struct track_loader *loader; /* borrowed; NULL: nothing is known beforehand */
 	struct agenda *agenda;             /* borrowed: what is due of them */
-	int64_t *store_due;                /* borrowed: nothing that was put out is due before */
+	int64_t *store_due;                /* borrowed: lowered to when what is put out is due */
 	uint64_t damaged;                  /* states that could not be read */
 	bool flushed;                      /* and nothing was taken since */
 };

@@ -410,6 +410,11 @@ sightings_read(struct sightings *s, const struct obs *o)
 	case OBS_SEALED: /* of the server as a whole */
 	case OBS_REACH:
 	case OBS_ANSWERED:
+	case OBS_REGISTRATION:
+	case OBS_MAILBOX:
+	case OBS_ACTIVITY:
+	case OBS_DATAGRAM:
+	case OBS_FOREIGN:
 		break;
 	}
 	sort_and_unite(s);

@@ -12,6 +12,7 @@
 #include "track/episode.h"
 #include "track/ident.h"
 #include "track/rules_sensor.h"
+#include "track/rules_state.h"
 #include "track/tracker.h"
 
 /* What malloc takes for itself around a block. */
@@ -86,6 +87,11 @@ init_time(struct track *t)
 	t->room.clock = &t->clock;
 	t->room.thresholds = &t->policy->thresholds;
 	rules_init(&t->rules, t->policy, &t->clock, t->realm, &t->output);
+	pushes_init(&t->pushes, &t->rules, &t->servers, t->limits.secret);
+	t->intruders = (struct intruders){.rules = &t->rules,
+	    .servers = &t->servers,
+	    .answers = tracker_answers,
+	    .ctx = t};
 }
 
 int
@@ -114,6 +120,15 @@ track_new(struct track **out, const struct track_limits *limits, const struct po
 }
 
 void
+track_go_by(struct track *t, const struct policy *policy)
+{
+	t->policy = policy;
+	t->room.thresholds = &policy->thresholds;
+	t->rules.policy = policy;
+	t->clock.gap_ns = policy->thresholds.gap_ns;
+}
+
+void
 track_free(struct track **t)
 {
 	if (*t == NULL)
@@ -122,6 +137,8 @@ track_free(struct track **t)
 	census_deinit(&(*t)->census);
 	servers_deinit(&(*t)->servers);
 	output_deinit(&(*t)->output);
+	pushes_deinit(&(*t)->pushes);
+	intruders_deinit(&(*t)->intruders);
 	rules_deinit(&(*t)->rules);
 	agenda_free(&(*t)->agenda);
 	free((*t)->room.previous);
@@ -192,6 +209,29 @@ judge_rules(struct track *t, struct hot *h, const struct group *g, const char *c
 	return rules_sight(&t->rules, &h->mapping, &shown, change, &h->dossier);
 }
 
+/* What nearly all of the traffic is. It takes no memory but for clients, and neither is there a verdict nor do the rules have anything to say. */
+static bool
+repeat(struct track *t, struct hot *h, const struct group *g)
+{
+	struct pending *pending = tracker_pending(t, h);
+
+	/* a clock that went back once may have to be corrected for */
+	if (!h->calm || t->clock.steps > 0)
+		return false;
+	tracker_begin(t, &h->mapping.key, t->now_ns, t->reading);
+	if (!change_repeats(&h->mapping, pending, g, &t->room) ||
+	    !hot_make_room(&t->hot, 0, g->count * (sizeof(struct addr) + BLOCK)))
+		return false;
+	hot_touch(&t->hot, h);
+	change_see_again(&h->mapping, g, &t->room);
+	if (t->room.stirred)
+		tracker_stirred(t, h);
+	if (t->room.grew)
+		measure(t, h);
+	t->stats.repeated++;
+	return true;
+}
+
 int
 tracker_fold(struct track *t, struct hot *h, const struct group *g)
 {
@@ -199,10 +239,13 @@ tracker_fold(struct track *t, struct hot *h, const struct group *g)
 	int64_t rules_before = rules_due(&t->rules, h->dossier);
 	int r;
 
+	h->calm = false;
 	tracker_begin(t, &h->mapping.key, t->now_ns, t->reading);
 	r = change_fold(&h->mapping, tracker_pending(t, h), g, &t->room, &change);
 	if (r == ERR_OK && t->room.stirred)
 		r = tracker_keep_pending(t, h);
+	if (r != ERR_OK)
+		tracker_forget_pending(t);
 	if (r == ERR_OK && change.kind != CHANGE_NONE)
 		r = tracker_conclude(t, h, &change);
 	if (r == ERR_OK)
@@ -212,6 +255,9 @@ tracker_fold(struct track *t, struct hot *h, const struct group *g)
 		tracker_stirred(t, h);
 	if (t->room.grew || h->dossier != NULL)
 		measure(t, h);
+	/* what has just changed will go on to */
+	h->calm = r == ERR_OK && change.kind == CHANGE_NONE && !t->room.stirred &&
+		  rules_state_is_calm(&t->rules, &h->mapping, h->dossier);
 	return r;
 }
 
@@ -220,6 +266,8 @@ fold(struct track *t, struct place *p)
 {
 	int r = ERR_OK;
 
+	if (p->hot != NULL && repeat(t, p->hot, &p->group))
+		return ERR_OK;
 	if (!admit(t, p)) {
 		t->stats.capped += p->group.count;
 		return ERR_OK;
@@ -244,8 +292,12 @@ count(struct track *t)
 	t->servers.refused = 0;
 	t->stats.damaged += t->servers.damaged;
 	t->servers.damaged = 0;
+	t->stats.capped += t->pushes.refused + t->intruders.refused;
+	t->pushes.refused = t->intruders.refused = 0;
 	t->stats.crowded += t->lookups.crowded;
 	t->lookups.crowded = 0;
+	t->stats.forgotten = t->clock.forgotten;
+	t->stats.unruled = t->rules.refused;
 	t->stats.mappings = t->hot.count;
 	t->stats.evicted = t->hot.evicted;
 }
@@ -301,7 +353,9 @@ track_settle(struct track *t, int64_t ts_ns, struct track_output *out, bool *mor
 	int r;
 
 	begin(t, ts_ns);
-	r = tracker_settle(t, t->reading, SETTLE_SLICE, more);
+	*more = false;
+	r = tracker_next_due(t) <= t->reading ? tracker_settle(t, t->reading, SETTLE_SLICE, more)
+					      : ERR_OK;
 	count(t);
 	output_view(&t->output, out);
 	return r;
@@ -336,15 +390,20 @@ int
 track_observe(struct track *t, const struct obs *obs, struct track_output *out)
 {
 	bool more;
-	int r;
+	int r = ERR_OK;
 
 	begin(t, obs->at.ts_ns);
-	r = tracker_settle(t, t->reading, SIZE_MAX, &more);
+	if (tracker_next_due(t) <= t->reading)
+		r = tracker_settle(t, t->reading, SIZE_MAX, &more);
 	if (r == ERR_OK)
 		r = rules_observe(&t->rules, obs);
-	agenda_set(&t->agenda, &t->sensor, rules_next_due(&t->rules));
 	if (r == ERR_OK && !rules_answer_is_forged(obs))
 		r = take(t, obs);
+	if (r == ERR_OK)
+		r = pushes_observe(&t->pushes, obs);
+	if (r == ERR_OK)
+		r = intruders_observe(&t->intruders, obs);
+	tracker_sensor_stirred(t);
 	count(t);
 	output_view(&t->output, out);
 	return r;
@@ -357,13 +416,24 @@ track_sensor(struct track *t, const struct sensor_facts *facts, struct track_out
 
 	output_clear(&t->output);
 	r = rules_sensor_judge(&t->rules, facts);
-	agenda_set(&t->agenda, &t->sensor, rules_next_due(&t->rules));
+	tracker_sensor_stirred(t);
+	output_view(&t->output, out);
+	return r;
+}
+
+int
+track_finish(struct track *t, struct track_output *out)
+{
+	int r;
+
+	output_clear(&t->output);
+	r = pushes_finish(&t->pushes);
 	output_view(&t->output, out);
 	return r;
 }
 
 void
-track_expect(const struct track *t, const struct obs *const *obs, size_t count)
+track_expect(struct track *t, const struct obs *const *obs, size_t count)
 {
 	struct mapping_key key[TRACK_EXPECTED];
 	size_t keys = 0;
@@ -383,7 +453,8 @@ track_dirty(const struct track *t)
 bool
 track_is_filling(const struct track *t)
 {
-	return t->crowded || hot_is_filling(&t->hot) || servers_filling(&t->servers);
+	return t->crowded || t->pushes.full || clock_is_filling(&t->clock) || hot_is_filling(&t->hot) ||
+	       servers_filling(&t->servers);
 }
 
 const struct track_stats *

@@ -8,6 +8,8 @@
  * Judged is all of change.h, and all rules of rules.h. What is said of a server as a whole is
  * kept beside that (servers.h), and handed out by track_flush_servers().
  *
+ * Beside the mappings stand new-mail notifications (push.h, with its own bounds: 15 MiB) and ports that something else has taken (intruders.h, 16 KiB).
+ *
  * Memory, at the default bounds: mappings with all that hangs on them at most 64 MiB, malloc's own included (576 bytes a
  * hot entry with its first episode, which stay when it is put out and wait for the next one, 352 an episode of several,
  * 16 a client, 1304 an alert, 240 where something is pending); their index and lists 1.5 MiB; servers 1.1 MiB, and 4 MiB for what they are called
@@ -56,14 +58,29 @@ struct track_loader {
 	int (*server)(void *ctx, const struct addr *server, uint8_t realm, struct server_facts **out);
 	/* Alerts of that key: those open, and the latest others. Asked for once after a mapping or a server was found. */
 	int (*alerts)(void *ctx, const struct mapping_key *key, void *to, int (*each)(void *to, const struct alert *alert));
-	/* What of all that is kept is due up to ${until_ns}, by due_ns, then by key. */
-	int (*due)(void *ctx, int64_t until_ns, void *to, int (*each)(void *to, const struct mapping_key *key, int64_t due_ns));
+	/* What of all that is kept is due from ${from_ns} on, by due_ns, then by key. */
+	int (*due)(void *ctx, int64_t from_ns, void *to, int (*each)(void *to, const struct mapping_key *key, int64_t due_ns));
 	/* What was handed to track_flush_state() under that name, a copy that the caller frees; NULL where there is none. */
 	int (*state)(void *ctx, const char *name, uint8_t **data, size_t *len);
 	/* Every key of that server. */
 	int (*keys)(void *ctx, const struct addr *server, uint8_t realm, void *to, int (*each)(void *to, const struct mapping_key *key));
 	/* The latest last sight of any endpoint of that server that was announced or used; INT64_MIN where there is none. */
 	int (*seen)(void *ctx, const struct addr *server, uint8_t realm, int64_t *out);
+	/* Each flow of new-mail datagrams, each registration for them, that is not final, by when it was touched last; each client. */
+	int (*pushes)(void *ctx, void *to, int (*each)(void *to, const struct push *push));
+	int (*registrations)(void *ctx, void *to, int (*each)(void *to, const struct push_registration *registration));
+	int (*push_clients)(void *ctx, void *to, int (*each)(void *to, const struct push_client *client));
+	/* Each living endpoint of EMSMDB over TCP, and those of its clients that are known one by one. */
+	int (*mailboxes)(void *ctx, void *to, int (*each)(void *to, const struct addr *server, uint8_t realm, uint16_t port, size_t client_count,
+	    const struct addr *client));
+};
+
+/* Where rows of new-mail notifications are kept. */
+struct push_keeper {
+	int (*push)(void *ctx, const struct push *push);
+	int (*registration)(void *ctx, const struct push_registration *registration);
+	int (*client)(void *ctx, const struct push_client *client);
+	void *ctx;
 };
 
 enum {
@@ -72,21 +89,27 @@ enum {
 
 /* What one observation caused; borrowed until the next call. */
 struct track_output {
-	size_t change_count, alert_count, pinhole_count;
+	size_t change_count, alert_count, pinhole_count, push_count, registration_count;
 	const struct change *change;
 	const struct alert *alert;
 	const struct pinhole *pinhole;
+	const struct push *push;         /* that began or ended */
+	const struct push_registration *registration; /* likewise */
 };
 
 struct track_stats {
 	uint64_t observed;               /* observations taken */
 	uint64_t folded;                 /* sightings of an endpoint that they held */
+	uint64_t repeated;               /* sets of them, of one key each, that were known to say nothing new before they were folded */
 	uint64_t mappings;               /* hot now */
 	uint64_t evicted;                /* cold mappings put out of memory */
 	uint64_t capped;                 /* sightings, and facts of servers, refused because a bound was reached */
 	uint64_t judged;                 /* verdicts that time brought up */
 	uint64_t crowded;                /* moments, held verdicts and listings that had to be forgotten for others */
 	uint64_t damaged;                /* states that could not be read */
+	uint64_t sought;                 /* times that the store was asked what is due */
+	uint64_t forgotten;              /* stretches of time that the clock has no room for any more */
+	uint64_t unruled;                /* alerts for which there was no room */
 };
 
 /**
@@ -94,6 +117,9 @@ struct track_stats {
  * ${limits} may be NULL, ${loader} may be NULL (nothing is known). ${policy} and ${loader} are borrowed. -ENOMEM.
  */
 int track_new(struct track **out, const struct track_limits *limits, const struct policy *policy, const struct track_loader *loader);
+
+/** track_go_by(t, policy): What comes from now on is judged by ${policy}, which is borrowed instead of the one before. */
+void track_go_by(struct track *t, const struct policy *policy);
 void track_free(struct track **t);
 
 /** track_name_realm(t, index, name): Realm ${index} of observations has that name, which ids are made of. Without it, it counts
@@ -141,7 +167,7 @@ int track_observe(struct track *t, const struct obs *obs, struct track_output *o
  * Those observations, at most TRACK_EXPECTED, are given to track_observe() next. That changes no result, but what is known
  * of them is asked of memory at once, where otherwise each would wait for its own.
  */
-void track_expect(const struct track *t, const struct obs *const *obs, size_t count);
+void track_expect(struct track *t, const struct obs *const *obs, size_t count);
 
 /**
  * track_flush(t, keep, ctx):
@@ -162,13 +188,20 @@ int track_flush_coverage(struct track *t, int (*keep)(void *ctx, struct coverage
 /** track_flush_state(t, keep, ctx): The same for what is remembered of the sensor itself: octets under names. */
 int track_flush_state(struct track *t, int (*keep)(void *ctx, const char *name, const void *data, size_t len), void *ctx);
 
+/** track_flush_pushes(t, keeper): The same for rows of new-mail notifications. What ended comes out of track_observe() and the like, in its last state. */
+int track_flush_pushes(struct track *t, const struct push_keeper *keeper);
+
+/** track_finish(t, out): The run is over: *${out} has all notifications that are open, as if they ended now. They stay open. -ENOMEM. */
+int track_finish(struct track *t, struct track_output *out);
+
 /** track_committed(t): What the last flush handed over is kept for good: it is clean from now on, and may be put out of memory. Follows a flush that succeeded, with nothing observed between. */
 void track_committed(struct track *t);
 
 /** track_dirty(t): Mappings that track_flush() would hand over. */
 size_t track_dirty(const struct track *t);
 
-/** track_is_filling(t): What a flush would hand over takes three quarters of a bound, of all mappings, of one's episodes or of servers' facts; beyond, observations may find no room. */
+/** track_is_filling(t): What a flush would hand over takes three quarters of a bound, of all mappings, of one's episodes or of servers' facts; beyond, observations may find no room;
+ * or so many stretches of time have begun since that the coverage of the first would be forgotten. */
 bool track_is_filling(const struct track *t);
 
 /** track_stats(t): The counters; valid as long as ${t}. */

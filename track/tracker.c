@@ -170,6 +170,12 @@ tracker_keep_pending(struct track *t, struct hot *h)
 }
 
 void
+tracker_forget_pending(struct track *t)
+{
+	memset(&t->blank, 0, sizeof(t->blank));
+}
+
+void
 tracker_stirred(struct track *t, struct hot *h)
 {
 	int64_t due = change_due(&h->mapping, tracker_pending(t, h), &t->room);

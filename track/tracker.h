@@ -12,10 +12,12 @@
 #include "track/change.h"
 #include "track/clock.h"
 #include "track/hot.h"
+#include "track/intruders.h"
 #include "track/lookups.h"
 #include "track/output.h"
 #include "track/pending.h"
 #include "track/policy.h"
+#include "track/push.h"
 #include "track/rules.h"
 #include "track/servers.h"
 #include "track/sighting.h"
@@ -28,6 +30,20 @@ struct place {
 	bool refused;    /* it is known, and memory has no room for it */
 };
 
+enum {
+	TRACKER_SLICE = 64 /* keys that are asked of the store at a time */
+};
+
+/* What the store has and memory had not when it was asked: the first of it, in order, from which the next is taken as its time comes. */
+struct tracker_slice {
+	size_t count, taken;
+	int64_t end; /* nothing else that the store had then is due before; STATE_NEVER: there is nothing else */
+	struct {
+		struct mapping_key key;
+		int64_t due;
+	} at[TRACKER_SLICE];
+};
+
 struct track {
 	struct track_limits limits;
 	const struct policy *policy;       /* borrowed */
@@ -36,7 +52,8 @@ struct track {
 	struct census census;
 	struct servers servers;
 	struct agenda agenda;          /* what is due of all that is in memory */
-	int64_t store_due;             /* nothing that is not in memory is due before */
+	int64_t store_due;             /* what was put out of memory since the slice was read is not due before */
+	struct tracker_slice slice;
 	struct mapping_key nobody;     /* of the sensor */
 	uint64_t realm[UINT8_MAX + 1]; /* ident_realm() of each */
 	struct clock clock;
@@ -44,7 +61,9 @@ struct track {
 	    reading; /* of the observation: packet time, and what the clock shows then */
 	struct lookups lookups;
 	struct rules rules;
-	struct agenda_item sensor; /* what is due of the rules beside mappings and servers */
+	struct pushes pushes;
+	struct intruders intruders;
+	struct agenda_item sensor; /* what is due of rules and notifications beside mappings and servers */
 	struct change_room room;   /* its sets are owned */
 	size_t set_room;           /* endpoints that fit into each */
 	struct output output;
@@ -71,6 +90,9 @@ int tracker_fetch(struct track *t, const struct mapping_key *key, struct hot **h
 struct pending *tracker_pending(struct track *t, struct hot *h);
 int tracker_keep_pending(struct track *t, struct hot *h);
 
+/** tracker_forget_pending(t): What was handed out is not kept, because something failed: it shall be pending of nothing else. */
+void tracker_forget_pending(struct track *t);
+
 /** tracker_stirred(t, h): What is pending of it, or what the rules know, may have changed: it is due when they say so. */
 void tracker_stirred(struct track *t, struct hot *h);
 
@@ -83,6 +105,9 @@ int tracker_conclude(struct track *t, struct hot *h, struct change *c);
 /** tracker_conclude_server(t, e): What is due of a server as a whole. */
 int tracker_conclude_server(struct track *t, struct servers_entry *e);
 
+/** tracker_next_due(t): Nothing is due before that reading, be it in memory or not; it may be that nothing is due then either. */
+int64_t tracker_next_due(const struct track *t);
+
 /** tracker_settle(t, reading, most, more): Judge what is due up to ${reading}, at most ${most}. */
 int tracker_settle(struct track *t, int64_t reading, size_t most, bool *more);
 
@@ -91,6 +116,12 @@ int tracker_fold(struct track *t, struct hot *h, const struct group *g);
 
 /** tracker_absent(t): What was read is complete: so it says of the keys that it covers and does not name that they are not there. */
 int tracker_absent(struct track *t);
+
+/** tracker_sensor_stirred(t): What is due of the sensor may have changed. */
+void tracker_sensor_stirred(struct track *t);
+
+/** tracker_answers(t, server, realm, port, out): Whether the history has an endpoint there that is alive, over TCP. The loader's error; -ENOMEM. */
+int tracker_answers(void *t, const struct addr *server, uint8_t realm, uint16_t port, bool *out);
 
 /** tracker_load(t): What is remembered of the sensor itself, once. */
 int tracker_load(struct track *t);

@@ -4,23 +4,19 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "track/episode.h"
 #include "track/tracker.h"
 
 enum {
-	SLICE = 64 /* keys that are asked of the store at a time */
+	PASSED_OVER = 1024 /* keys that are in memory, and not due yet, until that is enough of a slice */
 };
 
-/* What the store has and memory has not. */
-struct slice {
+/* A slice being read. */
+struct gathering {
 	const struct track *t;
+	struct tracker_slice *slice;
 	int64_t reading;
-	size_t count;
-	int64_t
-	    next; /* due of the first that did not fit, or is not due yet; STATE_NEVER: there is none */
-	struct {
-		struct mapping_key key;
-		int64_t due;
-	} at[SLICE];
+	size_t passed;
 };
 
 static bool
@@ -35,16 +31,19 @@ is_in_memory(const struct track *t, const struct mapping_key *key)
 	return is_server(key) ? servers_has(&t->servers, key) : hot_has(&t->hot, key);
 }
 
-/* Until there are enough, or one that is still to come. */
+/* Until there are enough. */
 static int
 gather(void *to, const struct mapping_key *key, int64_t due_ns)
 {
-	struct slice *s = to;
+	struct gathering *g = to;
+	struct tracker_slice *s = g->slice;
+	bool in_memory = is_in_memory(g->t, key);
 
-	if (is_in_memory(s->t, key))
+	g->passed += in_memory && due_ns > g->reading ? 1 : 0;
+	if (in_memory && g->passed < PASSED_OVER)
 		return 0;
-	if (due_ns > s->reading || s->count == SLICE) {
-		s->next = due_ns;
+	if (in_memory || s->count == TRACKER_SLICE) {
+		s->end = due_ns;
 		return 1;
 	}
 	s->at[s->count].key = *key;
@@ -52,16 +51,40 @@ gather(void *to, const struct mapping_key *key, int64_t due_ns)
 	return 0;
 }
 
-static int
-gather_slice(const struct track *t, int64_t reading, struct slice *s)
+/* The reading before which nothing is due that the slice does not name, nor what it names. */
+static int64_t
+slice_due(const struct tracker_slice *s)
 {
-	int r;
+	return s->taken < s->count ? s->at[s->taken].due : s->end;
+}
 
-	*s = (struct slice){.t = t, .reading = reading, .next = STATE_NEVER};
-	if (t->loader == NULL || t->loader->due == NULL)
+/* The same with what was put out of memory since it was read. */
+static int64_t
+next_kept(const struct track *t)
+{
+	int64_t due = slice_due(&t->slice);
+
+	return t->store_due < due ? t->store_due : due;
+}
+
+/* What is kept of keys in memory may say that they are due long before they are, and is passed over from where nothing else is. */
+static int
+gather_slice(struct track *t, int64_t reading)
+{
+	struct gathering g = {.t = t, .slice = &t->slice, .reading = reading};
+	int64_t from = next_kept(t);
+	int r = ERR_OK;
+
+	t->slice = (struct tracker_slice){.end = STATE_NEVER};
+	t->store_due = STATE_NEVER; /* what is put out from now on says when it is due */
+	if (t->loader != NULL && t->loader->due != NULL)
+		r = t->loader->due(t->loader->ctx, from, &g, gather);
+	t->stats.sought++;
+	if (r >= 0)
 		return ERR_OK;
-	r = t->loader->due(t->loader->ctx, STATE_NEVER - 1, s, gather);
-	return r > 0 ? ERR_OK : r;
+	t->slice.count = 0;
+	t->slice.end = from;
+	return r;
 }
 
 /* What was judged and is due still would be judged for ever. */
@@ -75,21 +98,37 @@ make_progress(struct track *t, struct agenda_item *item, int64_t due)
 		    __builtin_add_overflow(due, NS_PER_S, &later) ? STATE_NEVER : later);
 }
 
+static size_t
+count_set(const struct mapping *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->episode_count; i++)
+		n += episode_in_set(&m->episode[i]) ? 1 : 0;
+	return n;
+}
+
 static int
 judge_mapping(struct track *t, struct hot *h, int64_t due)
 {
+	size_t before = count_set(&h->mapping);
 	struct change c;
 	int r = ERR_OK;
 	bool ripe = true;
 
 	h->pin = t->hot.pin; /* what is told of others may want room */
+	h->calm = false;
 	tracker_begin(t, &h->mapping.key, clock_when(&t->clock, due), due);
 	while (r == ERR_OK && ripe) {
 		ripe = change_ripe(&h->mapping, tracker_pending(t, h), &t->room, &c);
 		r = tracker_keep_pending(t, h);
+		if (r != ERR_OK)
+			tracker_forget_pending(t);
 		if (r == ERR_OK && c.kind != CHANGE_NONE)
 			r = tracker_conclude(t, h, &c);
 	}
+	if (h->dossier != NULL && count_set(&h->mapping) < before)
+		rules_gone(&t->rules, &h->mapping, t->room.now_ns, h->dossier);
 	if (r == ERR_OK && rules_due(&t->rules, h->dossier) <= due)
 		r = rules_ripe(&t->rules, &h->mapping, t->room.now_ns, &h->dossier);
 	tracker_stirred(t, h);
@@ -109,12 +148,25 @@ judge_server(struct track *t, struct servers_entry *e, int64_t due)
 	return r;
 }
 
+void
+tracker_sensor_stirred(struct track *t)
+{
+	int64_t rules = rules_next_due(&t->rules), pushes = pushes_due(&t->pushes);
+
+	agenda_set(&t->agenda, &t->sensor, rules < pushes ? rules : pushes);
+}
+
 static int
 judge_sensor(struct track *t, int64_t due)
 {
-	int r = rules_ripe_all(&t->rules, clock_when(&t->clock, due));
+	int64_t now_ns = clock_when(&t->clock, due);
+	int r = ERR_OK;
 
-	agenda_set(&t->agenda, &t->sensor, rules_next_due(&t->rules));
+	if (rules_next_due(&t->rules) <= due)
+		r = rules_ripe_all(&t->rules, now_ns);
+	if (r == ERR_OK && pushes_due(&t->pushes) <= due)
+		r = pushes_ripe(&t->pushes, now_ns);
+	tracker_sensor_stirred(t);
 	make_progress(t, &t->sensor, due);
 	return r;
 }
@@ -171,16 +223,18 @@ bring(struct track *t, const struct mapping_key *key, bool *there)
 	return r;
 }
 
-/* One that only the store had. */
+/* The next that only the store had. Where it finds no room, nothing goes on. */
 static int
-judge_kept(struct track *t, const struct slice *s, size_t at, size_t *left)
+judge_kept(struct track *t, size_t *left)
 {
-	const struct mapping_key *key = &s->at[at].key;
+	struct tracker_slice *s = &t->slice;
+	const struct mapping_key *key = &s->at[s->taken].key;
+	int64_t due = s->at[s->taken].due;
 	struct agenda_item *item;
 	bool there;
-	int r = judge_before(t, s->at[at].due, key, left);
+	int r = judge_before(t, due, key, left);
 
-	if (r != ERR_OK || *left == 0)
+	if (r != ERR_OK || *left == 0 || t->store_due <= due)
 		return r;
 	if ((r = bring(t, key, &there)) != ERR_OK)
 		return r;
@@ -188,50 +242,42 @@ judge_kept(struct track *t, const struct slice *s, size_t at, size_t *left)
 		*left = 0;
 		return ERR_OK;
 	}
+	s->taken++;
 	item = agenda_first(&t->agenda);
-	if (item != NULL && mapping_key_compare(item->key, key) == 0) {
-		--*left;
-		return judge_item(t, item);
-	}
-	return ERR_OK;
+	if (item == NULL || item->due_ns > due || mapping_key_compare(item->key, key) != 0)
+		return ERR_OK;
+	--*left;
+	return judge_item(t, item);
 }
 
-/* The next of what only the store has. */
+/* The slice is read anew when all of it was taken, or where something that was put out since comes before, or may. */
 static int
-judge_slice(struct track *t, int64_t reading, size_t *left)
+judge_next_kept(struct track *t, int64_t reading, size_t *left)
 {
-	struct slice s;
-	int r = gather_slice(t, reading, &s);
-	size_t i = 0;
-	int64_t next;
+	if (t->slice.taken == t->slice.count || t->store_due <= slice_due(&t->slice))
+		return gather_slice(t, reading);
+	return judge_kept(t, left);
+}
 
-	t->store_due = STATE_NEVER; /* what is put out meanwhile says when it is due */
-	while (i < s.count && r == ERR_OK && *left > 0) {
-		r = judge_kept(t, &s, i, left);
-		if (*left > 0)
-			i++;
-	}
-	next = i < s.count ? s.at[i].due : s.next;
-	if (r != ERR_OK)
-		next = INT64_MIN;
-	if (next < t->store_due)
-		t->store_due = next;
-	return r;
+int64_t
+tracker_next_due(const struct track *t)
+{
+	const struct agenda_item *first = agenda_first(&t->agenda);
+	int64_t kept = next_kept(t);
+
+	return first != NULL && first->due_ns < kept ? first->due_ns : kept;
 }
 
 int
 tracker_settle(struct track *t, int64_t reading, size_t most, bool *more)
 {
-	const struct agenda_item *first;
 	size_t left = most;
 	int r = ERR_OK;
 
-	while (r == ERR_OK && left > 0 && t->store_due <= reading)
-		r = judge_slice(t, reading, &left);
+	while (r == ERR_OK && left > 0 && next_kept(t) <= reading)
+		r = judge_next_kept(t, reading, &left);
 	if (r == ERR_OK && left > 0)
 		r = judge_before(t, reading, NULL, &left);
-	first = agenda_first(&t->agenda);
-	*more =
-	    r == ERR_OK && (t->store_due <= reading || (first != NULL && first->due_ns <= reading));
+	*more = r == ERR_OK && tracker_next_due(t) <= reading;
 	return r;
 }

@@ -144,22 +144,61 @@ enum {
 	PARTS = sizeof(parts) / sizeof(parts[0])
 };
 
+static void
+encode_pushes(const struct track *t, struct octets *out)
+{
+	intruders_encode(&t->intruders, out);
+	pushes_encode(&t->pushes, out);
+}
+
+static bool
+decode_pushes(struct track *t, const uint8_t *data, size_t len)
+{
+	struct octets_in in = octets_in(data, len);
+
+	return intruders_decode(&t->intruders, &in) &&
+	       pushes_decode(&t->pushes, in.pos, (size_t)(in.end - in.pos));
+}
+
+static bool
+pushes_are_dirty(const struct track *t)
+{
+	return t->pushes.dirty || t->intruders.dirty;
+}
+
+/* It is read when the clock and the rows of notifications have been. */
+static const struct part pushes_part = {"pushes", pushes_are_dirty, encode_pushes, decode_pushes};
+
+static int
+flush_part(struct track *t, const struct part *part,
+    int (*keep)(void *ctx, const char *name, const void *data, size_t len), void *ctx)
+{
+	struct octets out = {.data = NULL};
+	int r;
+
+	if (!part->is_dirty(t))
+		return ERR_OK;
+	part->encode(t, &out);
+	r = out.failed ? -ENOMEM : keep(ctx, part->name, out.data, out.len);
+	octets_free(&out);
+	return r;
+}
+
 int
 track_flush_state(struct track *t,
     int (*keep)(void *ctx, const char *name, const void *data, size_t len), void *ctx)
 {
 	int r = ERR_OK;
 
-	for (size_t i = 0; i < PARTS && r == ERR_OK; i++) {
-		struct octets out = {.data = NULL};
+	for (size_t i = 0; i < PARTS && r == ERR_OK; i++)
+		r = flush_part(t, &parts[i], keep, ctx);
+	return r != ERR_OK ? r : flush_part(t, &pushes_part, keep, ctx);
+}
 
-		if (!parts[i].is_dirty(t))
-			continue;
-		parts[i].encode(t, &out);
-		r = out.failed ? -ENOMEM : keep(ctx, parts[i].name, out.data, out.len);
-		octets_free(&out);
-	}
-	return r;
+int
+track_flush_pushes(struct track *t, const struct push_keeper *keeper)
+{
+	return pushes_flush(&t->pushes, keeper);
 }
 
 static int
@@ -184,7 +223,11 @@ tracker_load(struct track *t)
 		return ERR_OK;
 	for (size_t i = 0; i < PARTS && r == ERR_OK && t->loader->state != NULL; i++)
 		r = load_part(t, &parts[i]);
-	agenda_set(&t->agenda, &t->sensor, rules_next_due(&t->rules));
+	if (r == ERR_OK)
+		r = pushes_load(&t->pushes, t->loader);
+	if (r == ERR_OK && t->loader->state != NULL)
+		r = load_part(t, &pushes_part);
+	tracker_sensor_stirred(t);
 	return r;
 }
 
@@ -199,6 +242,8 @@ track_committed(struct track *t)
 	clock_settle(&t->clock);
 	t->lookups.dirty = false;
 	rules_settle(&t->rules);
+	pushes_settle(&t->pushes);
+	t->intruders.dirty = false;
 	t->flushed = t->crowded = false;
 	hot_settle(&t->hot, t->limits.episodes_per_mapping);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "track/dossier.h"
 #include "track/episode.h"
 #include "track/moments.h"
 #include "track/tracker.h"
@@ -52,6 +53,19 @@ find_evidence(const struct mapping *m, struct change *c)
 	}
 }
 
+/* What the rules say to it. Where the key cannot be read now, they say it as if nothing had been said before. */
+static int
+judge(const struct telling *telling, const struct change *c, struct hot *h)
+{
+	struct dossier *unread = NULL, **of_key = h != NULL ? &h->dossier : &unread;
+	bool of_server = c->key.protseq == PROTSEQ_UNKNOWN;
+	int r = rules_change(&telling->t->rules, c, of_server ? NULL : of_key,
+	    telling->e != NULL ? &telling->e->dossier : NULL);
+
+	dossier_free(&unread);
+	return r;
+}
+
 /* One row, and what the rules say to it. */
 static int
 tell(void *ctx, const struct change *change)
@@ -73,13 +87,16 @@ tell(void *ctx, const struct change *change)
 	}
 	r = output_change(&t->output, &c);
 	if (r == ERR_OK)
-		r = rules_change(&t->rules, &c, h != NULL ? &h->dossier : NULL,
-		    telling->e != NULL ? &telling->e->dossier : NULL);
-	if (h == NULL)
-		return r;
-	tracker_stirred(t, h);
-	hot_measure(&t->hot, h);
-	return r;
+		r = judge(telling, &c, h);
+	if (h != NULL) {
+		h->calm = false;
+		tracker_stirred(t, h);
+		hot_measure(&t->hot, h);
+	}
+	/* by the copy: to ask for others may move the sets that this one borrows */
+	return r != ERR_OK ? r
+			   : intruders_change(&t->intruders,
+				 &t->output.change[t->output.change_count - 1]);
 }
 
 /* What the store knows is as old as its last commit; what changed since is in memory. */

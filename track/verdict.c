@@ -46,6 +46,25 @@ is_replacement(enum change_kind why)
 	       why == CHANGE_RESTARTED;
 }
 
+/* The episode of ${endpoint} that ended last of those that people heard of: one that was attempted only, or named by one answer only, was
+ * never there. */
+static const struct episode *
+earlier(const struct verdict *v, const struct endpoint *endpoint)
+{
+	const struct episode *last = NULL;
+
+	for (size_t i = 0; i < v->m->episode_count; i++) {
+		const struct episode *e = &v->m->episode[i];
+
+		if (e->ended_ns == 0 || !episode_is_proven(e) || e->told[0] == '\0' ||
+		    endpoint_compare(&e->endpoint, endpoint) != 0)
+			continue;
+		if (last == NULL || e->ended_ns >= last->ended_ns)
+			last = e;
+	}
+	return last;
+}
+
 /* The episode of the same endpoint before ${e}, if another endpoint took its place; NULL where it is not that. */
 static const struct episode *
 replaced_before(const struct verdict *v, const struct episode *e)
@@ -54,7 +73,7 @@ replaced_before(const struct verdict *v, const struct episode *e)
 
 	if (!verdict_is_new(e))
 		return NULL;
-	before = episode_ended(v->m, &e->endpoint);
+	before = earlier(v, &e->endpoint);
 	return before != NULL && is_replacement(before->why) ? before : NULL;
 }
 
@@ -150,7 +169,7 @@ look_at_gone(const struct verdict *v, struct view *out)
 static void
 look_at_newcomer(const struct verdict *v, const struct episode *e, struct view *out)
 {
-	const struct episode *before = episode_ended(v->m, &e->endpoint);
+	const struct episode *before = earlier(v, &e->endpoint);
 
 	if (out->newcomer == NULL || is_earlier(e, out->newcomer))
 		out->newcomer = e;
@@ -165,7 +184,7 @@ look_at_successor(const struct verdict *v, const struct episode *e, struct view 
 {
 	if (out->successor == NULL || is_earlier(e, out->successor))
 		out->successor = e;
-	if (episode_ended(v->m, &e->endpoint) == NULL)
+	if (earlier(v, &e->endpoint) == NULL)
 		out->stranger = true;
 }
 
@@ -321,6 +340,22 @@ copy_id(char *to, const char *from)
 	memcpy(to, from, HASH_ID_TEXT);
 }
 
+/* When the last of what was there before ${ns} ended; 0: nothing was. */
+static int64_t
+last_end(const struct verdict *v, int64_t ns)
+{
+	int64_t last_ns = 0;
+
+	for (size_t i = 0; i < v->m->episode_count; i++) {
+		const struct episode *e = &v->m->episode[i];
+
+		if (e->ended_ns != 0 && e->ended_ns <= ns && e->told[0] != '\0' &&
+		    e->ended_ns > last_ns)
+			last_ns = e->ended_ns;
+	}
+	return last_ns;
+}
+
 static void
 fill(const struct verdict *v, const struct view *w, struct change *out)
 {
@@ -333,6 +368,8 @@ fill(const struct verdict *v, const struct view *w, struct change *out)
 		out->kind = CHANGE_FLIP_FLOP;
 	verdict_describe(v, w->newcomer != NULL ? w->newcomer : w->successor, out);
 	out->not_before_ns = w->lost_ns;
+	if (w->lost_ns == 0 && out->kind == CHANGE_MOVED)
+		out->not_before_ns = last_end(v, out->not_after_ns);
 	if (w->gone > 0 && w->successor != NULL)
 		copy_id(out->revises, w->successor->told);
 	else if (out->kind == CHANGE_ADDITIONAL && w->corrected != NULL)
@@ -395,7 +432,7 @@ may_have_replaced(const struct verdict *v, const struct episode *e)
 }
 
 static void
-mark_told(const struct verdict *v, const struct view *w, const struct change *c)
+mark_told(const struct verdict *v, const struct view *w, const struct change *c, const char *id)
 {
 	for (size_t i = 0; i < v->m->episode_count; i++) {
 		struct episode *e = &v->m->episode[i];
@@ -409,7 +446,7 @@ mark_told(const struct verdict *v, const struct view *w, const struct change *c)
 		} else if (!came) {
 			verdict_unwatch(v->p, e);
 		}
-		copy_id(e->told, c->id);
+		copy_id(e->told, id);
 		e->dirty |= EPISODE_TOLD;
 	}
 }
@@ -425,11 +462,35 @@ note_return(struct pending *p, int64_t reading)
 	p->return_at[p->returns++] = reading;
 }
 
+/* What was told last, which stands for what is not told any more. Empty: nothing was. */
+static void
+last_told(const struct verdict *v, char id[HASH_ID_TEXT])
+{
+	const struct episode *last = NULL;
+
+	id[0] = '\0';
+	for (size_t i = 0; i < v->m->episode_count; i++) {
+		const struct episode *e = &v->m->episode[i];
+
+		if (e->told[0] != '\0' && (last == NULL || is_earlier(last, e)))
+			last = e;
+	}
+	if (last != NULL)
+		copy_id(id, last->told);
+}
+
+/* One more return of a flip-flop that was told. */
+static bool
+is_untold(const struct verdict *v, const struct change *c)
+{
+	return c->kind == CHANGE_RETURNED && is_flapping(v);
+}
+
 /* A return is remembered; while a flip-flop lasts that was told, it is not told. */
 static void
 judge_returns(const struct verdict *v, struct change *out)
 {
-	bool flapping = is_flapping(v);
+	bool flapping = is_untold(v, out);
 
 	if (out->kind != CHANGE_RETURNED && out->kind != CHANGE_FLIP_FLOP)
 		return;
@@ -444,11 +505,13 @@ void
 verdict_settle(const struct verdict *v, struct change *out)
 {
 	struct view w = look(v);
+	char before[HASH_ID_TEXT];
 
 	fill(v, &w, out);
 	if (out->kind != CHANGE_NONE) {
+		last_told(v, before);
 		end_gone(v, &w, out->kind);
-		mark_told(v, &w, out);
+		mark_told(v, &w, out, is_untold(v, out) ? before : out->id);
 		judge_returns(v, out);
 	}
 	v->p->open = v->p->claimed = false;
