@@ -2,6 +2,7 @@
 #include "store/accepted.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "store/key.h"
 #include "store/param.h"
@@ -57,14 +58,22 @@ accepted_keep(struct store *s, const struct accepted *a)
 static int
 accepted_clear(struct store *s)
 {
+	return db_exec(&s->db, "DELETE FROM accepted; DELETE FROM accepted_whole");
+}
+
+int
+accepted_whole(struct store *s, int64_t accepted_ns, const char *reason)
+{
 	sqlite3_stmt *st;
 	struct param p;
-	int err = statement_get(s, STATEMENT_ACCEPTED_CLEAR, &st);
+	int err = incoming_settle(s);
 
-	if (err != 0)
+	if (err != 0 || (err = statement_get(s, STATEMENT_ACCEPTED_WHOLE, &st)) != 0)
 		return err;
 	p = param_init(st);
-	return statement_run(s, &p, STATEMENT_ACCEPTED_CLEAR);
+	param_int(&p, accepted_ns);
+	param_word(&p, reason, SIZE_MAX);
+	return statement_run(s, &p, STATEMENT_ACCEPTED_WHOLE);
 }
 
 int

@@ -1,9 +1,21 @@
 /* column.c - see column.h. */
 #include "store/column.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"
+#include "base/text.h"
+
+struct column_held {
+	struct column_held *next;
+	char text[];
+};
+
+enum {
+	CLEANED = 3 /* bytes that one byte may become */
+};
 
 struct column
 column_init(sqlite3_stmt *st)
@@ -66,6 +78,47 @@ column_text(struct column *c)
 	return text;
 }
 
+/* Nearly all texts are, and need no second look. */
+static bool
+is_plain(const char *text)
+{
+	while (*text >= 0x20 && *text < 0x7f)
+		text++;
+	return *text == '\0';
+}
+
+const char *
+column_shown(struct column *c)
+{
+	const char *text = column_text(c);
+	struct column_held *held;
+	size_t len, room;
+
+	if (text == NULL || is_plain(text))
+		return text;
+	len = strlen(text);
+	room = len * CLEANED + 1;
+	if ((held = malloc(sizeof(*held) + room)) == NULL) {
+		c->bad = true;
+		return "";
+	}
+	(void)text_clean((const uint8_t *)text, len, held->text, room);
+	held->next = c->held;
+	c->held = held;
+	return held->text;
+}
+
+void
+column_free(struct column *c)
+{
+	while (c->held != NULL) {
+		struct column_held *next = c->held->next;
+
+		free(c->held);
+		c->held = next;
+	}
+}
+
 void
 column_copy(struct column *c, char *out, size_t size)
 {
@@ -75,6 +128,10 @@ column_copy(struct column *c, char *out, size_t size)
 	if (len >= size) {
 		c->bad = true;
 		len = size - 1;
+	}
+	if (text != NULL && !is_plain(text)) {
+		(void)text_clean((const uint8_t *)text, len, out, size);
+		return;
 	}
 	memcpy(out, text != NULL ? text : "", len);
 	out[len] = '\0';

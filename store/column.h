@@ -12,10 +12,13 @@
 
 struct addr;
 
+struct column_held;
+
 struct column {
 	sqlite3_stmt *st;
-	int at;   /* the next column */
-	bool bad; /* something made no sense */
+	int at;                   /* the next column */
+	bool bad;                 /* something made no sense */
+	struct column_held *held; /* texts that had to be cleaned */
 };
 
 /** column_init(st): Columns from the first on, of the row that the last step gave. */
@@ -43,7 +46,14 @@ uint16_t column_u16(struct column *c);
  * out. */
 const char *column_text(struct column *c);
 
-/** column_copy(c, out, size): The text, cut to ${size}; an empty string for NULL. */
+/** column_shown(c): The same for people: as base/text.h cleans it, whoever wrote it. It lasts until column_free(), where it
+ * had to be cleaned. */
+const char *column_shown(struct column *c);
+
+/** column_free(c): Give up what column_shown() made. Again is fine. */
+void column_free(struct column *c);
+
+/** column_copy(c, out, size): The text, cleaned likewise and cut to ${size}; an empty string for NULL. */
 void column_copy(struct column *c, char *out, size_t size);
 
 /** column_octets(c, out, len): A BLOB of exactly ${len} octets. */

@@ -29,7 +29,8 @@ incoming_init(struct incoming *in, struct db *db)
 	    (err = rows_init(&in->client, &rows_client, db)) != 0 ||
 	    (err = rows_init(&in->change, &rows_change, db)) != 0 ||
 	    (err = rows_init(&in->member, &rows_member, db)) != 0 ||
-	    (err = rows_init(&in->pending, &rows_pending, db)) != 0)
+	    (err = rows_init(&in->pending, &rows_pending, db)) != 0 ||
+	    (err = rows_init(&in->session, &rows_session, db)) != 0)
 		return err;
 	return rows_init(&in->alert, &rows_alert, db);
 }
@@ -45,10 +46,35 @@ incoming_deinit(struct incoming *in)
 	rows_deinit(&in->member);
 	rows_deinit(&in->alert);
 	rows_deinit(&in->pending);
+	rows_deinit(&in->session);
 	free(in->set);
 	free(in->octets);
 	in->set = NULL;
 	in->octets = NULL;
+}
+
+static uint64_t *
+mark_of(struct incoming *in, enum incoming_group group, const struct key_rows *key, uint64_t *bit)
+{
+	uint64_t hash = ((uint64_t)key->server << 20 ^ (uint64_t)key->interface) *
+			UINT64_C(0x9e3779b97f4a7c15);
+
+	*bit = UINT64_C(1) << (hash >> 58);
+	return &in->mark[group][(hash >> 40) % INCOMING_MARKS];
+}
+
+static void
+mark(struct incoming *in, enum incoming_group group, const struct key_rows *key)
+{
+	uint64_t bit, *word = mark_of(in, group, key, &bit);
+
+	*word |= bit;
+}
+
+static void
+unmark(struct incoming *in, enum incoming_group group)
+{
+	memset(in->mark[group], 0, sizeof(in->mark[group]));
 }
 
 void
@@ -62,6 +88,8 @@ incoming_drop(struct incoming *in)
 	rows_clear(&in->member);
 	rows_clear(&in->alert);
 	rows_clear(&in->pending);
+	rows_clear(&in->session);
+	memset(in->mark, 0, sizeof(in->mark));
 	in->set_len = in->octets_len = 0;
 	in->dropping = false;
 	in->fresh_next = in->fresh_end = in->other_next = in->other_end = 0;
@@ -104,7 +132,21 @@ settle_episodes(struct store *s)
 		in->fresh_next = in->fresh_end;
 	if (err == 0)
 		err = settle(s, &in->other, STATEMENT_EPISODES_ADD);
-	return err != 0 ? err : settle(s, &in->maybe, STATEMENT_EPISODES_KEEP);
+	if (err == 0)
+		err = settle(s, &in->maybe, STATEMENT_EPISODES_KEEP);
+	if (err == 0)
+		unmark(in, INCOMING_EPISODES);
+	return err;
+}
+
+static int
+settle_clients(struct store *s)
+{
+	int err = settle(s, &s->incoming.client, STATEMENT_CLIENTS_KEEP);
+
+	if (err == 0)
+		unmark(&s->incoming, INCOMING_CLIENTS);
+	return err;
 }
 
 int
@@ -130,7 +172,15 @@ incoming_settle_pending(struct store *s)
 	rows_clear(&in->pending);
 	in->octets_len = 0;
 	in->dropping = false;
+	if (err == 0)
+		unmark(in, INCOMING_PENDING);
 	return err;
+}
+
+int
+incoming_settle_sessions(struct store *s)
+{
+	return settle(s, &s->incoming.session, STATEMENT_SESSIONS_KEEP);
 }
 
 int
@@ -138,7 +188,11 @@ incoming_settle_alerts(struct store *s)
 {
 	int err = write_rows(s, &s->incoming.alert, STATEMENT_ALERTS_ADD);
 
-	return err != 0 ? err : settle(s, &s->incoming.alert, STATEMENT_EVIDENCES_ADD);
+	if (err == 0)
+		err = settle(s, &s->incoming.alert, STATEMENT_EVIDENCES_ADD);
+	if (err == 0)
+		unmark(&s->incoming, INCOMING_ALERTS);
+	return err;
 }
 
 int
@@ -147,11 +201,38 @@ incoming_settle(struct store *s)
 	int err;
 
 	if ((err = settle_episodes(s)) != 0 ||
-	    (err = settle(s, &s->incoming.client, STATEMENT_CLIENTS_KEEP)) != 0 ||
-	    (err = incoming_settle_changes(s)) != 0 ||
-	    (err = incoming_settle_pending(s)) != 0)
+	    (err = settle_clients(s)) != 0 || (err = incoming_settle_changes(s)) != 0 ||
+	    (err = incoming_settle_pending(s)) != 0 || (err = incoming_settle_sessions(s)) != 0)
 		return err;
 	return incoming_settle_alerts(s);
+}
+
+/* Clients have their episode's number. */
+static int
+settle_group(struct store *s, enum incoming_group group)
+{
+	int err;
+
+	switch (group) {
+	case INCOMING_EPISODES:
+		return settle_episodes(s);
+	case INCOMING_CLIENTS:
+		err = settle_episodes(s);
+		return err != 0 ? err : settle_clients(s);
+	case INCOMING_ALERTS:
+		return incoming_settle_alerts(s);
+	default:
+		return incoming_settle_pending(s);
+	}
+}
+
+int
+incoming_settle_of(struct store *s, const struct key_rows *key, enum incoming_group group)
+{
+	uint64_t bit;
+	const uint64_t *word = mark_of(&s->incoming, group, key, &bit);
+
+	return (*word & bit) != 0 ? settle_group(s, group) : 0;
 }
 
 static bool
@@ -350,6 +431,7 @@ incoming_episode(
 
 	if (err != 0)
 		return err;
+	mark(&s->incoming, INCOMING_EPISODES, key);
 	if (state == INCOMING_NEW)
 		return episode_new(s, &r, &e->row);
 	if (state == INCOMING_MAYBE || (e->dirty & EPISODE_DIRTY) != 0)
@@ -358,16 +440,15 @@ incoming_episode(
 }
 
 int
-incoming_client(struct store *s, int64_t episode, const struct addr *client)
+incoming_client(struct store *s, const struct key_rows *key, int64_t episode, const struct addr *client)
 {
 	struct row_client *r = rows_add(&s->incoming.client);
 
 	if (r == NULL)
 		return -ENOMEM;
 	*r = (struct row_client){.episode = episode, .client = *client};
-	if (!is_full(&s->incoming.client))
-		return 0;
-	return settle(s, &s->incoming.client, STATEMENT_CLIENTS_KEEP);
+	mark(&s->incoming, INCOMING_CLIENTS, key);
+	return is_full(&s->incoming.client) ? settle_clients(s) : 0;
 }
 
 static int
@@ -468,7 +549,19 @@ incoming_alert(struct store *s, const struct key_rows *key, int64_t row, const s
 	r->interface = key->interface;
 	r->capture = capture;
 	r->a = *alert;
+	mark(&s->incoming, INCOMING_ALERTS, key);
 	return is_full(&s->incoming.alert) ? incoming_settle_alerts(s) : 0;
+}
+
+int
+incoming_session(struct store *s, const struct key_rows *key, const struct session *session)
+{
+	struct row_session *r = rows_add(&s->incoming.session);
+
+	if (r == NULL)
+		return -ENOMEM;
+	*r = (struct row_session){.server = key->server, .interface = key->interface, .x = *session};
+	return is_full(&s->incoming.session) ? incoming_settle_sessions(s) : 0;
 }
 
 static int
@@ -505,6 +598,7 @@ incoming_pending(struct store *s, const struct key_rows *key, const struct state
 	    .due_ns = state->due_ns,
 	    .in = in,
 	    .data = {at, state->len}};
+	mark(in, INCOMING_PENDING, key);
 	in->dropping |= state->len == 0 && state->due_ns == STATE_NEVER;
 	if (!is_full(&in->pending) && in->octets_len < INCOMING_BYTES)
 		return 0;

@@ -351,6 +351,89 @@ const struct rows_kind rows_pending = {"incoming_pending",
     "CREATE TABLE x (scope, server, interface, due_ns, data)", sizeof(struct row_pending),
     pending_column};
 
+enum session_column {
+	SESSION_SERVER,
+	SESSION_INTERFACE,
+	SESSION_CLIENT,
+	SESSION_PORT,
+	SESSION_PIPE,
+	SESSION_CLIENT_PORT,
+	SESSION_MINOR,
+	SESSION_AUTH_TYPE,
+	SESSION_AUTH_LEVEL,
+	SESSION_COUNT,
+	SESSION_FIRST_NS,
+	SESSION_LAST_NS,
+	SESSION_PROTOCOL,
+};
+
+/* How often, when, and what else the last one was. */
+static void
+session_rest_give(sqlite3_context *out, const struct session *x, enum session_column column)
+{
+	switch (column) {
+	case SESSION_AUTH_TYPE:
+		if (x->authenticated)
+			give_int(out, x->auth_type);
+		break;
+	case SESSION_AUTH_LEVEL:
+		if (x->authenticated)
+			give_int(out, x->auth_level);
+		break;
+	case SESSION_COUNT:
+		give_count(out, x->count);
+		break;
+	case SESSION_FIRST_NS:
+		give_int(out, x->first_ns);
+		break;
+	case SESSION_LAST_NS:
+		give_int(out, x->last_ns);
+		break;
+	case SESSION_PROTOCOL:
+		give_word(out, x->protocol);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+session_column(sqlite3_context *out, const void *row, int column)
+{
+	const struct row_session *r = row;
+
+	switch ((enum session_column)column) {
+	case SESSION_SERVER:
+		give_int(out, r->server);
+		break;
+	case SESSION_INTERFACE:
+		give_int(out, r->interface);
+		break;
+	case SESSION_CLIENT:
+		give_addr(out, &r->x.client);
+		break;
+	case SESSION_PORT:
+		give_int(out, r->x.server_port);
+		break;
+	case SESSION_PIPE:
+		give_string(out, r->x.pipe);
+		break;
+	case SESSION_CLIENT_PORT:
+		give_int(out, r->x.client_port);
+		break;
+	case SESSION_MINOR:
+		give_int(out, r->x.minor);
+		break;
+	default:
+		session_rest_give(out, &r->x, (enum session_column)column);
+	}
+}
+
+const struct rows_kind rows_session = {"incoming_session",
+    "CREATE TABLE x (server, interface, client, port, pipe, client_port, minor, auth_type,"
+    " auth_level, count, first_ns, last_ns, protocol)",
+    sizeof(struct row_session), session_column};
+
 enum alert_column {
 	ALERT_ROW,
 	ALERT_SCOPE,

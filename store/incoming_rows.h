@@ -55,6 +55,11 @@ struct row_pending {
 	struct row_text data; /* in its octets */
 };
 
+struct row_session {
+	int64_t server, interface;
+	struct session x;
+};
+
 extern const struct rows_kind rows_fresh; /* row_episode: new, a port that one client saw once */
 extern const struct rows_kind rows_new;   /* row_episode: any other that is not in the store yet */
 extern const struct rows_kind rows_maybe; /* row_episode: one that may be there */
@@ -62,6 +67,7 @@ extern const struct rows_kind rows_client;
 extern const struct rows_kind rows_change;
 extern const struct rows_kind rows_member;
 extern const struct rows_kind rows_pending;
+extern const struct rows_kind rows_session;
 extern const struct rows_kind rows_alert; /* with its first evidence */
 
 #endif

@@ -24,7 +24,7 @@ keep_is_lost(const struct store *s, const struct episode *e)
 /* Clients are only ever added, so as many as there are in the store are the same ones. One that is
  * told by the first sight has no row. */
 static int
-keep_clients(struct store *s, struct episode *e, bool lost)
+keep_clients(struct store *s, const struct key_rows *key, struct episode *e, bool lost)
 {
 	int err = 0;
 
@@ -33,7 +33,7 @@ keep_clients(struct store *s, struct episode *e, bool lost)
 	if (incoming_client_is_first(e))
 		return 0;
 	for (uint32_t i = 0; i < e->client_count && i < CLIENTS_EXACT && err == 0; i++)
-		err = incoming_client(s, e->row, &e->client[i]);
+		err = incoming_client(s, key, e->row, &e->client[i]);
 	if (err == 0)
 		e->clients_kept = e->client_count;
 	return err;
@@ -52,7 +52,7 @@ keep_episode(struct store *s, const struct key_rows *key, struct episode *e)
 	else if (e->dirty == 0)
 		return 0;
 	err = incoming_episode(s, key, e, state);
-	return err != 0 ? err : keep_clients(s, e, state != INCOMING_THERE);
+	return err != 0 ? err : keep_clients(s, key, e, state != INCOMING_THERE);
 }
 
 int
@@ -143,7 +143,7 @@ keep_alert_find(struct store *s, const struct key_rows *key, const struct alert 
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = incoming_settle_alerts(s);
+	int err = known_maybe_id(s, a->id) ? incoming_settle_of(s, key, INCOMING_ALERTS) : 0;
 
 	if (err != 0 || (err = statement_get(s, STATEMENT_ALERT_FIND, &st)) != 0)
 		return err;
@@ -284,11 +284,12 @@ static int
 keep_alert_unknown(
     struct store *s, const struct alert *a, const struct keep_name *name, int64_t *row)
 {
-	bool plain = !key_is_whole(&a->key) && !key_is_sensor(&a->key);
+	bool filtered = !key_is_sensor(&a->key);
 	struct key_rows key;
 	int err = key_make_about(s, &a->key, &key);
 
-	if (err == 0 && (!plain || known_maybe(s, key.scope, &a->key, KNOWN_ALERT)))
+	if (err == 0 && (!filtered || known_maybe_id(s, a->id) ||
+				known_maybe(s, key.scope, &a->key, KNOWN_OLDER)))
 		err = keep_alert_find(s, &key, a, row);
 	if (err != 0)
 		return err;
@@ -296,8 +297,9 @@ keep_alert_unknown(
 		numbers_add(&s->alerts, name, sizeof(*name), *row);
 		return 0;
 	}
-	if (plain)
+	if (filtered)
 		known_note(s, key.scope, &a->key, KNOWN_ALERT);
+	known_note_id(s, a->id);
 	numbers_add(&s->alerts, name, sizeof(*name), ++s->alert_row);
 	return incoming_alert(s, &key, s->alert_row, a);
 }

@@ -117,11 +117,13 @@ known_fill_one(struct known *k, sqlite3_stmt *st)
 	const char *rule;
 
 	column_octets(&c, key.server.b, sizeof(key.server.b));
-	column_octets(&c, key.uuid.b, sizeof(key.uuid.b));
+	column_octets(&c, key.uuid.b, sizeof(key.uuid.b)); /* zeros, where it is a server as a whole */
 	key.major = column_u16(&c);
 	key.protseq = (uint8_t)column_range(&c, UINT8_MAX);
 	rule = column_text(&c);
 	known_set(k, known_hash(k, scope, &key, rule != NULL ? rule : ""));
+	if (rule != NULL && strcmp(rule, KNOWN_ALERT) == 0)
+		known_set(k, known_hash(k, scope, &key, KNOWN_OLDER));
 }
 
 /* A store that cannot be read is no reason to stop here: it stays a maybe, and the look-up will say. */

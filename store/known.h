@@ -24,6 +24,8 @@ struct known {
 
 /* What stands for a rule, where any alert of a key is meant. */
 #define KNOWN_ALERT "alert"
+/* The same, but those of this process only if the filter was filled after they were kept. */
+#define KNOWN_OLDER "older"
 
 enum {
 	KNOWN_BYTES = 1 << 21 /* two bytes for each of a million keys: one maybe in a thousand errs */
@@ -35,8 +37,8 @@ void known_deinit(struct known *k);
 
 /**
  * known_maybe(s, scope, key, rule):
- * False if the store certainly has no episode of ${key} and nothing pending, or, with KNOWN_ALERT as ${rule}, no alert on
- * ${key}, which has a server and an interface. Fills the filter when that pays.
+ * False if the store certainly has no episode of ${key}, which has a server and an interface, and nothing pending; or, with KNOWN_ALERT or
+ * KNOWN_OLDER as ${rule}, no alert on ${key}, which has a server. Fills the filter when that pays.
  */
 bool known_maybe(
     struct store *s, int64_t scope, const struct mapping_key *key, const char *rule);
@@ -44,7 +46,7 @@ bool known_maybe(
 /** known_note(s, scope, key, rule): From now on there may be such a row. */
 void known_note(struct store *s, int64_t scope, const struct mapping_key *key, const char *rule);
 
-/** known_maybe_id(s, id) / known_note_id(s, id): The same for ids of changes that this process kept;
+/** known_maybe_id(s, id) / known_note_id(s, id): The same for ids of changes and alerts that this process kept;
  * what a store had before is not in it. */
 bool known_maybe_id(const struct store *s, const char *id);
 void known_note_id(struct store *s, const char *id);

@@ -15,8 +15,18 @@
 #include "store/state.h"
 #include "track/records.h"
 
-/* The rows of ${key}; 1 if the store may have what is asked for. What was kept in this transaction can
- * be loaded in it. */
+/* What was kept of it in this transaction can be loaded in it. */
+static int
+load_settle(struct store *s, const struct key_rows *key)
+{
+	int err = incoming_settle_of(s, key, INCOMING_EPISODES);
+
+	if (err == 0)
+		err = incoming_settle_of(s, key, INCOMING_CLIENTS);
+	return err != 0 ? err : incoming_settle_of(s, key, INCOMING_PENDING);
+}
+
+/* The rows of ${key}; 1 if the store may have what is asked for. */
 static int
 load_key(struct store *s, const struct mapping_key *key, struct key_rows *out)
 {
@@ -25,9 +35,10 @@ load_key(struct store *s, const struct mapping_key *key, struct key_rows *out)
 
 	if (err != 0 || scope == 0 || !known_maybe(s, scope, key, ""))
 		return err;
-	if ((err = incoming_settle(s)) != 0 || (err = key_find(s, key, out)) != 0)
+	if ((err = key_find(s, key, out)) != 0 || out->server == 0 || out->interface == 0)
 		return err;
-	return out->server != 0 && out->interface != 0;
+	err = load_settle(s, out);
+	return err != 0 ? err : 1;
 }
 
 static int
@@ -215,15 +226,16 @@ load_mapping(struct store *s, const struct mapping_key *key, struct mapping **ou
 static int
 load_about(struct store *s, const struct mapping_key *key, struct key_rows *out)
 {
-	bool plain = !key_is_whole(key) && !key_is_sensor(key);
+	bool filtered = !key_is_sensor(key);
 	int64_t scope;
 	int err = run_find_scope(s, key->realm, &scope);
 
-	if (err != 0 || scope == 0 || (plain && !known_maybe(s, scope, key, KNOWN_ALERT)))
+	if (err != 0 || scope == 0 || (filtered && !known_maybe(s, scope, key, KNOWN_ALERT)))
 		return err;
-	if ((err = incoming_settle_alerts(s)) != 0)
+	if ((err = key_find_about(s, key, out)) <= 0)
 		return err;
-	return key_find_about(s, key, out);
+	err = incoming_settle_of(s, out, INCOMING_ALERTS);
+	return err != 0 ? err : 1;
 }
 
 static void

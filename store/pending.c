@@ -131,6 +131,14 @@ struct due {
 	int64_t due_ns;
 };
 
+static void
+due_close(struct store *s, struct due *d)
+{
+	if (d->st != NULL)
+		statement_return(s, STATEMENT_PENDING_DUE, d->st);
+	d->st = NULL;
+}
+
 static int
 due_step(struct store *s, struct due *d)
 {
@@ -143,37 +151,47 @@ due_step(struct store *s, struct due *d)
 		record_about(&c, d->realm, &d->key);
 		return record_check(s, &c);
 	}
-	sqlite3_finalize(d->st);
-	d->st = NULL;
+	due_close(s, d);
 	return err;
 }
 
 static int
-due_open(struct store *s, uint8_t realm, int64_t scope, int64_t until_ns, struct due *d)
+due_open(struct store *s, uint8_t realm, int64_t scope, int64_t from_ns, struct due *d)
 {
-	int err = statement_fresh(s, STATEMENT_PENDING_DUE, &d->st);
+	int err = statement_borrow(s, STATEMENT_PENDING_DUE, &d->st);
 
 	d->realm = realm;
 	if (err != 0)
 		return err;
 	d->p = param_init(d->st);
 	param_int(&d->p, scope);
-	param_int(&d->p, until_ns);
+	param_int(&d->p, from_ns);
 	return due_step(s, d);
 }
 
 /* One of every realm; the rest is found there when it is told. */
 static int
-due_open_all(struct store *s, int64_t until_ns, struct due *all, size_t *count)
+due_open_all(struct store *s, int64_t from_ns, struct due *all, size_t *count)
 {
 	int64_t scope;
-	int err = incoming_settle(s);
+	int err = incoming_settle_pending(s);
 
 	for (size_t realm = 0; err == 0 && realm < RUN_REALMS; realm++) {
 		if ((err = next_scope(s, &realm, &scope)) == 0 && scope != 0)
-			err = due_open(s, (uint8_t)realm, scope, until_ns, &all[(*count)++]);
+			err = due_open(s, (uint8_t)realm, scope, from_ns, &all[(*count)++]);
 	}
 	return err;
+}
+
+/* At least 1. */
+static size_t
+count_named(const struct store *s)
+{
+	size_t n = 0;
+
+	for (size_t realm = 0; realm < RUN_REALMS; realm++)
+		n += s->run.realm[realm].sensor != NULL ? 1 : 0;
+	return n > 0 ? n : 1;
 }
 
 static struct due *
@@ -188,18 +206,18 @@ due_first(struct due *all, size_t count)
 }
 
 int
-pending_each(struct store *s, int64_t until_ns,
+pending_each(struct store *s, int64_t from_ns,
     int (*each)(void *ctx, const struct mapping_key *key, int64_t due_ns), void *ctx)
 {
-	struct due *all = calloc(RUN_REALMS, sizeof(*all)), *next;
+	struct due *all = calloc(count_named(s), sizeof(*all)), *next;
 	size_t count = 0;
-	int err = all == NULL ? -ENOMEM : due_open_all(s, until_ns, all, &count);
+	int err = all == NULL ? -ENOMEM : due_open_all(s, from_ns, all, &count);
 
 	while (err == 0 && (next = due_first(all, count)) != NULL)
 		if ((err = each(ctx, &next->key, next->due_ns)) == 0)
 			err = due_step(s, next);
 	for (size_t i = 0; i < count; i++)
-		sqlite3_finalize(all[i].st);
+		due_close(s, &all[i]);
 	free(all);
 	return err;
 }

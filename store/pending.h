@@ -19,9 +19,9 @@ int pending_keep(struct store *s, const struct mapping_key *key, const struct ke
  * octets where they have none. */
 int pending_load(struct store *s, int64_t server, int64_t interface, struct state *out);
 
-/** pending_next(s, out) / pending_each(s, until_ns, each, ctx): See store_next_due() and store_each_due(). */
+/** pending_next(s, out) / pending_each(s, from_ns, each, ctx): See store_next_due() and store_each_due(). */
 int pending_next(struct store *s, int64_t *out);
-int pending_each(struct store *s, int64_t until_ns,
+int pending_each(struct store *s, int64_t from_ns,
     int (*each)(void *ctx, const struct mapping_key *key, int64_t due_ns), void *ctx);
 
 #endif

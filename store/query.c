@@ -71,8 +71,8 @@ query_episode_evidence(
 
 	evidence_column(s, c, out->first_ns, &first);
 	evidence_column(s, c, out->last_ns, &last);
-	first_capture = column_text(c);
-	last_capture = column_text(c);
+	first_capture = column_shown(c);
+	last_capture = column_shown(c);
 	evidence_query(&first, first_capture, &out->first);
 	evidence_query(&last, last_capture, &out->last);
 	if (seen_once) {
@@ -87,12 +87,12 @@ query_episode_columns(const struct store *s, struct column *c, struct query_epis
 	bool seen_once;
 
 	memset(out, 0, sizeof(*out));
-	out->sensor = column_text(c);
-	out->realm = column_text(c);
-	out->host = column_text(c);
+	out->sensor = column_shown(c);
+	out->realm = column_shown(c);
+	out->host = column_shown(c);
 	record_key(c, run_realm_of(s, out->sensor, out->realm), &out->key);
 	out->minor = column_u16(c);
-	out->annotation = column_text(c);
+	out->annotation = column_shown(c);
 	out->endpoint.port = column_u16(c);
 	column_copy(c, out->endpoint.name, sizeof(out->endpoint.name));
 	out->first_ns = column_int(c);
@@ -122,7 +122,10 @@ query_episodes(struct store *s, struct param *p, enum statement which,
 		struct column c = column_init(p->st);
 
 		query_episode_columns(s, &c, &e);
-		if ((err = record_check(s, &c)) != 0 || (err = row(ctx, &e)) != 0)
+		if ((err = record_check(s, &c)) == 0)
+			err = row(ctx, &e);
+		column_free(&c);
+		if (err != 0)
 			break;
 	}
 	sqlite3_finalize(p->st);
@@ -195,8 +198,11 @@ query_piece(struct store *s, sqlite3_stmt *st, struct query_pieces *l)
 	char *name = NULL;
 
 	evidence_column(s, &c, ts_ns, &e);
-	evidence_query(&e, column_text(&c), piece);
-	if (piece->capture != NULL && (name = strdup(piece->capture)) == NULL)
+	evidence_query(&e, column_shown(&c), piece);
+	if (piece->capture != NULL)
+		name = strdup(piece->capture);
+	column_free(&c);
+	if (piece->capture != NULL && name == NULL)
 		return -ENOMEM;
 	piece->capture = name;
 	l->name[l->count++] = name;
@@ -225,18 +231,16 @@ query_pieces_read(struct store *s, int64_t alert, struct query_pieces *l)
 
 static int
 query_alert_row(
-    struct store *s, sqlite3_stmt *st, struct query_pieces *pieces, struct query_alert *out)
+    struct store *s, struct column *c, struct query_pieces *pieces, struct query_alert *out)
 {
-	struct column c = column_init(st);
-	int64_t alert;
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	out->sensor = column_text(&c);
-	out->realm = column_text(&c);
-	out->host = column_text(&c);
-	alert = record_alert(s, &c, run_realm_of(s, out->sensor, out->realm), &out->alert);
-	if ((err = record_check(s, &c)) != 0 || (err = query_pieces_read(s, alert, pieces)) != 0)
+	out->sensor = column_shown(c);
+	out->realm = column_shown(c);
+	out->host = column_shown(c);
+	out->row = record_alert(s, c, run_realm_of(s, out->sensor, out->realm), &out->alert);
+	if ((err = record_check(s, c)) != 0 || (err = query_pieces_read(s, out->row, pieces)) != 0)
 		return err;
 	out->evidence_count = pieces->count;
 	out->evidence = pieces->piece;
@@ -247,10 +251,11 @@ int
 query_alerts(struct store *s, const struct query_filter *f,
     int (*row)(void *ctx, const struct query_alert *a), void *ctx)
 {
+	enum statement which = f->id != NULL ? STATEMENT_QUERY_ALERTS_BY_ID : STATEMENT_QUERY_ALERTS;
 	struct query_pieces pieces = {0};
 	struct query_alert alert;
 	struct param p;
-	int err = query_run_start(s, STATEMENT_QUERY_ALERTS, f, &p);
+	int err = query_run_start(s, which, f, &p);
 
 	if (err != 0)
 		return err;
@@ -258,11 +263,14 @@ query_alerts(struct store *s, const struct query_filter *f,
 	param_text(&p, f->id, SIZE_MAX);
 	param_null(&p);
 	param_text(&p, f->change, SIZE_MAX);
-	while ((err = statement_row(s, &p, STATEMENT_QUERY_ALERTS)) == 1) {
-		err = query_alert_row(s, p.st, &pieces, &alert);
+	while ((err = statement_row(s, &p, which)) == 1) {
+		struct column c = column_init(p.st);
+
+		err = query_alert_row(s, &c, &pieces, &alert);
 		if (err == 0)
 			err = row(ctx, &alert);
 		query_pieces_clear(&pieces);
+		column_free(&c);
 		if (err != 0)
 			break;
 	}
@@ -282,15 +290,18 @@ query_captures(struct store *s, int (*row)(void *ctx, const struct query_capture
 	p = param_init(st);
 	while ((err = statement_row(s, &p, STATEMENT_QUERY_EACH_CAPTURE)) == 1) {
 		struct column c = column_init(st);
-		struct query_capture capture = {.sensor = column_text(&c)};
+		struct query_capture capture = {.sensor = column_shown(&c)};
 
-		capture.realm = column_text(&c);
-		capture.name = column_text(&c);
+		capture.realm = column_shown(&c);
+		capture.name = column_shown(&c);
 		capture.frames = column_range(&c, INT64_MAX);
 		capture.first_ns = column_int(&c);
 		capture.last_ns = column_int(&c);
 		capture.damaged = column_range(&c, INT64_MAX);
-		if ((err = record_check(s, &c)) != 0 || (err = row(ctx, &capture)) != 0)
+		if ((err = record_check(s, &c)) == 0)
+			err = row(ctx, &capture);
+		column_free(&c);
+		if (err != 0)
 			break;
 	}
 	sqlite3_finalize(st);
@@ -323,12 +334,14 @@ query_policy(struct store *s, struct query_summary *out)
 	free(s->policy_text);
 	s->policy = s->policy_text = NULL;
 	if (err == 1) {
-		const char *name = column_text(&c), *text = column_text(&c);
+		/* the text is read again as a policy, whose complaints are cleaned */
+		const char *name = column_shown(&c), *text = column_text(&c);
 
 		s->policy = strdup(name != NULL ? name : "");
 		s->policy_text = strdup(text != NULL ? text : "");
 		column_copy(&c, out->policy_hash, sizeof(out->policy_hash));
 		err = s->policy != NULL && s->policy_text != NULL ? record_check(s, &c) : -ENOMEM;
+		column_free(&c);
 	}
 	out->policy = s->policy;
 	out->policy_text = s->policy_text;
@@ -361,19 +374,42 @@ query_summary(struct store *s, struct query_summary *out)
 }
 
 int
-query_scope(struct store *s, const char *sensor, const char *realm, bool *known)
+query_endpoints(struct store *s, int64_t at_ns, uint64_t *servers, uint64_t *endpoints)
+{
+	sqlite3_stmt *st;
+	struct column c;
+	struct param p;
+	int err = incoming_settle(s);
+
+	*servers = *endpoints = 0;
+	if (err != 0 || (err = statement_get(s, STATEMENT_QUERY_ENDPOINTS_AT, &st)) != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, at_ns);
+	if ((err = statement_row(s, &p, STATEMENT_QUERY_ENDPOINTS_AT)) == 1) {
+		c = column_init(st);
+		*servers = column_range(&c, INT64_MAX);
+		*endpoints = column_range(&c, INT64_MAX);
+	}
+	statement_done(st);
+	return err < 0 ? err : 0;
+}
+
+int
+query_scopes(struct store *s, const char *sensor, const char *realm, size_t *count)
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = statement_get(s, STATEMENT_QUERY_SCOPE, &st);
+	int64_t known;
+	int err = statement_get(s, STATEMENT_QUERY_SCOPES, &st);
 
+	*count = 0;
 	if (err != 0)
 		return err;
 	p = param_init(st);
 	param_text(&p, sensor, SIZE_MAX);
 	param_text(&p, realm, SIZE_MAX);
-	err = statement_row(s, &p, STATEMENT_QUERY_SCOPE);
-	*known = err == 1;
-	statement_done(st);
-	return err < 0 ? err : 0;
+	err = statement_number(s, &p, STATEMENT_QUERY_SCOPES, &known);
+	*count = known > 0 ? (size_t)known : 0;
+	return err;
 }

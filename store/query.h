@@ -53,12 +53,14 @@ struct query_episode {
 
 struct query_change {
 	const char *sensor, *realm, *host; /* host NULL where unknown */
+	int64_t row;                     /* its place in the order in which the store took them */
 	struct change change;            /* its sets, lists and members are borrowed likewise */
 	struct query_evidence evidence;
 };
 
 struct query_alert {
 	const char *sensor, *realm, *host; /* host NULL where unknown */
+	int64_t row;                     /* its place likewise, by its opening */
 	struct alert alert;              /* latest state */
 	size_t evidence_count;
 	const struct query_evidence *evidence; /* oldest first */
@@ -94,6 +96,23 @@ struct query_session {
 	struct session session;
 };
 
+struct query_push {
+	const char *sensor, *realm, *host;
+	struct push push;
+	struct query_evidence first;     /* its first datagram */
+};
+
+struct query_registration {
+	const char *sensor, *realm, *host;
+	struct push_registration registration;
+	struct query_evidence first;     /* the call */
+};
+
+struct query_push_client {
+	const char *sensor, *realm, *host;
+	struct push_client client;
+};
+
 struct query_coverage {
 	const char *sensor, *realm;
 	struct coverage span;
@@ -109,6 +128,22 @@ struct query_pending {
 struct query_accepted {
 	const char *sensor, *realm, *host;
 	struct accepted accepted;
+};
+
+/* All that there was of a sensor and realm was accepted: up to which change and which alert (rows). A time would say less, for
+ * a clock may have been ahead. */
+struct query_accepted_whole {
+	const char *sensor, *realm;
+	int64_t accepted_ns;             /* packet time that the store had reached */
+	int64_t change, alert;
+	const char *reason;              /* NULL: none was given */
+};
+
+/* Octets that the sensor remembers under a name; only the tracker reads them. */
+struct query_state {
+	const char *sensor, *realm, *name;
+	const void *data;
+	size_t len;
 };
 
 /* Each returns 0, an enum err, or what a callback returned if that was not 0 (which stops it). */
@@ -133,21 +168,43 @@ int query_servers(struct store *s, const struct query_filter *f, int (*row)(void
 /** query_sessions(s, f, row, ctx): Sessions by sensor, realm, server, server port, pipe, client, interface. */
 int query_sessions(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_session *x), void *ctx);
 
+/** query_pushes(s, f, row, ctx) / query_registrations(s, f, row, ctx) / query_push_clients(s, f, row, ctx): Flows of new-mail datagrams,
+ * registrations for them, and the clients of mailbox servers, by sensor, realm, server, first time, client; clients by address. Of ${f}
+ * sensor, realm, server and span, and the client's port, with which the clients cannot be told. */
+int query_pushes(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_push *x), void *ctx);
+int query_registrations(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_registration *x), void *ctx);
+int query_push_clients(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_push_client *x), void *ctx);
+
 /** query_coverage(s, f, row, ctx): The stretches of time of which anything is known, by sensor, realm, time. Of ${f}, sensor, realm and span. */
 int query_coverage(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_coverage *c), void *ctx);
 
 /** query_pending(s, f, row, ctx): What will be due, by sensor, realm, due_ns, server, key; a server as a whole stands before its keys. Of ${f}
- * no port, and of times until_ns: due before that. */
+ * no port, and of times until_ns: due before that; without it also what is never due (STATE_NEVER, first). */
 int query_pending(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_pending *x), void *ctx);
 
-/** query_accepted(s, f, row, ctx): What was accepted, in the order of query_alive(). Of ${f} no time. */
+/** query_accepted(s, f, row, ctx): What was accepted, in the order of query_alive(). Of ${f} no time; a nil UUID, or an unspecified server,
+ * is what was accepted of none. */
 int query_accepted(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_accepted *a), void *ctx);
+
+/** query_accepted_of(s, sensor, realm, key, row, ctx): What was accepted of that one key, whose realm is not looked at; its UUID may be
+ * nil, and its server unspecified. ${row} may ask it again. */
+int query_accepted_of(struct store *s, const char *sensor, const char *realm, const struct mapping_key *key,
+    int (*row)(void *ctx, const struct query_accepted *a), void *ctx);
+
+/** query_accepted_whole(s, row, ctx): Of which sensors and realms all was accepted once. */
+int query_accepted_whole(struct store *s, int (*row)(void *ctx, const struct query_accepted_whole *w), void *ctx);
+
+/** query_states(s, name, row, ctx): The sensors' state of that name, or (NULL) under all names, by sensor, realm, name. */
+int query_states(struct store *s, const char *name, int (*row)(void *ctx, const struct query_state *state), void *ctx);
+
+/** query_endpoints(s, at_ns, servers, endpoints): How many endpoints were alive at that time, and of how many servers. */
+int query_endpoints(struct store *s, int64_t at_ns, uint64_t *servers, uint64_t *endpoints);
 
 /** query_captures(s, row, ctx): Every capture, by time of its first packet, then name. */
 int query_captures(struct store *s, int (*row)(void *ctx, const struct query_capture *c), void *ctx);
 
-/** query_scope(s, sensor, realm, known): Does the store know that sensor and that realm, together? NULL means any. */
-int query_scope(struct store *s, const char *sensor, const char *realm, bool *known);
+/** query_scopes(s, sensor, realm, count): How many pairs of that sensor and that realm does the store know? NULL means any. */
+int query_scopes(struct store *s, const char *sensor, const char *realm, size_t *count);
 
 /** query_summary(s, out): The whole in a few numbers. */
 int query_summary(struct store *s, struct query_summary *out);

@@ -17,7 +17,6 @@
 /* A row on its way out, and what it borrows: read with statements of their own, and freed when it has been told. */
 struct change_row {
 	struct query_change out;
-	int64_t number;
 	struct endpoint *previous, *current;
 	struct change_id *also;
 	struct change_member *member;
@@ -90,7 +89,7 @@ members_read(struct store *s, struct change_row *r)
 	if (err != 0)
 		return err;
 	p = param_init(st);
-	param_int(&p, r->number);
+	param_int(&p, r->out.row);
 	while ((err = statement_row(s, &p, STATEMENT_QUERY_MEMBERS)) == 1)
 		if ((err = member_read(s, st, r)) != 0)
 			break;
@@ -137,10 +136,10 @@ change_read(struct store *s, struct column *c, struct change_row *r)
 	bool whole;
 	int err;
 
-	out->sensor = column_text(c);
-	out->realm = column_text(c);
-	out->host = column_text(c);
-	r->number = column_int(c);
+	out->sensor = column_shown(c);
+	out->realm = column_shown(c);
+	out->host = column_shown(c);
+	out->row = column_int(c);
 	column_copy(c, ch->id, sizeof(ch->id));
 	column_copy(c, ch->revises, sizeof(ch->revises));
 	also = column_text(c);
@@ -155,7 +154,7 @@ change_read(struct store *s, struct column *c, struct change_row *r)
 	current = column_text(c);
 	evidence_ns = column_int_or(c, ch->ts_ns);
 	evidence_column(s, c, evidence_ns, &ch->evidence);
-	evidence_query(&ch->evidence, column_text(c), &out->evidence);
+	evidence_query(&ch->evidence, column_shown(c), &out->evidence);
 	if ((err = record_check(s, c)) != 0 ||
 	    (err = sets_read(s, r, previous, current, also)) != 0)
 		return err;
@@ -166,21 +165,23 @@ int
 query_changes(struct store *s, const struct query_filter *f,
     int (*row)(void *ctx, const struct query_change *c), void *ctx)
 {
+	enum statement which = f->id != NULL ? STATEMENT_QUERY_CHANGES_BY_ID : STATEMENT_QUERY_CHANGES;
 	struct param p;
-	int err = query_run_start(s, STATEMENT_QUERY_CHANGES, f, &p);
+	int err = query_run_start(s, which, f, &p);
 
 	if (err != 0)
 		return err;
 	query_run_span(&p, f->since_ns, f->until_ns);
 	param_text(&p, f->id, SIZE_MAX);
 	param_text(&p, f->revises, SIZE_MAX);
-	while ((err = statement_row(s, &p, STATEMENT_QUERY_CHANGES)) == 1) {
-		struct change_row r = {.number = 0};
+	while ((err = statement_row(s, &p, which)) == 1) {
+		struct change_row r = {.members = 0};
 		struct column c = column_init(p.st);
 
 		if ((err = change_read(s, &c, &r)) == 0)
 			err = row(ctx, &r.out);
 		change_free(&r);
+		column_free(&c);
 		if (err != 0)
 			break;
 	}

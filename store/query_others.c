@@ -1,4 +1,4 @@
-/* query_others.c - see query.h: sessions, coverage, what is pending, what was accepted. */
+/* query_others.c - see query.h: sessions, coverage, what is pending. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -19,9 +19,9 @@ session_columns(const struct store *s, struct column *c, struct query_session *o
 	struct mapping_key key;
 
 	memset(out, 0, sizeof(*out));
-	out->sensor = column_text(c);
-	out->realm = column_text(c);
-	out->host = column_text(c);
+	out->sensor = column_shown(c);
+	out->realm = column_shown(c);
+	out->host = column_shown(c);
 	record_key(c, run_realm_of(s, out->sensor, out->realm), &key);
 	x->server = key.server;
 	x->uuid = key.uuid;
@@ -39,6 +39,7 @@ session_columns(const struct store *s, struct column *c, struct query_session *o
 	x->count = column_range(c, INT64_MAX);
 	x->first_ns = column_int(c);
 	x->last_ns = column_int(c);
+	column_copy(c, x->protocol, sizeof(x->protocol));
 }
 
 int
@@ -58,7 +59,10 @@ query_sessions(struct store *s, const struct query_filter *f,
 		struct column c = column_init(p.st);
 
 		session_columns(s, &c, &x);
-		if ((err = record_check(s, &c)) != 0 || (err = row(ctx, &x)) != 0)
+		if ((err = record_check(s, &c)) == 0)
+			err = row(ctx, &x);
+		column_free(&c);
+		if (err != 0)
 			break;
 	}
 	sqlite3_finalize(p.st);
@@ -79,12 +83,15 @@ query_coverage(struct store *s, const struct query_filter *f,
 	while ((err = statement_row(s, &p, STATEMENT_QUERY_COVERAGE)) == 1) {
 		struct column c = column_init(p.st);
 
-		out.sensor = column_text(&c);
-		out.realm = column_text(&c);
+		out.sensor = column_shown(&c);
+		out.realm = column_shown(&c);
 		out.span.row = column_int(&c);
 		out.span.from_ns = column_int(&c);
 		out.span.to_ns = column_int(&c);
-		if ((err = record_check(s, &c)) != 0 || (err = row(ctx, &out)) != 0)
+		if ((err = record_check(s, &c)) == 0)
+			err = row(ctx, &out);
+		column_free(&c);
+		if (err != 0)
 			break;
 	}
 	sqlite3_finalize(p.st);
@@ -100,10 +107,10 @@ pending_columns(
 	int len;
 
 	memset(out, 0, sizeof(*out));
-	out->sensor = column_text(c);
-	out->realm = column_text(c);
-	out->host = column_text(c);
-	*state = (struct state){.due_ns = column_int(c)};
+	out->sensor = column_shown(c);
+	out->realm = column_shown(c);
+	out->host = column_shown(c);
+	*state = (struct state){.due_ns = column_int_or(c, STATE_NEVER)};
 	record_about(c, run_realm_of(s, out->sensor, out->realm), &out->key);
 	out->state = state;
 	data = sqlite3_column_blob(c->st, c->at);
@@ -123,59 +130,23 @@ query_pending(struct store *s, const struct query_filter *f,
 {
 	struct query_pending x;
 	struct state state;
+	enum statement which =
+	    f->until_ns != 0 ? STATEMENT_QUERY_PENDING : STATEMENT_QUERY_PENDING_ALL;
 	struct param p;
-	int err = query_run_start(s, STATEMENT_QUERY_PENDING, f, &p);
+	int err = query_run_start(s, which, f, &p);
 
 	if (err != 0)
 		return err;
 	query_run_span(&p, 0, f->until_ns);
-	while ((err = statement_row(s, &p, STATEMENT_QUERY_PENDING)) == 1) {
+	while ((err = statement_row(s, &p, which)) == 1) {
 		struct column c = column_init(p.st);
 
 		err = pending_columns(s, &c, &x, &state);
 		if (err == 0 && (err = record_check(s, &c)) == 0)
 			err = row(ctx, &x);
 		free(state.data);
+		column_free(&c);
 		if (err != 0)
-			break;
-	}
-	sqlite3_finalize(p.st);
-	return err;
-}
-
-static void
-accepted_columns(const struct store *s, struct column *c, struct query_accepted *out)
-{
-	struct accepted *a = &out->accepted;
-
-	memset(out, 0, sizeof(*out));
-	out->sensor = column_text(c);
-	out->realm = column_text(c);
-	out->host = column_text(c);
-	record_about(c, run_realm_of(s, out->sensor, out->realm), &a->key);
-	a->minor = column_u16(c);
-	a->endpoint.port = column_u16(c);
-	column_copy(c, a->endpoint.name, sizeof(a->endpoint.name));
-	column_copy(c, a->id, sizeof(a->id));
-	a->accepted_ns = column_int(c);
-	column_copy(c, a->reason, sizeof(a->reason));
-}
-
-int
-query_accepted(struct store *s, const struct query_filter *f,
-    int (*row)(void *ctx, const struct query_accepted *a), void *ctx)
-{
-	struct query_accepted a;
-	struct param p;
-	int err = query_run_start(s, STATEMENT_QUERY_ACCEPTED, f, &p);
-
-	if (err != 0)
-		return err;
-	while ((err = statement_row(s, &p, STATEMENT_QUERY_ACCEPTED)) == 1) {
-		struct column c = column_init(p.st);
-
-		accepted_columns(s, &c, &a);
-		if ((err = record_check(s, &c)) != 0 || (err = row(ctx, &a)) != 0)
 			break;
 	}
 	sqlite3_finalize(p.st);

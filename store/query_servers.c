@@ -16,13 +16,13 @@ server_row(struct store *s, sqlite3_stmt *st,
     int (*row)(void *ctx, const struct query_server *server), void *ctx)
 {
 	struct column c = column_init(st);
-	struct query_server server = {.sensor = column_text(&c)};
+	struct query_server server = {.sensor = column_shown(&c)};
 	struct server_facts *f = &server.facts;
 	char host[SERVER_NAME];
 	int64_t number;
 	int err;
 
-	server.realm = column_text(&c);
+	server.realm = column_shown(&c);
 	number = column_int(&c);
 	f->server = column_addr(&c);
 	f->realm = run_realm_of(s, server.sensor, server.realm);
@@ -34,6 +34,7 @@ server_row(struct store *s, sqlite3_stmt *st,
 		err = row(ctx, &server);
 	f->host = NULL;
 	server_facts_clear(f);
+	column_free(&c);
 	return err;
 }
 

@@ -8,6 +8,8 @@
  *   members         what a verdict on a whole server is made of
  *   alerts          the alerts in their latest state
  *   sessions        who was bound to what in the last days
+ *   pushes          flows of new-mail datagrams, from a server to a port of a client
+ *   registrations   what clients registered for such datagrams, as far as it could be read
  *   baseline        what people accepted as it is
  *   covered         the stretches of time of which anything is known
  *
@@ -61,8 +63,22 @@
  *   coverage        a stretch of time from which packets were seen; what lies between two is a hole
  *   pending         what is to be judged later of a key, or (interface 0) of a server as a whole: in octets
  *                   that only the tracker reads, and not before due_ns. state is the same of the sensor
- *   session         associations of a client with an interface of a server at a port or pipe, for a week
+ *   session         associations of a client with an interface of a server at a port or pipe, for a week; where
+ *                   protocol names another one than DCE/RPC, connections of that, and the interface is nil
+ *   push            datagrams of a server to one port of a client. server_port and last_port are those of the server
+ *                   that the first and the last one came from; context is the payload, registered whether the client
+ *                   asked for exactly that; refused counts those answered with ICMP port unreachable; alternative is 1
+ *                   where the client also polls, or waits by other means; final, where it ended. The rest is the
+ *                   tracker's: marks, the time since when there is no association (closed_ns), and how close
+ *                   together datagrams came last (repeat_ns, stretch)
+ *   push_registration  where a client wants them, and with what in them. sealed: it could not be read, and context_len
+ *                   is what the call's length tells; answered: status is known. client_port and server_port are
+ *                   those of its association
+ *   push_client     a client of a server's mailboxes: when it used the interface last (bound_ns), waited by other means (waits_ns),
+ *                   registered unreadably (sealed_ns, sealed_len), whether it polls (beats), and when the last
+ *                   registration ended that nothing was delivered to (starved_ns, its evidence), or had since (fed_ns)
  *   accepted        an endpoint (port 0, no name: none) or a verdict (id) that somebody declared right
+ *   accepted_whole  up to which rows of change and alert all that there was of a scope was accepted
  *   policy          the policy that each scope was last judged by; the highest `used` is the last. hash is
  *                   XXH3 of its text
  *   word            what the numbers mean: kind of number, value, word
@@ -84,6 +100,7 @@ static const struct schema_step schema_all[] = {
     {2, schema_2},
     {3, schema_3},
     {4, schema_4},
+    {5, schema_5},
 };
 
 enum {

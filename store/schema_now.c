@@ -70,6 +70,7 @@ const char schema_tables[] =
 	" clients INTEGER NOT NULL, previous TEXT NOT NULL, current TEXT NOT NULL, evidence_ns INTEGER, evidence TEXT)"
 	" STRICT;"
 	"CREATE INDEX change_late ON change (ts_ns, id) WHERE ts_ns IS NOT NULL;"
+	"CREATE INDEX change_id ON change (id);"
 
 	"CREATE TABLE change_member ("
 	" change INTEGER NOT NULL REFERENCES change, number INTEGER NOT NULL,"
@@ -88,6 +89,7 @@ const char schema_tables[] =
 	"CREATE INDEX alert_of ON alert (scope, server, interface, over_ns);"
 	"CREATE INDEX alert_standing ON alert (severity DESC, opened_ns) WHERE over_ns IS NULL;"
 	"CREATE INDEX alert_over ON alert (over_ns) WHERE over_ns IS NOT NULL;"
+	"CREATE INDEX alert_id ON alert (id);"
 
 	"CREATE TABLE alert_evidence ("
 	" alert INTEGER NOT NULL REFERENCES alert, number INTEGER NOT NULL, state INTEGER NOT NULL,"
@@ -114,14 +116,48 @@ const char schema_tables[] =
 	" accepted_ns INTEGER NOT NULL, reason TEXT) STRICT;"
 	"CREATE INDEX accepted_of ON accepted (scope, server, interface);"
 
+	"CREATE TABLE accepted_whole ("
+	" scope INTEGER PRIMARY KEY REFERENCES scope, accepted_ns INTEGER NOT NULL, change INTEGER NOT NULL,"
+	" alert INTEGER NOT NULL, reason TEXT) STRICT;"
+
 	/* who talked to whom lately */
 	"CREATE TABLE session ("
 	" row INTEGER PRIMARY KEY, server INTEGER NOT NULL REFERENCES server,"
 	" interface INTEGER NOT NULL REFERENCES interface, client TEXT NOT NULL, port INTEGER NOT NULL, pipe TEXT NOT NULL,"
 	" client_port INTEGER NOT NULL, minor INTEGER NOT NULL, auth_type INTEGER, auth_level INTEGER,"
-	" count INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, protocol TEXT,"
 	" UNIQUE (server, client, port, pipe, interface)) STRICT;"
 	"CREATE INDEX session_seen ON session (last_ns);"
+
+	/* new mail by datagram */
+	"CREATE TABLE push ("
+	" row INTEGER PRIMARY KEY, server INTEGER NOT NULL REFERENCES server, client TEXT NOT NULL,"
+	" client_port INTEGER NOT NULL, server_port INTEGER NOT NULL, last_port INTEGER NOT NULL, registered INTEGER NOT NULL,"
+	" final INTEGER NOT NULL, alternative INTEGER NOT NULL, context BLOB NOT NULL, payload_len INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, refused INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+	" closed_ns INTEGER, repeat_ns INTEGER, stretch INTEGER NOT NULL, marks INTEGER NOT NULL, evidence_ns INTEGER,"
+	" evidence TEXT, UNIQUE (server, client, client_port, first_ns)) STRICT;"
+	"CREATE INDEX push_open ON push (server) WHERE final = 0;"
+	"CREATE INDEX push_seen ON push (last_ns);"
+
+	"CREATE TABLE push_registration ("
+	" row INTEGER PRIMARY KEY, server INTEGER NOT NULL REFERENCES server, client TEXT NOT NULL,"
+	" client_port INTEGER NOT NULL, server_port INTEGER NOT NULL, address TEXT NOT NULL, port INTEGER NOT NULL,"
+	" sealed INTEGER NOT NULL, answered INTEGER NOT NULL, final INTEGER NOT NULL, silent INTEGER NOT NULL,"
+	" alternative INTEGER NOT NULL,"
+	" context BLOB NOT NULL, context_len INTEGER NOT NULL, mask INTEGER NOT NULL, status INTEGER NOT NULL,"
+	" delivered INTEGER NOT NULL, refused INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,"
+	" evidence_ns INTEGER, evidence TEXT,"
+	" UNIQUE (server, client, client_port, first_ns, address, port, context)) STRICT;"
+	"CREATE INDEX push_registration_open ON push_registration (server) WHERE final = 0;"
+	"CREATE INDEX push_registration_seen ON push_registration (last_ns);"
+
+	"CREATE TABLE push_client ("
+	" server INTEGER NOT NULL REFERENCES server, client TEXT NOT NULL, beats INTEGER NOT NULL,"
+	" bound_ns INTEGER NOT NULL, sealed_len INTEGER NOT NULL, sealed_ns INTEGER, waits_ns INTEGER,"
+	" starved_clear INTEGER NOT NULL, starved_ns INTEGER, fed_ns INTEGER, evidence_ns INTEGER, evidence TEXT,"
+	" PRIMARY KEY (server, client)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX push_client_seen ON push_client (bound_ns);"
 
 	"CREATE TABLE word ("
 	" kind TEXT NOT NULL, value INTEGER NOT NULL, word TEXT NOT NULL,"
@@ -196,6 +232,7 @@ const char schema_face[] =
 	" ('state', 1, 'open'), ('state', 2, 'update'), ('state', 3, 'closed'),"
 	" ('source', 1, 'ept_map'), ('source', 2, 'ept_lookup'), ('source', 3, 'bind'), ('source', 4, 'attempt'),"
 	" ('source', 5, 'oxid'), ('source', 6, 'response'), ('source', 7, 'trailer'), ('source', 8, 'datagram'),"
+	" ('source', 9, 'push'), ('source', 10, 'registration'), ('source', 11, 'foreign'),"
 	" ('referral', 0, 'RfrGetNewDSA'), ('referral', 1, 'RfrGetFQDNFromServerDN');"
 
 	"CREATE VIEW endpoints AS " VIEW_EPISODE " FROM scope CROSS JOIN server sv ON sv.scope = scope.row"
@@ -249,8 +286,22 @@ const char schema_face[] =
 	"CREATE VIEW sessions AS"
 	" SELECT " VIEW_SERVER ", " UUID " AS interface, i.major || '.' || x.minor AS version, "
 	WORD("protseq", "i.protseq") " AS protseq, iif(x.pipe = '', x.port, x.pipe) AS endpoint, x.client, x.client_port,"
-	" x.auth_type, x.auth_level, x.count, " TIME("x.first_ns") " AS first_seen, " TIME("x.last_ns") " AS last_seen"
-	" FROM session x" OF_SERVER("x") " CROSS JOIN interface i ON i.row = x.interface;"
+	" x.auth_type, x.auth_level, x.count, " TIME("x.first_ns") " AS first_seen, " TIME("x.last_ns") " AS last_seen,"
+	" x.protocol FROM session x" OF_SERVER("x") " CROSS JOIN interface i ON i.row = x.interface;"
+
+	"CREATE VIEW pushes AS"
+	" SELECT " VIEW_SERVER ", x.server_port, x.last_port, x.client, x.client_port,"
+	" iif(x.registered, 'registered', 'inferred') AS confidence, lower(hex(x.context)) AS context, x.payload_len,"
+	" x.count, x.refused, x.alternative, " TIME("x.first_ns") " AS first_seen, " TIME("x.last_ns") " AS last_seen,"
+	" iif(x.final, 'final', 'open') AS state, capture.name AS capture, " FRAME("x.evidence") " AS frame"
+	" FROM push x" OF_SERVER("x") " LEFT JOIN capture ON capture.row = " CAPTURE("x.evidence") ";"
+
+	"CREATE VIEW registrations AS"
+	" SELECT " VIEW_SERVER ", x.client, nullif(x.address, '') AS address, nullif(x.port, 0) AS port, x.sealed,"
+	" nullif(lower(hex(x.context)), '') AS context, x.context_len, x.mask, iif(x.answered, x.status, NULL) AS status,"
+	" x.delivered, x.refused, x.alternative, " TIME("x.first_ns") " AS first_seen, " TIME("x.last_ns") " AS last_seen,"
+	" iif(x.final, 'final', 'open') AS state, capture.name AS capture, " FRAME("x.evidence") " AS frame"
+	" FROM push_registration x" OF_SERVER("x") " LEFT JOIN capture ON capture.row = " CAPTURE("x.evidence") ";"
 
 	"CREATE VIEW baseline AS"
 	" SELECT " VIEW_KEY "a.minor AS version, " WORD("protseq", "i.protseq") " AS protseq,"

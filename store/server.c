@@ -264,7 +264,9 @@ server_load(struct store *s, const struct addr *server, uint8_t realm, struct se
 	(*out)->realm = realm;
 	if ((err = load_facts(s, row, *out)) == 0)
 		err = server_lists(s, row, *out);
-	if (err == 0 && (err = incoming_settle_pending(s)) == 0)
+	if (err == 0)
+		err = incoming_settle_of(s, &(struct key_rows){.server = row}, INCOMING_PENDING);
+	if (err == 0)
 		err = pending_load(s, row, 0, &(*out)->state);
 	if (err != 0)
 		server_facts_free(out);

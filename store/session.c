@@ -16,31 +16,6 @@ enum {
 };
 
 static int
-session_row(struct store *s, const struct key_rows *key, const struct session *x)
-{
-	sqlite3_stmt *st;
-	struct param p;
-	int err = statement_get(s, STATEMENT_SESSION_KEEP, &st);
-
-	if (err != 0)
-		return err;
-	p = param_init(st);
-	param_int(&p, key->server);
-	param_int(&p, key->interface);
-	param_addr(&p, &x->client);
-	param_int(&p, x->server_port);
-	param_text(&p, x->pipe, sizeof(x->pipe));
-	param_int(&p, x->client_port);
-	param_int(&p, x->minor);
-	param_unless(&p, !x->authenticated, x->auth_type);
-	param_unless(&p, !x->authenticated, x->auth_level);
-	param_count(&p, x->count);
-	param_int(&p, x->first_ns);
-	param_int(&p, x->last_ns);
-	return statement_run(s, &p, STATEMENT_SESSION_KEEP);
-}
-
-static int
 session_delete(struct store *s, enum statement which, int64_t value, int64_t *gone)
 {
 	sqlite3_stmt *st;
@@ -114,7 +89,7 @@ session_keep(struct store *s, const struct session *x)
 	int err = key_make(s, &key, &rows);
 
 	if (err == 0)
-		err = session_row(s, &rows, x);
+		err = incoming_session(s, &rows, x);
 	s->session_newest = x->last_ns;
 	/* whether it is a new row is not told, so this is rather early than late */
 	s->session_count++;
@@ -149,6 +124,7 @@ session_columns(struct column *c, struct session *out)
 	out->count = column_range(c, INT64_MAX);
 	out->first_ns = column_int(c);
 	out->last_ns = column_int(c);
+	column_copy(c, out->protocol, sizeof(out->protocol));
 }
 
 int
@@ -159,8 +135,10 @@ session_each_at(struct store *s, const struct session *at,
 	sqlite3_stmt *st;
 	struct param p;
 	int64_t server;
-	int err = key_find_server(s, at->realm, &at->server, &server);
+	int err = incoming_settle_sessions(s);
 
+	if (err == 0)
+		err = key_find_server(s, at->realm, &at->server, &server);
 	if (err != 0 || server == 0 || (err = statement_borrow(s, STATEMENT_SESSIONS_AT, &st)) != 0)
 		return err;
 	p = param_init(st);

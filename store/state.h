@@ -28,6 +28,8 @@ struct store {
 	int64_t session_count;  /* rows, rather too many */
 	int64_t session_newest; /* time of the one kept last in this transaction; 0: none was */
 	int64_t session_hour;  /* of packet time, when they were last looked over */
+	int64_t push_newest;   /* the same of pushes */
+	int64_t push_hour;
 	/* No change of the store, and none it had when it was opened, has a later ts_ns. */
 	int64_t change_newest, change_opened;
 	int64_t opened_row;    /* the last episode when it was opened */

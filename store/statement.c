@@ -44,9 +44,27 @@
 	" (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND (?3 IS NULL OR sv.sort = ?3)"
 #define FILTER_KEY \
 	FILTER_SERVER " AND (?4 IS NULL OR i.uuid = ?4) AND (?5 IS NULL OR i.protseq = ?5)"
-/* An id that begins so. */
-#define FILTER_ID(id) \
-	"(?9 IS NULL OR substr(" id ", 1, length(?9)) = ?9)"
+/* An id that begins so: ids are hexadecimal digits, and `g` is behind all of them. */
+#define ID_BEGINS(id) \
+	id " >= ?9 AND " id " < ?9 || 'g'"
+/* The same where nobody asks for one, and a nil UUID or no address means what is about none. */
+#define FILTER_ABOUT \
+	" (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2)" \
+	" AND (?3 IS NULL OR coalesce(sv.sort, zeroblob(16)) = ?3)" \
+	" AND (?4 IS NULL OR coalesce(i.uuid, zeroblob(16)) = ?4) AND (?5 IS NULL OR i.protseq = ?5)"
+
+/* What push_row.c reads: flows of new-mail datagrams, registrations, clients. */
+#define PUSH_COLUMNS \
+	"x.client, x.client_port, x.server_port, x.last_port, x.registered, x.final, x.alternative, x.context," \
+	" x.payload_len, x.count, x.refused, x.first_ns, x.last_ns, x.closed_ns, x.repeat_ns, x.stretch, x.marks," \
+	" x.evidence_ns, x.evidence"
+#define REGISTRATION_COLUMNS \
+	"x.client, x.client_port, x.server_port, nullif(x.address, ''), x.port, x.sealed, x.answered, x.final," \
+	" x.silent, x.alternative, x.context, x.context_len, x.mask, x.status, x.delivered, x.refused, x.first_ns, x.last_ns," \
+	" x.evidence_ns, x.evidence"
+#define PUSH_CLIENT_COLUMNS \
+	"x.client, x.beats, x.bound_ns, x.sealed_len, x.sealed_ns, x.waits_ns, x.starved_clear, x.starved_ns, x.fed_ns," \
+	" x.evidence_ns, x.evidence"
 
 #define EPISODE_ROW \
 	"row, server, interface, port, name, minor, annotation, first_ns, last_ns, ended_ns, why, announced, used," \
@@ -95,10 +113,23 @@
 	" FROM change c CROSS JOIN server sv ON sv.row = c.server CROSS JOIN scope sc ON sc.row = sv.scope" \
 	" LEFT JOIN interface i ON i.row = c.interface LEFT JOIN capture cap" \
 	" ON cap.row = " CAPTURE("c.evidence") \
-	" WHERE " those " AND " ts " >= ?7 AND " ts " < ?8 AND " FILTER_ID("c.id") \
+	" WHERE " those " AND " ts " >= ?7 AND " ts " < ?8" \
 	" AND (?10 IS NULL OR c.revises = ?10 OR instr(c.also, '\"' || ?10 || '\"') > 0) AND" FILTER_KEY \
 	" AND (?6 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.previous) WHERE value = ?6)" \
 	" OR EXISTS (SELECT 1 FROM json_each(c.current) WHERE value = ?6))"
+
+#define ALERTS_FOUND(those) \
+	"SELECT sc.sensor, sc.realm, sv.host, " ALERT_COLUMNS " FROM alert a CROSS JOIN scope sc ON sc.row = a.scope" \
+	ALERT_KEY ALERT_LATEST_EVIDENCE \
+	" WHERE " those " AND a.opened_ns < ?8 AND (?11 IS NULL OR a.change = ?11) AND" FILTER_KEY " AND (?6 IS NULL" \
+	" OR instr(',' || replace(a.observed, ' ', '') || ',', ',' || ?6 || ',') > 0)" \
+	" ORDER BY a.severity DESC, a.opened_ns, a.id"
+
+#define ACCEPTED_COLUMNS \
+	"SELECT sc.sensor, sc.realm, sv.host, sv.address, i.uuid, i.major, i.protseq, a.minor, a.port, a.name, a.id," \
+	" a.accepted_ns, a.reason"
+#define ACCEPTED_ORDER \
+	" ORDER BY sc.sensor, sc.realm, sv.sort, i.uuid, i.major, i.protseq, a.port, a.name COLLATE NOCASE, a.id"
 
 /* SESSION_DAYS in nanoseconds: who comes again later begins anew. */
 #define SESSION_WEEK "604800000000000"
@@ -107,6 +138,11 @@
 	"p.due_ns, sv.address, i.uuid, i.major, i.protseq"
 #define PENDING_JOIN \
 	" CROSS JOIN server sv ON sv.row = p.server LEFT JOIN interface i ON i.row = p.interface"
+
+#define PENDING_FOUND(those) \
+	"SELECT sc.sensor, sc.realm, sv.host, " PENDING_KEY ", p.data FROM scope sc CROSS JOIN pending p ON p.scope = sc.row" \
+	PENDING_JOIN " WHERE" FILTER_KEY those \
+	" ORDER BY sc.sensor, sc.realm, p.due_ns, sv.sort, i.uuid, i.major, i.protseq"
 
 static const struct {
 	const char *name, *sql;
@@ -146,7 +182,7 @@ static const struct {
 	" UNION ALL SELECT server, interface, '' FROM episode WHERE ended_ns IS NOT NULL"
 	" UNION ALL SELECT server, interface, '' FROM pending WHERE interface > 0"
 	" UNION ALL SELECT server, interface, '" KNOWN_ALERT "' FROM alert) e"
-	" CROSS JOIN server sv ON sv.row = e.server CROSS JOIN interface i ON i.row = e.interface"},
+	" CROSS JOIN server sv ON sv.row = e.server LEFT JOIN interface i ON i.row = e.interface"},
 	[STATEMENT_CAPTURE_ENSURE] = {"keep a capture",
 	CAPTURE_INSERT "NOTHING"},
 	[STATEMENT_CAPTURE_KEEP] = {"keep a capture",
@@ -234,7 +270,7 @@ static const struct {
 	[STATEMENT_PENDING_NEXT] = {"find what is due",
 	"SELECT due_ns FROM pending WHERE scope = ? AND due_ns IS NOT NULL ORDER BY due_ns LIMIT 1"},
 	[STATEMENT_PENDING_DUE] = {"find what is due",
-	"SELECT " PENDING_KEY " FROM pending p" PENDING_JOIN " WHERE p.scope = ? AND p.due_ns <= ?"
+	"SELECT " PENDING_KEY " FROM pending p" PENDING_JOIN " WHERE p.scope = ? AND p.due_ns >= ?"
 	" ORDER BY p.due_ns, sv.sort, i.uuid, i.major, i.protseq"},
 	[STATEMENT_EACH_KEY_OF] = {"read the keys of a server",
 	"SELECT i.uuid, i.major, i.protseq FROM (SELECT interface FROM episode WHERE server = ?1 AND ended_ns IS NULL"
@@ -253,18 +289,20 @@ static const struct {
 	[STATEMENT_COVERAGE_KEEP] = {"keep coverage",
 	"INSERT INTO coverage (row, scope, from_ns, to_ns) VALUES (?, ?, ?, ?)"
 	" ON CONFLICT (row) DO UPDATE SET from_ns = excluded.from_ns, to_ns = excluded.to_ns"},
-	[STATEMENT_SESSION_KEEP] = {"keep a session",
-	"INSERT INTO session (server, interface, client, port, pipe, client_port, minor, auth_type, auth_level, count,"
-	" first_ns, last_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, client, port, pipe, interface)"
+	[STATEMENT_SESSIONS_KEEP] = {"keep sessions",
+	INSERT_ALL("session", "server, interface, client, port, pipe, client_port, minor, auth_type, auth_level, count,"
+	" first_ns, last_ns, protocol", "incoming_session") " WHERE true"
+	" ON CONFLICT (server, client, port, pipe, interface)"
 	" DO UPDATE SET client_port = iif(excluded.last_ns >= last_ns, excluded.client_port, client_port),"
 	" minor = iif(excluded.last_ns >= last_ns AND excluded.count > 0, excluded.minor, minor),"
 	" auth_type = iif(excluded.last_ns >= last_ns AND excluded.count > 0, excluded.auth_type, auth_type),"
 	" auth_level = iif(excluded.last_ns >= last_ns AND excluded.count > 0, excluded.auth_level, auth_level),"
 	" count = excluded.count + iif(excluded.first_ns - last_ns > " SESSION_WEEK ", 0, count),"
-	" first_ns = iif(excluded.first_ns - last_ns > " SESSION_WEEK ", excluded.first_ns, min(first_ns, excluded.first_ns)), last_ns = max(last_ns, excluded.last_ns)"},
+	" first_ns = iif(excluded.first_ns - last_ns > " SESSION_WEEK ", excluded.first_ns, min(first_ns, excluded.first_ns)), last_ns = max(last_ns, excluded.last_ns),"
+	" protocol = iif(excluded.last_ns >= session.last_ns, excluded.protocol, protocol)"},
 	[STATEMENT_SESSIONS_AT] = {"find sessions",
-	"SELECT i.uuid, i.major, i.protseq, x.minor, x.pipe, x.auth_type, x.auth_level, x.count, x.first_ns, x.last_ns"
-	" FROM session x CROSS JOIN interface i ON i.row = x.interface"
+	"SELECT i.uuid, i.major, i.protseq, x.minor, x.pipe, x.auth_type, x.auth_level, x.count, x.first_ns, x.last_ns,"
+	" x.protocol FROM session x CROSS JOIN interface i ON i.row = x.interface"
 	" WHERE x.server = ? AND x.client = ? AND x.port = ? AND x.client_port = ? ORDER BY x.pipe, i.uuid, i.major, i.protseq"},
 	[STATEMENT_SESSION_OLD] = {"drop old sessions",
 	"DELETE FROM session WHERE last_ns < ?"},
@@ -280,8 +318,61 @@ static const struct {
 	" AND coalesce(name, '') = coalesce(?, '') COLLATE NOCASE AND id IS ?"},
 	[STATEMENT_ACCEPTED_DROP] = {"forget what was accepted",
 	"DELETE FROM accepted WHERE scope = ? AND server IS ? AND interface IS ?"},
-	[STATEMENT_ACCEPTED_CLEAR] = {"forget what was accepted",
-	"DELETE FROM accepted"},
+	[STATEMENT_ACCEPTED_WHOLE] = {"keep what was accepted",
+	"INSERT OR REPLACE INTO accepted_whole (scope, accepted_ns, change, alert, reason) SELECT row, ?1,"
+	" (SELECT coalesce(max(row), 0) FROM change), (SELECT coalesce(max(row), 0) FROM alert), ?2 FROM scope"},
+	[STATEMENT_PUSH_KEEP] = {"keep a push",
+	"INSERT INTO push (server, client, client_port, server_port, last_port, registered, final, alternative, context,"
+	" payload_len, count, refused, first_ns, last_ns, closed_ns, repeat_ns, stretch, marks, evidence_ns, evidence)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" ON CONFLICT (server, client, client_port, first_ns) DO UPDATE SET server_port = excluded.server_port,"
+	" last_port = excluded.last_port, registered = excluded.registered, final = excluded.final,"
+	" alternative = excluded.alternative, context = excluded.context, payload_len = excluded.payload_len,"
+	" count = excluded.count, refused = excluded.refused, last_ns = excluded.last_ns, closed_ns = excluded.closed_ns,"
+	" repeat_ns = excluded.repeat_ns, stretch = excluded.stretch, marks = excluded.marks"},
+	[STATEMENT_PUSHES_OPEN] = {"load pushes",
+	"SELECT sv.address, " PUSH_COLUMNS " FROM server sv CROSS JOIN push x ON x.server = sv.row AND x.final = 0"
+	" WHERE sv.scope = ? ORDER BY x.first_ns, x.row"},
+	[STATEMENT_PUSH_OLD] = {"drop old pushes",
+	"DELETE FROM push WHERE last_ns < ? AND final"},
+	[STATEMENT_PUSH_MOST] = {"drop old pushes",
+	"DELETE FROM push WHERE row IN (SELECT row FROM push ORDER BY last_ns DESC, row DESC LIMIT -1 OFFSET ?)"},
+	[STATEMENT_REGISTRATION_KEEP] = {"keep a registration",
+	"INSERT INTO push_registration (server, client, client_port, server_port, address, port, sealed, answered, final,"
+	" silent, alternative, context, context_len, mask, status, delivered, refused, first_ns, last_ns, evidence_ns, evidence)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" ON CONFLICT (server, client, client_port, first_ns, address, port, context) DO UPDATE SET"
+	" answered = excluded.answered, final = excluded.final, silent = excluded.silent, alternative = excluded.alternative,"
+	" context_len = excluded.context_len, mask = excluded.mask, status = excluded.status,"
+	" delivered = excluded.delivered, refused = excluded.refused, last_ns = excluded.last_ns"},
+	[STATEMENT_REGISTRATIONS_OPEN] = {"load registrations",
+	"SELECT sv.address, " REGISTRATION_COLUMNS " FROM server sv CROSS JOIN push_registration x ON x.server = sv.row"
+	" AND x.final = 0 WHERE sv.scope = ? ORDER BY x.first_ns, x.row"},
+	[STATEMENT_REGISTRATION_OLD] = {"drop old registrations",
+	"DELETE FROM push_registration WHERE last_ns < ? AND final"},
+	[STATEMENT_REGISTRATION_MOST] = {"drop old registrations",
+	"DELETE FROM push_registration WHERE row IN"
+	" (SELECT row FROM push_registration ORDER BY last_ns DESC, row DESC LIMIT -1 OFFSET ?)"},
+	[STATEMENT_PUSH_CLIENT_KEEP] = {"keep a mailbox client",
+	"INSERT INTO push_client (server, client, beats, bound_ns, sealed_len, sealed_ns, waits_ns, starved_clear, starved_ns,"
+	" fed_ns, evidence_ns, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, client) DO UPDATE SET"
+	" beats = excluded.beats, bound_ns = excluded.bound_ns, sealed_len = excluded.sealed_len,"
+	" sealed_ns = excluded.sealed_ns, waits_ns = excluded.waits_ns, starved_clear = excluded.starved_clear,"
+	" starved_ns = excluded.starved_ns, fed_ns = excluded.fed_ns, evidence_ns = excluded.evidence_ns,"
+	" evidence = excluded.evidence"},
+	[STATEMENT_PUSH_CLIENTS] = {"load mailbox clients",
+	"SELECT sv.address, " PUSH_CLIENT_COLUMNS " FROM server sv CROSS JOIN push_client x ON x.server = sv.row"
+	" WHERE sv.scope = ? ORDER BY x.bound_ns DESC, sv.sort, x.client LIMIT 65536"},
+	[STATEMENT_PUSH_CLIENT_OLD] = {"drop old mailbox clients",
+	"DELETE FROM push_client WHERE bound_ns < ?"},
+	[STATEMENT_PUSH_CLIENT_MOST] = {"drop old mailbox clients",
+	"DELETE FROM push_client WHERE (server, client) IN"
+	" (SELECT server, client FROM push_client ORDER BY bound_ns DESC, server, client LIMIT -1 OFFSET ?)"},
+	[STATEMENT_MAILBOXES] = {"load mailbox servers",
+	"SELECT sv.address, e.port, c.client, e.first_ns, e.first_seen FROM interface i CROSS JOIN server sv"
+	" CROSS JOIN episode e ON e.server = sv.row AND e.interface = i.row AND e.ended_ns IS NULL AND e.port > 0"
+	" LEFT JOIN episode_client c ON c.episode = e.row WHERE i.uuid = x'a4f1db00ca471067b31f00dd010662da'"
+	" AND i.major = 0 AND i.protseq = 1 AND sv.scope = ? ORDER BY sv.sort, e.port, e.row, c.client"},
 	[STATEMENT_SET_READ] = {"read a set",
 	"SELECT value FROM json_each(?)"},
 	[STATEMENT_EACH_ENDPOINT] = {"read endpoints",
@@ -301,17 +392,16 @@ static const struct {
 	[STATEMENT_QUERY_CHANGES] = {"read changes",
 	CHANGE_COLUMNS("c.row", "c.ts_ns IS NULL") " UNION ALL "
 	CHANGE_COLUMNS("c.ts_ns", "c.ts_ns IS NOT NULL") " ORDER BY ts, c.id"},
+	[STATEMENT_QUERY_CHANGES_BY_ID] = {"read changes",
+	CHANGE_COLUMNS("coalesce(c.ts_ns, c.row)", ID_BEGINS("c.id")) " ORDER BY ts, c.id"},
 	[STATEMENT_QUERY_MEMBERS] = {"read members",
 	"SELECT sv.address, i.uuid, i.major, i.protseq, m.minor, m.previous, m.current, m.not_before_ns, m.not_after_ns"
 	" FROM change_member m CROSS JOIN server sv ON sv.row = m.server LEFT JOIN interface i ON i.row = m.interface"
 	" WHERE m.change = ? ORDER BY m.number"},
 	[STATEMENT_QUERY_ALERTS] = {"read alerts",
-	"SELECT sc.sensor, sc.realm, sv.host, " ALERT_COLUMNS " FROM alert a CROSS JOIN scope sc ON sc.row = a.scope" ALERT_KEY
-	ALERT_LATEST_EVIDENCE
-	" WHERE a.row IN " ALERTS_TOUCHING " AND a.opened_ns < ?8 AND " FILTER_ID("a.id")
-	" AND (?11 IS NULL OR a.change = ?11) AND" FILTER_KEY " AND (?6 IS NULL"
-	" OR instr(',' || replace(a.observed, ' ', '') || ',', ',' || ?6 || ',') > 0)"
-	" ORDER BY a.severity DESC, a.opened_ns, a.id"},
+	ALERTS_FOUND("a.row IN " ALERTS_TOUCHING)},
+	[STATEMENT_QUERY_ALERTS_BY_ID] = {"read alerts",
+	ALERTS_FOUND(ID_BEGINS("a.id") " AND (a.over_ns IS NULL OR a.over_ns >= ?7)")},
 	[STATEMENT_QUERY_EVIDENCE] = {"read evidence",
 	"SELECT ev.evidence_ns, ev.evidence, cap.name FROM alert_evidence ev"
 	" LEFT JOIN capture cap ON cap.row = " CAPTURE("ev.evidence") " WHERE ev.alert = ? ORDER BY ev.number LIMIT ?"},
@@ -326,8 +416,8 @@ static const struct {
 	" FROM capture cap CROSS JOIN scope sc ON sc.row = cap.scope ORDER BY cap.first_ns, cap.name, cap.row"},
 	[STATEMENT_QUERY_POLICY] = {"read the policy",
 	"SELECT name, text, coalesce(hash, '') FROM policy ORDER BY used DESC LIMIT 1"},
-	[STATEMENT_QUERY_SCOPE] = {"look for a scope",
-	"SELECT 1 FROM scope WHERE (?1 IS NULL OR sensor = ?1) AND (?2 IS NULL OR realm = ?2) LIMIT 1"},
+	[STATEMENT_QUERY_SCOPES] = {"look for a scope",
+	"SELECT count(*) FROM scope WHERE (?1 IS NULL OR sensor = ?1) AND (?2 IS NULL OR realm = ?2)"},
 	[STATEMENT_QUERY_SERVERS] = {"read servers",
 	"SELECT sc.sensor, sc.realm, sv.row, sv.address, sv.host, sv.sealed, sv.sealed_mapper"
 	" FROM scope sc CROSS JOIN server sv ON sv.scope = sc.row WHERE" FILTER_SERVER
@@ -335,23 +425,57 @@ static const struct {
 	" OR EXISTS (SELECT 1 FROM referral WHERE server = sv.row)) ORDER BY sc.sensor, sc.realm, sv.sort"},
 	[STATEMENT_QUERY_SESSIONS] = {"read sessions",
 	"SELECT sc.sensor, sc.realm, sv.host, sv.address, i.uuid, i.major, i.protseq, x.minor, x.client, x.client_port, x.port,"
-	" x.pipe, x.auth_type, x.auth_level, x.count, x.first_ns, x.last_ns FROM scope sc CROSS JOIN server sv"
+	" x.pipe, x.auth_type, x.auth_level, x.count, x.first_ns, x.last_ns, x.protocol FROM scope sc CROSS JOIN server sv"
 	" ON sv.scope = sc.row CROSS JOIN session x ON x.server = sv.row CROSS JOIN interface i ON i.row = x.interface"
 	" WHERE" FILTER_KEY " AND (?6 IS NULL OR x.port = ?6) AND x.last_ns >= ?7 AND x.first_ns < ?8"
 	" ORDER BY sc.sensor, sc.realm, sv.sort, x.port, x.pipe, x.client, i.uuid, i.major, i.protseq"},
+	[STATEMENT_QUERY_PUSHES] = {"read pushes",
+	"SELECT sc.sensor, sc.realm, sv.host, sv.address, " PUSH_COLUMNS ", cap.name FROM scope sc CROSS JOIN server sv"
+	" ON sv.scope = sc.row CROSS JOIN push x ON x.server = sv.row LEFT JOIN capture cap"
+	" ON cap.row = " CAPTURE("x.evidence") " WHERE" FILTER_SERVER
+	" AND (?6 IS NULL OR x.client_port = ?6) AND x.last_ns >= ?7 AND x.first_ns < ?8"
+	" ORDER BY sc.sensor, sc.realm, sv.sort, x.first_ns, x.client, x.client_port, x.row"},
+	[STATEMENT_QUERY_REGISTRATIONS] = {"read registrations",
+	"SELECT sc.sensor, sc.realm, sv.host, sv.address, " REGISTRATION_COLUMNS ", cap.name FROM scope sc CROSS JOIN server sv"
+	" ON sv.scope = sc.row CROSS JOIN push_registration x ON x.server = sv.row LEFT JOIN capture cap"
+	" ON cap.row = " CAPTURE("x.evidence") " WHERE" FILTER_SERVER
+	" AND (?6 IS NULL OR x.port = ?6) AND x.last_ns >= ?7 AND x.first_ns < ?8"
+	" ORDER BY sc.sensor, sc.realm, sv.sort, x.first_ns, x.client, x.client_port, x.row"},
+	[STATEMENT_QUERY_PUSH_CLIENTS] = {"read mailbox clients",
+	"SELECT sc.sensor, sc.realm, sv.host, sv.address, " PUSH_CLIENT_COLUMNS " FROM scope sc CROSS JOIN server sv"
+	" ON sv.scope = sc.row CROSS JOIN push_client x ON x.server = sv.row WHERE" FILTER_SERVER
+	" AND x.bound_ns >= ?7 AND ?8 IS NOT NULL ORDER BY sc.sensor, sc.realm, sv.sort, x.client"},
 	[STATEMENT_QUERY_COVERAGE] = {"read coverage",
 	"SELECT sc.sensor, sc.realm, c.row, c.from_ns, c.to_ns FROM scope sc CROSS JOIN coverage c ON c.scope = sc.row"
 	" WHERE (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND c.to_ns >= ?7 AND c.from_ns < ?8"
 	" ORDER BY sc.sensor, sc.realm, c.from_ns, c.row"},
 	[STATEMENT_QUERY_PENDING] = {"read what is pending",
-	"SELECT sc.sensor, sc.realm, sv.host, " PENDING_KEY ", p.data FROM scope sc CROSS JOIN pending p ON p.scope = sc.row"
-	PENDING_JOIN " WHERE" FILTER_KEY " AND p.due_ns < ?8"
-	" ORDER BY sc.sensor, sc.realm, p.due_ns, sv.sort, i.uuid, i.major, i.protseq"},
+	PENDING_FOUND(" AND p.due_ns < ?8")},
+	[STATEMENT_QUERY_PENDING_ALL] = {"read what is pending",
+	PENDING_FOUND(" AND (p.due_ns IS NULL OR p.due_ns < ?8)")},
 	[STATEMENT_QUERY_ACCEPTED] = {"read what was accepted",
-	"SELECT sc.sensor, sc.realm, sv.host, sv.address, i.uuid, i.major, i.protseq, a.minor, a.port, a.name, a.id,"
-	" a.accepted_ns, a.reason FROM accepted a CROSS JOIN scope sc ON sc.row = a.scope" ALERT_KEY
-	" WHERE" FILTER_KEY " AND (?6 IS NULL OR a.port = ?6)"
-	" ORDER BY sc.sensor, sc.realm, sv.sort, i.uuid, i.major, i.protseq, a.port, a.name COLLATE NOCASE, a.id"},
+	ACCEPTED_COLUMNS " FROM accepted a CROSS JOIN scope sc ON sc.row = a.scope" ALERT_KEY
+	" WHERE" FILTER_ABOUT " AND (?6 IS NULL OR a.port = ?6)" ACCEPTED_ORDER},
+	[STATEMENT_QUERY_ACCEPTED_AT] = {"read what was accepted",
+	ACCEPTED_COLUMNS " FROM scope sc CROSS JOIN server sv ON " ONE_SERVER " CROSS JOIN accepted a ON a.scope = sc.row"
+	" AND a.server = sv.row LEFT JOIN interface i ON i.row = a.interface"
+	" WHERE" FILTER_ABOUT " AND (?6 IS NULL OR a.port = ?6)" ACCEPTED_ORDER},
+	[STATEMENT_QUERY_ACCEPTED_OF] = {"read what was accepted",
+	ACCEPTED_COLUMNS " FROM scope sc CROSS JOIN accepted a ON a.scope = sc.row"
+	" AND a.server IS (SELECT row FROM server WHERE scope = sc.row AND sort = ?3)"
+	" AND a.interface IS (SELECT row FROM interface WHERE uuid = ?4 AND major = ?5 AND protseq = ?6)" ALERT_KEY
+	" WHERE sc.sensor = ?1 AND sc.realm = ?2 AND (a.server IS NULL) = (?3 IS NULL) AND (a.interface IS NULL) = (?4 IS NULL)"
+	ACCEPTED_ORDER},
+	[STATEMENT_QUERY_ACCEPTED_WHOLE] = {"read what was accepted",
+	"SELECT sc.sensor, sc.realm, w.accepted_ns, w.change, w.alert, w.reason FROM accepted_whole w"
+	" CROSS JOIN scope sc ON sc.row = w.scope ORDER BY sc.sensor, sc.realm"},
+	[STATEMENT_QUERY_STATES] = {"read the sensors' state",
+	"SELECT sc.sensor, sc.realm, t.name, t.data FROM state t CROSS JOIN scope sc ON sc.row = t.scope"
+	" WHERE ?1 IS NULL OR t.name = ?1 ORDER BY sc.sensor, sc.realm, t.name"},
+	[STATEMENT_QUERY_ENDPOINTS_AT] = {"count endpoints",
+	"SELECT count(*), total(alive) FROM (SELECT count(*) AS alive FROM episode WHERE row IN"
+	" (SELECT row FROM episode WHERE ended_ns IS NULL UNION ALL SELECT row FROM episode WHERE ended_ns > ?1)"
+	" AND first_ns <= ?1 GROUP BY server)"},
 };
 /* clang-format on */
 

@@ -9,6 +9,7 @@
 #include "store/keep.h"
 #include "store/load.h"
 #include "store/pending.h"
+#include "store/push.h"
 #include "store/sensor.h"
 #include "store/server.h"
 #include "store/session.h"
@@ -132,7 +133,7 @@ store_forget(struct store *s)
 	numbers_forget(&s->interfaces);
 	numbers_forget(&s->alerts);
 	run_forget(&s->run);
-	s->session_newest = 0;
+	s->session_newest = s->push_newest = 0;
 	s->rolled_back = true;
 	if (s->episode_row == s->committed_row)
 		return;
@@ -158,6 +159,8 @@ store_commit(struct store *s)
 		(void)store_wrote(s, incoming_settle(s));
 	if (s->db.failed == 0)
 		(void)store_wrote(s, session_settle(s));
+	if (s->db.failed == 0)
+		(void)store_wrote(s, push_settle(s));
 	err = db_commit(&s->db);
 	if (err != 0) {
 		store_forget(s);
@@ -256,6 +259,59 @@ store_keep_session(struct store *s, const struct session *session)
 }
 
 int
+store_keep_push(struct store *s, const struct push *x)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, push_keep(s, x));
+}
+
+int
+store_keep_push_registration(struct store *s, const struct push_registration *x)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, push_keep_registration(s, x));
+}
+
+int
+store_keep_push_client(struct store *s, const struct push_client *x)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, push_keep_client(s, x));
+}
+
+int
+store_each_open_push(struct store *s, int (*each)(void *ctx, const struct push *x), void *ctx)
+{
+	return push_each_open(s, each, ctx);
+}
+
+int
+store_each_open_registration(
+    struct store *s, int (*each)(void *ctx, const struct push_registration *x), void *ctx)
+{
+	return push_each_open_registration(s, each, ctx);
+}
+
+int
+store_each_push_client(
+    struct store *s, int (*each)(void *ctx, const struct push_client *x), void *ctx)
+{
+	return push_each_client(s, each, ctx);
+}
+
+int
+store_each_mailbox(struct store *s,
+    int (*each)(void *ctx, const struct addr *server, uint8_t realm, uint16_t port,
+	size_t client_count, const struct addr *clients),
+    void *ctx)
+{
+	return push_each_mailbox(s, each, ctx);
+}
+
+int
 store_keep_accepted(struct store *s, const struct accepted *a)
 {
 	int err = store_may_write(s);
@@ -269,6 +325,14 @@ store_drop_accepted(struct store *s, const struct mapping_key *key)
 	int err = store_may_write(s);
 
 	return err != 0 ? err : store_wrote(s, accepted_drop(s, key));
+}
+
+int
+store_accept_whole(struct store *s, int64_t accepted_ns, const char *reason)
+{
+	int err = store_may_write(s);
+
+	return err != 0 ? err : store_wrote(s, accepted_whole(s, accepted_ns, reason));
 }
 
 int
@@ -291,10 +355,10 @@ store_next_due(struct store *s, int64_t *out)
 }
 
 int
-store_each_due(struct store *s, int64_t until_ns,
+store_each_due(struct store *s, int64_t from_ns,
     int (*each)(void *ctx, const struct mapping_key *key, int64_t due_ns), void *ctx)
 {
-	return pending_each(s, until_ns, each, ctx);
+	return pending_each(s, from_ns, each, ctx);
 }
 
 int

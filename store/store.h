@@ -21,6 +21,9 @@ struct server_facts;
 struct coverage;
 struct session;
 struct accepted;
+struct push;
+struct push_client;
+struct push_registration;
 
 /*
  * Captures in evidence. An index of this run is what store_keep_capture() said; the store keeps its own row for it.
@@ -32,7 +35,8 @@ struct accepted;
 #define STORE_CAPTURE_UNKNOWN UINT32_MAX
 
 enum {
-	STORE_SESSIONS = 200000
+	STORE_SESSIONS = 200000,
+	STORE_PUSHES = 200000, /* rows of pushes, of registrations, and of mailbox clients */
 };
 
 enum store_mode {
@@ -114,14 +118,14 @@ int store_load_alert(struct store *s, const char *rule, const struct mapping_key
 int store_load_alerts(struct store *s, const struct mapping_key *key, int (*each)(void *ctx, const struct alert *alert), void *ctx);
 
 /**
- * store_next_due(s, out) / store_each_due(s, until_ns, each, ctx):
+ * store_next_due(s, out) / store_each_due(s, from_ns, each, ctx):
  * What is pending (struct state of mappings and of servers as a whole) in the realms that were named. The earliest due_ns, STATE_NEVER
- * where there is none; and ${each} for every key that is due at ${until_ns} or before, by due_ns, then by key: of a server as a whole
+ * where there is none; and ${each} for every key that is due at ${from_ns} or later, by due_ns, then by key: of a server as a whole
  * the UUID is nil and protseq 0. ${each} may load, but keep nothing; it stops it by other than 0, which is returned. Rows are
  * read as ${each} is called, so stopping early costs nothing.
  */
 int store_next_due(struct store *s, int64_t *out);
-int store_each_due(struct store *s, int64_t until_ns, int (*each)(void *ctx, const struct mapping_key *key, int64_t due_ns), void *ctx);
+int store_each_due(struct store *s, int64_t from_ns, int (*each)(void *ctx, const struct mapping_key *key, int64_t due_ns), void *ctx);
 
 /** store_each_key(s, server, realm, each, ctx): Call ${each} for every key of that server that has an episode, by key. It stops it by
  * other than 0, which is returned. */
@@ -148,11 +152,41 @@ int store_keep_session(struct store *s, const struct session *session);
  * (of ${at} nothing else is looked at). It stops it by other than 0, which is returned. */
 int store_each_session_at(struct store *s, const struct session *at, int (*each)(void *ctx, const struct session *x), void *ctx);
 
+/**
+ * store_keep_push(s, x) / store_keep_push_registration(s, x) / store_keep_push_client(s, x):
+ * Write a flow of new-mail datagrams, a registration, a mailbox client, as they are now: in place of what is kept of the same
+ * server, client, port and first time, or of the same server and client. Pushes and registrations that ended go after ninety days,
+ * and so do clients; there are at most STORE_PUSHES rows of each, those unseen for longest go first. A final one stays as it is only if nobody keeps it again.
+ */
+int store_keep_push(struct store *s, const struct push *x);
+int store_keep_push_registration(struct store *s, const struct push_registration *x);
+int store_keep_push_client(struct store *s, const struct push_client *x);
+
+/** store_each_open_push(s, each, ctx) / store_each_open_registration(s, each, ctx) / store_each_push_client(s, each, ctx): Those of the
+ * realms that were named, by realm; pushes and registrations that did not end, by their first time; of clients the 65536 that were
+ * seen last. ${each} stops it by other than 0, which is returned; it keeps nothing. */
+int store_each_open_push(struct store *s, int (*each)(void *ctx, const struct push *x), void *ctx);
+int store_each_open_registration(
+    struct store *s, int (*each)(void *ctx, const struct push_registration *x), void *ctx);
+int store_each_push_client(
+    struct store *s, int (*each)(void *ctx, const struct push_client *x), void *ctx);
+
+/** store_each_mailbox(s, each, ctx): Call ${each} for every endpoint alive of EMSMDB over TCP, in the realms that were named, with the
+ * clients that are told apart. It stops it by other than 0, which is returned. -ENOMEM. */
+int store_each_mailbox(struct store *s,
+    int (*each)(void *ctx, const struct addr *server, uint8_t realm, uint16_t port,
+	size_t client_count, const struct addr *clients),
+    void *ctx);
+
 /** store_keep_accepted(s, a): Write what was accepted, in place of what was for the same key, endpoint and id. */
 int store_keep_accepted(struct store *s, const struct accepted *a);
 
-/** store_drop_accepted(s, key): Forget all that was accepted of ${key}; NULL: of everything. */
+/** store_drop_accepted(s, key): Forget all that was accepted of ${key}; NULL: of everything, and what store_accept_whole() did. */
 int store_drop_accepted(struct store *s, const struct mapping_key *key);
+
+/** store_accept_whole(s, accepted_ns, reason): All changes and alerts that are there, of every sensor and realm, are accepted; ${reason}
+ * NULL: none. */
+int store_accept_whole(struct store *s, int64_t accepted_ns, const char *reason);
 
 /** store_each_endpoint(s, each, ctx): Call ${each} for every endpoint alive that is a TCP port, of HTTP, too: what the dissector may know beforehand. */
 int store_each_endpoint(struct store *s, void (*each)(void *ctx, const struct addr *server, uint16_t port), void *ctx);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "store/column.h"
+#include "store/push.h"
 #include "store/state.h"
 #include "track/records.h"
 
@@ -11,32 +13,49 @@ enum {
 	UPKEEP_LINE = 512
 };
 
+/* clang-format off */
+#define NO_CAPTURE(evidence) \
+	"(CAST(substr(" evidence ", 2) AS INTEGER) > 0" \
+	" AND CAST(substr(" evidence ", 2) AS INTEGER) NOT IN (SELECT row FROM capture))"
+/* A list of ports and names; what is no JSON at all must not be looked into. */
+#define NO_SET(set) \
+	"CASE WHEN NOT json_valid(" set ") THEN 1 WHEN json_type(" set ") <> 'array' THEN 1" \
+	" ELSE EXISTS (SELECT 1 FROM json_each(" set ") WHERE type NOT IN ('integer', 'text')" \
+	" OR (type = 'integer' AND value NOT BETWEEN 0 AND 65535)) END"
+/* clang-format on */
+
 /* What has to hold beside what SQLite itself looks after: each counts the rows where it does not. */
 static const struct {
 	const char *what, *count;
 } upkeep_rules[] = {
     {"episodes end before they begin",
 	"FROM episode WHERE ended_ns < first_ns OR last_ns < first_ns"},
-    {"episodes have neither a port nor a name, or both",
-	"FROM episode WHERE (port = 0) = (coalesce(name, '') = '') AND port <> 0"},
+    {"episodes have a port and a name", "FROM episode WHERE port <> 0 AND coalesce(name, '') <> ''"},
+    {"episodes have a port that is none", "FROM episode WHERE port NOT BETWEEN 0 AND 65535"},
     {"episodes count below nothing",
 	"FROM episode WHERE announced < 0 OR used < 0 OR attempted < 0 OR clients < 0"},
     {"episodes ended without a reason, or have one and did not",
-	"FROM episode WHERE ended_ns IS NULL AND why IS NOT NULL"},
+	"FROM episode WHERE (ended_ns IS NULL) <> (why IS NULL)"},
     {"endpoints are alive twice", "FROM (SELECT 1 FROM episode WHERE ended_ns IS NULL"
 				  " GROUP BY server, interface, port, coalesce(name, '') COLLATE "
 				  "NOCASE HAVING count(*) > 1)"},
     {"episodes lie in captures that are not there",
-	"FROM episode WHERE CAST(substr(first_seen, 2) AS INTEGER) > 0"
-	" AND CAST(substr(first_seen, 2) AS INTEGER) NOT IN (SELECT row FROM capture)"},
+	"FROM episode WHERE " NO_CAPTURE("first_seen") " OR " NO_CAPTURE("last_seen")},
+    {"changes lie in captures that are not there", "FROM change WHERE " NO_CAPTURE("evidence")},
+    {"evidence lies in captures that are not there", "FROM alert_evidence WHERE " NO_CAPTURE("evidence")},
     {"changes have sets that make no sense",
-	"FROM change WHERE NOT json_valid(previous) OR NOT json_valid(current)"},
+	"FROM change WHERE " NO_SET("previous") " OR " NO_SET("current")},
+    {"changes or alerts have an id that is none",
+	"FROM (SELECT id FROM change UNION ALL SELECT id FROM alert)"
+	" WHERE length(id) <> 16 OR id GLOB '*[^0-9a-f]*'"},
+    {"changes correct one that is not there",
+	"FROM change c WHERE revises IS NOT NULL AND NOT EXISTS (SELECT 1 FROM change x WHERE x.id = c.revises)"},
     {"changes have a kind that is none", "FROM change WHERE kind NOT BETWEEN 1 AND 7"},
     {"changes are of a server as a whole, and have no members",
 	"FROM change c WHERE interface IS NULL AND NOT EXISTS (SELECT 1 FROM change_member WHERE "
 	"change = c.row)"},
     {"members have sets that make no sense",
-	"FROM change_member WHERE NOT json_valid(previous) OR NOT json_valid(current)"},
+	"FROM change_member WHERE " NO_SET("previous") " OR " NO_SET("current")},
     {"members are missing",
 	"FROM (SELECT 1 FROM change_member GROUP BY change HAVING max(number) <> count(*))"},
     {"alerts are closed without a time, or open with one",
@@ -50,7 +69,25 @@ static const struct {
 	"FROM pending p JOIN server sv ON sv.row = p.server WHERE sv.scope <> p.scope"},
     {"coverage ends before it begins", "FROM coverage WHERE to_ns < from_ns"},
     {"sessions end before they begin", "FROM session WHERE last_ns < first_ns OR count < 1"},
+    {"pushes end before they begin", "FROM push WHERE last_ns < first_ns OR count < 1"},
+    {"pushes make no sense",
+	"FROM push WHERE length(context) > 64 OR refused < 0 OR refused > count"
+	" OR client_port NOT BETWEEN 0 AND 65535"},
+    {"registrations end before they begin", "FROM push_registration WHERE last_ns < first_ns"},
+    {"registrations make no sense",
+	"FROM push_registration WHERE delivered < 0 OR port NOT BETWEEN 0 AND 65535"
+	" OR length(context) > 64 OR (NOT sealed AND length(context) <> context_len)"},
 };
+
+/* Whoever made the tables chose their names. */
+static void
+give_line(sqlite3_stmt *st, void (*each)(void *ctx, const char *text), void *ctx)
+{
+	struct column c = column_init(st);
+
+	each(ctx, column_shown(&c));
+	column_free(&c);
+}
 
 /* Call ${each} with the first column of every row as text. */
 static int
@@ -63,7 +100,7 @@ each_line(struct store *s, const char *sql, void (*each)(void *ctx, const char *
 	if (rc == SQLITE_OK)
 		while ((rc = sqlite3_step(st)) == SQLITE_ROW)
 			if (sqlite3_column_type(st, 0) != SQLITE_NULL)
-				each(ctx, (const char *)sqlite3_column_text(st, 0));
+				give_line(st, each, ctx);
 	if (rc != SQLITE_DONE)
 		err = db_failed(&s->db, "cannot look after the store");
 	sqlite3_finalize(st);
@@ -165,6 +202,27 @@ prune_keys(struct store *s, int64_t before_ns, struct upkeep_pruned *out)
 	return err != 0 ? err : db_exec(&s->db, "DROP TABLE temp.gone");
 }
 
+/* What is about no key that has a history goes by itself, once it is over for long. */
+static int
+prune_alerts(struct store *s, int64_t before_ns, struct upkeep_pruned *out)
+{
+	char sql[UPKEEP_LINE * 2];
+	int err;
+
+	(void)snprintf(sql, sizeof(sql),
+	    "CREATE TEMP TABLE over AS SELECT row FROM alert a WHERE over_ns < %lld AND (interface IS NULL"
+	    " OR (NOT EXISTS (SELECT 1 FROM episode e WHERE e.server = a.server AND e.interface = a.interface AND"
+	    " e.ended_ns IS NULL) AND NOT EXISTS (SELECT 1 FROM episode e WHERE e.server = a.server"
+	    " AND e.interface = a.interface AND e.ended_ns IS NOT NULL)));"
+	    "DELETE FROM alert_evidence WHERE alert IN (SELECT row FROM over)",
+	    (long long)before_ns);
+	if ((err = db_exec(&s->db, sql)) != 0 ||
+	    (err = delete_rows(
+		 s, "DELETE FROM alert WHERE row IN (SELECT row FROM over)", &out->alerts)) != 0)
+		return err;
+	return db_exec(&s->db, "DROP TABLE temp.over");
+}
+
 /* Verdicts on whole servers are as old as they are; and a server of which nothing is left has no row. */
 static int
 prune_servers(struct store *s, int64_t before_ns, struct upkeep_pruned *out)
@@ -173,6 +231,8 @@ prune_servers(struct store *s, int64_t before_ns, struct upkeep_pruned *out)
 				     "UNION SELECT server FROM change"
 				     " UNION SELECT server FROM change_member UNION SELECT server "
 				     "FROM alert WHERE server IS NOT NULL"
+				     " UNION SELECT server FROM push UNION SELECT server FROM push_registration"
+				     " UNION SELECT server FROM push_client"
 				     " UNION SELECT server FROM session UNION SELECT server FROM "
 				     "accepted WHERE server IS NOT NULL)";
 	char sql[UPKEEP_LINE * 2];
@@ -205,8 +265,8 @@ static int
 prune_all(struct store *s, const struct upkeep_ages *ages, struct upkeep_pruned *out)
 {
 	char sql[UPKEEP_LINE];
-	int64_t end_ns;
-	int err = db_number(&s->db,
+	int64_t end_ns = ages->now_ns;
+	int err = end_ns != 0 ? 0 : db_number(&s->db,
 	    "SELECT max(at) FROM (SELECT max(last_ns) AS at FROM capture WHERE frames > 0 UNION ALL"
 	    " SELECT max(to_ns) FROM coverage UNION ALL SELECT max(coalesce(last_ns, first_ns)) "
 	    "FROM episode"
@@ -218,7 +278,10 @@ prune_all(struct store *s, const struct upkeep_ages *ages, struct upkeep_pruned 
 	(void)snprintf(sql, sizeof(sql), "DELETE FROM session WHERE last_ns < %lld",
 	    (long long)(end_ns - ages->sessions));
 	if ((err = delete_rows(s, sql, &out->sessions)) != 0 ||
+	    (err = push_prune(s, end_ns - ages->pushes, &out->pushes)) != 0 ||
 	    (err = prune_keys(s, end_ns - ages->keys, out)) != 0)
+		return err;
+	if ((err = prune_alerts(s, end_ns - ages->keys, out)) != 0)
 		return err;
 	return prune_servers(s, end_ns - ages->keys, out);
 }

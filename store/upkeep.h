@@ -11,18 +11,19 @@ struct store;
  * has to be. 0 even then; ERR_STORE where the store cannot be read at all. */
 int upkeep_check(struct store *s, void (*wrong)(void *ctx, const char *what), void *ctx);
 
-/* How long things stay, in nanoseconds of packet time back from the last packet. */
+/* How long things stay, in nanoseconds of packet time. */
 struct upkeep_ages {
+	int64_t now_ns;   /* back from then; 0: from the latest time that is covered */
 	int64_t sessions; /* that were not seen since */
 	int64_t keys;     /* unseen for so long, with all that belongs to them */
+	int64_t pushes;   /* and registrations, that ended, and clients, that were not seen since */
 };
 
 struct upkeep_pruned {
-	int64_t sessions, keys, episodes, changes, alerts, servers; /* rows that went */
+	int64_t sessions, keys, episodes, changes, alerts, servers, pushes; /* rows that went */
 };
 
-/** upkeep_prune(s, ages, out): Of a writer, in one transaction. What ends after the last packet of the newest capture or stretch of
- * coverage is never counted from. */
+/** upkeep_prune(s, ages, out): Of a writer, in one transaction. What stands, an open alert, stays with its key. */
 int upkeep_prune(struct store *s, const struct upkeep_ages *ages, struct upkeep_pruned *out);
 
 /** upkeep_vacuum(s, bytes): Give free pages back to the file system; *${bytes} became free. Of a writer. */

@@ -70,13 +70,16 @@ upkeep_export(struct store *s,
 	static const char *const tables[] = {"scope", "capture", "coverage", "server",
 	    "server_alias", "referral", "interface", "episode", "episode_client", "change",
 	    "change_member", "alert", "alert_evidence", "pending", "state", "policy", "accepted",
-	    "session", "word"};
-	int err = store_begin(s);
+	    "accepted_whole",
+	    "session", "push", "push_registration", "push_client", "word"};
+	bool begun = s->db.in_transaction;
+	int err = begun ? 0 : store_begin(s);
 
 	if (err != 0)
 		return err;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && err == 0; i++)
 		err = export_table(s, tables[i], row, ctx);
-	store_rollback(s);
+	if (!begun)
+		store_rollback(s);
 	return err;
 }

@@ -1,112 +1,17 @@
-/* upkeep_merge.c - see upkeep.h. The other store is attached as `other`; rows of it get the numbers that follow ours, except
- * where ours has what they stand for. What each number becomes lies in temporary tables: old, new. */
+/* upkeep_merge.c - see upkeep.h. What is done stands in merge_sql.h. */
 #include <errno.h>
 #include <stdio.h>
 
 #include "base/err.h"
+#include "store/column.h"
+#include "store/merge_sql.h"
 #include "store/state.h"
 #include "store/upkeep.h"
 
 /* clang-format off */
-/* A table of what the rows of ${table} become: those that are here by ${same} (theirs is t, ours o), and numbers behind ours. */
-#define MAP(table, same, from) \
-	"CREATE TEMP TABLE map_" table " (old INTEGER PRIMARY KEY, new INTEGER, fresh INTEGER);" \
-	"INSERT INTO map_" table " SELECT t.row, o.row, 0 FROM other." table " t" from " LEFT JOIN main." table " o ON " same \
-	" WHERE true ON CONFLICT (old) DO NOTHING;" \
-	"UPDATE map_" table " SET fresh = 1, new = f.number FROM (SELECT old, (SELECT coalesce(max(row), 0) FROM main." table ")" \
-	" + row_number() OVER (ORDER BY old) AS number FROM map_" table " WHERE new IS NULL) f WHERE map_" table ".old = f.old;"
-
-#define NEW(table, old) \
-	"(SELECT new FROM map_" table " WHERE old = " old ")"
-
-/* Evidence, whose first number is that of its capture. */
-#define EVIDENCE(e) \
-	"iif(" e " GLOB '[[][0-9]*', '[' || " NEW("capture", "CAST(substr(" e ", 2) AS INTEGER)") \
-	" || substr(" e ", instr(" e ", ',')), " e ")"
-
-#define FRESH(table) \
-	" FROM other." table " t CROSS JOIN map_" table " m ON m.old = t.row AND m.fresh "
-
-/* What is said, by whoever says it: (realm, address, interface) of a change, with its time. */
-#define SAID(db) \
-	"SELECT c.row, coalesce(c.ts_ns, c.row) AS ts, c.kind, c.current, sc.realm, sv.sort, i.uuid, i.major, i.protseq," \
-	" coalesce(c.not_before_ns, coalesce(c.not_after_ns, c.first_ns, c.ts_ns, c.row)) AS since," \
-	" coalesce(c.not_after_ns, c.first_ns, c.ts_ns, c.row) AS until, c.id AS id, sc.sensor AS sensor FROM " db ".change c" \
-	" CROSS JOIN " db ".server sv ON sv.row = c.server CROSS JOIN " db ".scope sc ON sc.row = sv.scope" \
-	" LEFT JOIN " db ".interface i ON i.row = c.interface"
-
-static const char merge_names[] =
-	"CREATE TEMP TABLE strange AS SELECT t.row AS old FROM other.scope t WHERE NOT EXISTS"
-	" (SELECT 1 FROM main.scope o WHERE o.sensor = t.sensor AND o.realm = t.realm);"
-	MAP("scope", "o.sensor = t.sensor AND o.realm = t.realm", "")
-	"INSERT INTO main.scope (row, sensor, realm) SELECT m.new, sensor, realm" FRESH("scope") ";"
-	MAP("interface", "o.uuid = t.uuid AND o.major = t.major AND o.protseq = t.protseq", "")
-	"INSERT INTO main.interface (row, uuid, major, protseq) SELECT m.new, uuid, major, protseq" FRESH("interface") ";"
-	MAP("server", "o.scope = s.new AND o.sort = t.sort", " CROSS JOIN map_scope s ON s.old = t.scope")
-	"INSERT INTO main.server (row, scope, address, sort) SELECT m.new, " NEW("scope", "t.scope") ", address, sort"
-	FRESH("server") ";"
-	"UPDATE main.server SET sealed = max(server.sealed, t.sealed), sealed_mapper = max(server.sealed_mapper,"
-	" t.sealed_mapper), host = iif(coalesce(t.host_ns > server.host_ns, t.host IS NOT NULL AND server.host IS NULL), t.host, server.host),"
-	" host_ns = iif(coalesce(t.host_ns > server.host_ns, t.host IS NOT NULL AND server.host IS NULL), t.host_ns, server.host_ns)"
-	" FROM (SELECT m.new AS number, x.* FROM other.server x CROSS JOIN map_server m ON m.old = x.row) t"
-	" WHERE server.row = t.number;"
-	"INSERT INTO main.server_alias SELECT m.new, name, last_ns FROM other.server_alias t CROSS JOIN map_server m"
-	" ON m.old = t.server WHERE true ON CONFLICT DO UPDATE SET last_ns = max(last_ns, excluded.last_ns);"
-	"INSERT INTO main.referral SELECT m.new, operation, name, first_ns, last_ns, count FROM other.referral t"
-	" CROSS JOIN map_server m ON m.old = t.server WHERE true ON CONFLICT DO UPDATE SET"
-	" first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns),"
-	" count = max(count, excluded.count);"
-	MAP("capture", "o.scope = s.new AND o.link = t.link AND o.first_record = t.first_record AND o.digest = t.digest"
-	" AND o.bytes = t.bytes", " CROSS JOIN map_scope s ON s.old = t.scope")
-	"INSERT INTO main.capture SELECT m.new, " NEW("scope", "t.scope") ", name, link, first_record, digest, bytes, frames,"
-	" first_ns, last_ns, damaged" FRESH("capture") ";"
-	"INSERT INTO main.coverage (scope, from_ns, to_ns) SELECT m.new, from_ns, to_ns FROM other.coverage t"
-	" CROSS JOIN map_scope m ON m.old = t.scope WHERE NOT EXISTS (SELECT 1 FROM main.coverage o"
-	" WHERE o.scope = m.new AND o.from_ns <= t.from_ns AND o.to_ns >= t.to_ns);";
-
-static const char merge_episodes[] =
-	MAP("episode", "o.server = s.new AND o.interface = i.new AND o.ended_ns IS t.ended_ns AND o.port = t.port"
-	" AND coalesce(o.name, '') = coalesce(t.name, '') AND o.first_ns = t.first_ns",
-	" CROSS JOIN map_server s ON s.old = t.server CROSS JOIN map_interface i ON i.old = t.interface")
-	"INSERT INTO main.episode SELECT m.new, " NEW("server", "t.server") ", " NEW("interface", "t.interface") ","
-	" port, name, minor, annotation, first_ns, last_ns, ended_ns, why, announced, used, attempted, clients,"
-	" clients_estimated, told, " EVIDENCE("first_seen") ", " EVIDENCE("last_seen") FRESH("episode") ";"
-	"INSERT INTO main.episode_client SELECT m.new, client FROM other.episode_client t CROSS JOIN map_episode m"
-	" ON m.old = t.episode AND m.fresh;";
-
-/* Of the changes on both sides, by key and kind; ${skew} is in the table `skew`. */
-static const char merge_changes[] =
-	"CREATE TEMP TABLE ours AS " SAID("main") ";"
-	"CREATE TEMP TABLE theirs AS " SAID("other") ";"
-	"CREATE INDEX temp.ours_by ON ours (sort, uuid, kind, ts);"
-	"CREATE TEMP TABLE map_change (old INTEGER PRIMARY KEY, new INTEGER, fresh INTEGER);"
-	"INSERT INTO map_change SELECT t.row, (SELECT row FROM (SELECT o.row AS row, o.id <> t.id AS another, abs(o.ts - t.ts) AS away FROM ours o WHERE o.sort = t.sort AND o.uuid IS t.uuid"
-	" AND o.kind = t.kind AND o.major IS t.major AND o.protseq IS t.protseq AND o.realm = t.realm"
-	" AND o.current = t.current AND o.since - (SELECT ns FROM skew) <= t.until"
-	" AND t.since - (SELECT ns FROM skew) <= o.until"
-	" AND (o.sensor <> t.sensor OR o.id = t.id)) ORDER BY another, away LIMIT 1), 0"
-	" FROM theirs t;"
-	"UPDATE map_change SET fresh = 1, new = f.number FROM (SELECT old, (SELECT coalesce(max(row), 0) FROM main.change)"
-	" + row_number() OVER (ORDER BY old) AS number FROM map_change WHERE new IS NULL) f WHERE map_change.old = f.old;"
-	"INSERT INTO main.change SELECT m.new, coalesce(ts_ns, row), id, revises, also, kind, " NEW("server", "t.server") ", "
-	NEW("interface", "t.interface") ", minor, confidence, first_ns, not_before_ns, not_after_ns, clients, previous,"
-	" current, evidence_ns, " EVIDENCE("evidence") FRESH("change") ";"
-	"INSERT INTO main.change_member SELECT m.new, number, " NEW("server", "t.server") ", " NEW("interface", "t.interface")
-	", minor, previous, current, not_before_ns, not_after_ns FROM other.change_member t CROSS JOIN map_change m"
-	" ON m.old = t.change AND m.fresh;";
-
-static const char merge_alerts[] =
-	MAP("alert", "o.scope = s.new AND o.id = t.id AND o.server IS " NEW("server", "t.server") " AND o.interface IS "
-	NEW("interface", "t.interface"), " CROSS JOIN map_scope s ON s.old = t.scope")
-	"INSERT INTO main.alert (row, scope, id, change, rule, severity, state, server, interface, about, minor, ts_ns,"
-	" opened_ns, updated_ns, closed_ns, once, suppressed, clients, client_total, signature, expected, observed)"
-	" SELECT m.new, " NEW("scope", "t.scope") ", id, change, rule, severity, state, " NEW("server", "t.server") ", "
-	NEW("interface", "t.interface") ", about, minor, ts_ns, opened_ns, updated_ns, closed_ns, once, suppressed,"
-	" clients, client_total, signature, expected, observed" FRESH("alert") ";"
-	"INSERT INTO main.alert_evidence SELECT m.new, number, state, evidence_ns, " EVIDENCE("evidence")
-	" FROM other.alert_evidence t CROSS JOIN map_alert m ON m.old = t.alert AND m.fresh;";
-
 static const char merge_rest[] =
+	"DELETE FROM main.pending WHERE scope IN (SELECT m.new FROM map_scope m CROSS JOIN strange USING (old));"
+	"DELETE FROM main.state WHERE scope IN (SELECT m.new FROM map_scope m CROSS JOIN strange USING (old));"
 	"INSERT INTO main.pending SELECT " NEW("scope", "t.scope") ", " NEW("server", "t.server") ","
 	" coalesce(" NEW("interface", "t.interface") ", 0), due_ns, data FROM other.pending t"
 	" WHERE t.scope IN (SELECT old FROM strange);"
@@ -115,16 +20,50 @@ static const char merge_rest[] =
 	"INSERT INTO main.policy (scope, name, text, used, hash) SELECT " NEW("scope", "t.scope") ", name, text,"
 	" t.used - (SELECT max(used) FROM other.policy), hash FROM other.policy t WHERE true ON CONFLICT DO NOTHING;"
 	"INSERT INTO main.accepted (scope, server, interface, minor, port, name, id, accepted_ns, reason)"
-	" SELECT sc, sv, i, minor, port, name, id, accepted_ns, reason FROM (SELECT t.*, " NEW("scope", "t.scope") " AS sc, "
+	" SELECT sc, sv, i, minor, port, name, new_id, accepted_ns, reason FROM (SELECT t.*, " NEW_ID("t.id") " AS new_id, " NEW("scope", "t.scope") " AS sc, "
 	NEW("server", "t.server") " AS sv, " NEW("interface", "t.interface") " AS i FROM other.accepted t) t WHERE NOT EXISTS"
 	" (SELECT 1 FROM main.accepted o WHERE o.scope = t.sc AND o.server IS t.sv AND o.interface IS t.i AND o.port = t.port"
-	" AND o.name IS t.name AND o.id IS t.id);"
+	" AND o.name IS t.name AND o.id IS t.new_id);"
+	"INSERT INTO main.accepted_whole SELECT sc, accepted_ns, (SELECT coalesce(max(m.new), 0) FROM map_change m"
+	" CROSS JOIN main.change c ON c.row = m.new CROSS JOIN main.server sv ON sv.row = c.server"
+	" WHERE m.old <= t.change AND sv.scope = t.sc), (SELECT coalesce(max(m.new), 0) FROM map_alert m CROSS JOIN main.alert a"
+	" ON a.row = m.new WHERE m.old <= t.alert AND a.scope = t.sc), reason FROM (SELECT t.*, " NEW("scope", "t.scope") " AS sc"
+	" FROM other.accepted_whole t) t WHERE true ON CONFLICT (scope) DO UPDATE SET accepted_ns = excluded.accepted_ns,"
+	" change = max(change, excluded.change), alert = max(alert, excluded.alert), reason = excluded.reason"
+	" WHERE excluded.change > change OR excluded.alert > alert;"
 	"INSERT INTO main.session (server, interface, client, port, pipe, client_port, minor, auth_type, auth_level, count,"
-	" first_ns, last_ns) SELECT " NEW("server", "t.server") ", " NEW("interface", "t.interface") ", client, port, pipe,"
-	" client_port, minor, auth_type, auth_level, count, first_ns, last_ns FROM other.session t WHERE true"
+	" first_ns, last_ns, protocol) SELECT " NEW("server", "t.server") ", " NEW("interface", "t.interface") ", client, port,"
+	" pipe, client_port, minor, auth_type, auth_level, count, first_ns, last_ns, protocol FROM other.session t WHERE true"
 	" ON CONFLICT (server, client, port, pipe, interface) DO UPDATE SET count = max(count, excluded.count),"
 	" client_port = iif(excluded.last_ns > last_ns, excluded.client_port, client_port),"
 	" first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns);";
+
+/* Of a flow that both know, the one that saw more of it says how it is; an open one is as good as any. */
+static const char merge_pushes[] =
+	"INSERT INTO main.push (server, client, client_port, server_port, last_port, registered, final, alternative, context,"
+	" payload_len, count, refused, first_ns, last_ns, closed_ns, repeat_ns, stretch, marks, evidence_ns, evidence)"
+	" SELECT " NEW("server", "t.server") ", client, client_port, server_port, last_port, registered, final, alternative,"
+	" context, payload_len, count, refused, first_ns, last_ns, closed_ns, repeat_ns, stretch, marks, evidence_ns, "
+	EVIDENCE("evidence") " FROM other.push t WHERE true ON CONFLICT (server, client, client_port, first_ns) DO UPDATE SET"
+	" last_port = excluded.last_port, registered = max(registered, excluded.registered), final = excluded.final,"
+	" alternative = excluded.alternative, count = excluded.count, refused = excluded.refused, last_ns = excluded.last_ns,"
+	" closed_ns = excluded.closed_ns, repeat_ns = excluded.repeat_ns, stretch = excluded.stretch, marks = excluded.marks"
+	" WHERE excluded.last_ns > last_ns OR (excluded.last_ns = last_ns AND excluded.final > final);"
+	"INSERT INTO main.push_registration (server, client, client_port, server_port, address, port, sealed, answered, final,"
+	" silent, alternative, context, context_len, mask, status, delivered, refused, first_ns, last_ns, evidence_ns, evidence)"
+	" SELECT " NEW("server", "t.server") ", client, client_port, server_port, address, port, sealed, answered, final,"
+	" silent, alternative, context, context_len, mask, status, delivered, refused, first_ns, last_ns, evidence_ns, "
+	EVIDENCE("evidence") " FROM other.push_registration t WHERE true"
+	" ON CONFLICT (server, client, client_port, first_ns, address, port, context) DO UPDATE SET"
+	" answered = excluded.answered, status = excluded.status, final = excluded.final, silent = excluded.silent, alternative = excluded.alternative,"
+	" delivered = excluded.delivered, refused = excluded.refused, last_ns = excluded.last_ns"
+	" WHERE excluded.last_ns > last_ns OR (excluded.last_ns = last_ns AND excluded.final > final);"
+	"INSERT INTO main.push_client SELECT " NEW("server", "t.server") ", client, beats, bound_ns, sealed_len, sealed_ns,"
+	" waits_ns, starved_clear, starved_ns, fed_ns, evidence_ns, " EVIDENCE("evidence") " FROM other.push_client t WHERE true"
+	" ON CONFLICT (server, client) DO UPDATE SET beats = excluded.beats, bound_ns = excluded.bound_ns,"
+	" sealed_len = excluded.sealed_len, sealed_ns = excluded.sealed_ns, waits_ns = excluded.waits_ns,"
+	" starved_clear = excluded.starved_clear, starved_ns = excluded.starved_ns, fed_ns = excluded.fed_ns,"
+	" evidence_ns = excluded.evidence_ns, evidence = excluded.evidence WHERE excluded.bound_ns > bound_ns;";
 
 /* Pairs of sensors that know a server by the same keys, at the same time, and agree on none of them. */
 static const char merge_disjoint[] =
@@ -156,7 +95,7 @@ static int
 merge_rows(struct store *s, int64_t skew_ns, struct upkeep_merged *out)
 {
 	static const char *const steps[] = {
-	    merge_names, merge_episodes, merge_changes, merge_alerts, merge_rest};
+	    merge_names, merge_changes, merge_episodes, merge_alerts, merge_rest, merge_pushes};
 	char sql[96];
 	int err;
 
@@ -199,7 +138,7 @@ merge_attach(struct store *s, const char *path)
 static void
 merge_detach(struct store *s)
 {
-	static const char *const tables[] = {"skew", "strange", "ours", "theirs", "map_scope",
+	static const char *const tables[] = {"skew", "strange", "spans", "ours", "theirs", "twice", "map_id", "map_scope",
 	    "map_interface", "map_server", "map_capture", "map_episode", "map_change", "map_alert"};
 	char sql[64];
 
@@ -228,6 +167,15 @@ upkeep_merge(struct store *s, const char *path, int64_t skew_ns, struct upkeep_m
 	return err;
 }
 
+static void
+give_line(sqlite3_stmt *st, void (*each)(void *ctx, const char *text), void *ctx)
+{
+	struct column c = column_init(st);
+
+	each(ctx, column_shown(&c));
+	column_free(&c);
+}
+
 int
 upkeep_disjoint(struct store *s, void (*each)(void *ctx, const char *text), void *ctx)
 {
@@ -237,7 +185,7 @@ upkeep_disjoint(struct store *s, void (*each)(void *ctx, const char *text), void
 
 	if (rc == SQLITE_OK)
 		while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-			each(ctx, (const char *)sqlite3_column_text(st, 0));
+			give_line(st, each, ctx);
 	if (rc != SQLITE_DONE)
 		err = db_failed(&s->db, "cannot compare sensors");
 	sqlite3_finalize(st);
