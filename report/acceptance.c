@@ -1,9 +1,12 @@
 /* acceptance.c - one query a key, and a look at what it gives. */
 #include "report/acceptance.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "report/array.h"
 #include "store/query.h"
 
 enum {
@@ -22,17 +25,35 @@ struct search {
 	char reason[ALERT_TEXT];
 };
 
-/* Rows without an id were all made at once. */
+/* A sensor and a realm of which all was accepted. */
+struct acceptance_whole {
+	char *sensor, *realm;
+	int64_t change, alert;
+	char reason[ALERT_TEXT];
+};
+
 static int
-whole_seen(void *ctx, const struct query_accepted *row)
+whole_seen(void *ctx, const struct query_accepted_whole *row)
 {
 	struct acceptance *b = ctx;
 
+	if (array_grow(&b->whole, b->count, sizeof(*b->whole)) != 0)
+		return -ENOMEM;
+	struct acceptance_whole *w = &b->whole[b->count];
+	*w = (struct acceptance_whole){
+	    strdup(row->sensor), strdup(row->realm), row->change, row->alert, ""};
+	if (row->reason != NULL)
+		snprintf(w->reason, sizeof(w->reason), "%s", row->reason);
+	b->count++;
 	b->any = true;
-	if (row->accepted.id[0] != '\0')
-		return 0;
-	b->created_ns = row->accepted.accepted_ns;
-	memcpy(b->reason, row->accepted.reason, sizeof(b->reason));
+	return w->sensor != NULL && w->realm != NULL ? 0 : -ENOMEM;
+}
+
+static int
+any_seen(void *ctx, const struct query_accepted *row)
+{
+	(void)row;
+	((struct acceptance *)ctx)->any = true;
 	return 1;
 }
 
@@ -42,19 +63,74 @@ acceptance_init(struct acceptance *b, struct store *store)
 	const struct query_filter all = {0};
 
 	*b = (struct acceptance){.store = store};
-	int err = query_accepted(store, &all, whole_seen, b);
-	memcpy(b->created_reason, b->reason, sizeof(b->created_reason));
-	return err > 0 ? 0 : err;
+	int err = query_accepted_whole(store, whole_seen, b);
+	if (err == 0)
+		err = query_accepted(store, &all, any_seen, b);
+	if (err >= 0)
+		return 0;
+	acceptance_deinit(b);
+	return err;
 }
 
-/* Did it happen before all that is there was accepted? */
-static bool
-is_past(struct acceptance *b, int64_t ts_ns)
+void
+acceptance_deinit(struct acceptance *b)
 {
-	if (b->created_ns == 0 || ts_ns > b->created_ns)
-		return false;
-	memcpy(b->reason, b->created_reason, sizeof(b->reason));
+	for (size_t i = 0; i < b->count; i++) {
+		free(b->whole[i].sensor);
+		free(b->whole[i].realm);
+	}
+	free(b->whole);
+	*b = (struct acceptance){.store = b->store};
+}
+
+static const struct acceptance_whole *
+whole_of(const struct acceptance *b, const char *sensor, const char *realm)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (strcmp(b->whole[i].sensor, sensor) == 0 &&
+		    strcmp(b->whole[i].realm, realm) == 0)
+			return &b->whole[i];
+	return NULL;
+}
+
+static bool
+past(struct acceptance *b, const struct acceptance_whole *w)
+{
+	memcpy(b->reason, w->reason, sizeof(b->reason));
 	return true;
+}
+
+/* Was the change there when all that is there was accepted? */
+static bool
+change_is_past(struct acceptance *b, const struct query_change *row)
+{
+	const struct acceptance_whole *w = whole_of(b, row->sensor, row->realm);
+
+	return w != NULL && row->row <= w->change && past(b, w);
+}
+
+static int
+change_row(void *ctx, const struct query_change *row)
+{
+	*(int64_t *)ctx = row->row;
+	return 1;
+}
+
+/* The same of an occurrence. One that was told again goes with a later change, which has to have been there, too. */
+static int
+alert_is_past(struct acceptance *b, const struct query_alert *row, bool *out)
+{
+	const struct acceptance_whole *w = whole_of(b, row->sensor, row->realm);
+	const struct alert *a = &row->alert;
+	const struct query_filter one = {.id = a->change};
+	int64_t change = 0;
+	int err = 0;
+
+	*out = a->once && w != NULL && row->row <= w->alert;
+	if (*out && a->updated_ns != a->opened_ns && a->change[0] != '\0')
+		err = query_changes(b->store, &one, change_row, &change);
+	*out = *out && change <= w->change && past(b, w);
+	return err < 0 ? err : 0;
 }
 
 static bool
@@ -77,8 +153,6 @@ row_seen(void *ctx, const struct query_accepted *row)
 	struct search *s = ctx;
 	const struct accepted *a = &row->accepted;
 
-	if (a->key.major != s->key->major || a->key.protseq != s->key->protseq)
-		return 0;
 	if (a->id[0] != '\0' && strcmp(a->id, s->id) == 0)
 		found(s, &s->found_id, a);
 	for (size_t i = 0; i < s->count && is_endpoint(&a->endpoint); i++)
@@ -90,16 +164,11 @@ row_seen(void *ctx, const struct query_accepted *row)
 static int
 search_run(struct acceptance *b, const char *sensor, const char *realm, struct search *s, bool *out)
 {
-	const struct query_filter f = {.sensor = sensor,
-	    .realm = realm,
-	    .has_server = true,
-	    .server = s->key->server,
-	    .has_uuid = true,
-	    .uuid = s->key->uuid};
 	bool all = s->count > 0;
 
 	*out = false;
-	int err = b->any ? query_accepted(b->store, &f, row_seen, s) : 0;
+	int err =
+	    b->any ? query_accepted_of(b->store, sensor, realm, s->key, row_seen, s) : 0;
 	if (err != 0)
 		return err;
 	for (size_t i = 0; i < s->count; i++)
@@ -132,16 +201,16 @@ search_list(struct search *s, const char *list)
 }
 
 int
-acceptance_of_alert(
-    struct acceptance *b, const char *sensor, const char *realm, const struct alert *a, bool *out)
+acceptance_of_alert(struct acceptance *b, const struct query_alert *row, bool *out)
 {
+	const struct alert *a = &row->alert;
 	struct search s = {.key = &a->key, .id = a->id};
+	int err = alert_is_past(b, row, out);
 
-	*out = a->once && is_past(b, a->updated_ns);
-	if (*out)
-		return 0;
+	if (err != 0 || *out)
+		return err;
 	search_list(&s, a->observed);
-	return search_run(b, sensor, realm, &s, out);
+	return search_run(b, row->sensor, row->realm, &s, out);
 }
 
 static bool
@@ -168,9 +237,9 @@ search_new(struct search *s, const struct change_member *m)
 }
 
 static int
-has_members(
-    struct acceptance *b, const char *sensor, const char *realm, const struct change *c, bool *out)
+has_members(struct acceptance *b, const struct query_change *row, bool *out)
 {
+	const struct change *c = &row->change;
 	int err = 0;
 
 	*out = true;
@@ -178,15 +247,15 @@ has_members(
 		struct search s = {.key = &c->member[i].key, .id = c->id};
 
 		search_new(&s, &c->member[i]);
-		err = search_run(b, sensor, realm, &s, out);
+		err = search_run(b, row->sensor, row->realm, &s, out);
 	}
 	return err;
 }
 
 int
-acceptance_of_change(
-    struct acceptance *b, const char *sensor, const char *realm, const struct change *c, bool *out)
+acceptance_of_change(struct acceptance *b, const struct query_change *row, bool *out)
 {
+	const struct change *c = &row->change;
 	const struct change_member self = {.key = c->key,
 	    .previous_count = c->previous_count,
 	    .current_count = c->current_count,
@@ -194,12 +263,12 @@ acceptance_of_change(
 	    .current = c->current};
 	struct search s = {.key = &c->key, .id = c->id};
 
-	*out = is_past(b, c->ts_ns);
+	*out = change_is_past(b, row);
 	if (*out)
 		return 0;
 	search_new(&s, &self);
-	int err = search_run(b, sensor, realm, &s, out);
+	int err = search_run(b, row->sensor, row->realm, &s, out);
 	if (err == 0 && !*out && b->any && c->member_count > 0)
-		err = has_members(b, sensor, realm, c, out);
+		err = has_members(b, row, out);
 	return err;
 }

@@ -7,28 +7,29 @@
 
 #include "track/records.h"
 
+struct acceptance_whole;
+struct query_alert;
+struct query_change;
 struct store;
 
 struct acceptance {
 	struct store *store;
 	bool any; /* there is one */
-	int64_t
-	    created_ns; /* when all that was there was accepted; 0: never. What happened by then is */
-	char created_reason[ALERT_TEXT];
+	size_t count;
+	struct acceptance_whole *whole; /* sensors and realms of which all was accepted once */
 	char reason[ALERT_TEXT]; /* of what was found accepted last; empty: none was given */
 };
 
-/** acceptance_init(b, store): Is anything accepted at all? ERR_STORE. */
+/** acceptance_init(b, store) / acceptance_deinit(b): Is anything accepted at all? -ENOMEM, ERR_STORE; then there is nothing to give up. */
 int acceptance_init(struct acceptance *b, struct store *store);
+void acceptance_deinit(struct acceptance *b);
 
 /**
- * acceptance_of_alert(b, sensor, realm, a, out) / acceptance_of_change(...):
+ * acceptance_of_alert(b, row, out) / acceptance_of_change(b, row, out):
  * Set *${out} if it was accepted: itself, by its id, or every endpoint that the alert observed or that is new in the change (in
- * each of its members); or if it is over, and all that was there later was accepted. ERR_STORE.
+ * each of its members); or if it is a change or an occurrence, and was there when all of its sensor and realm was accepted. ERR_STORE.
  */
-int acceptance_of_alert(
-    struct acceptance *b, const char *sensor, const char *realm, const struct alert *a, bool *out);
-int acceptance_of_change(
-    struct acceptance *b, const char *sensor, const char *realm, const struct change *c, bool *out);
+int acceptance_of_alert(struct acceptance *b, const struct query_alert *row, bool *out);
+int acceptance_of_change(struct acceptance *b, const struct query_change *row, bool *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* explain.c - find it, then ask the store for everything around it. */
-#include "report/explain.h"
+#include "report/explain_search.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,18 +12,6 @@
 #include "report/own.h"
 #include "report/pool.h"
 #include "track/policy.h"
-
-/* What is being put together, and what is looked for at the moment. */
-struct search {
-	struct explanation *e;
-	struct store *store;
-	const struct policy *policy;
-	/* Of a query for one key: its sets, and not later than that. */
-	const struct change_member *member; /* NULL: of an alert */
-	int64_t until_ns;
-	size_t first; /* its sights begin there */
-	struct explain_relatives *relatives;
-};
 
 const char *
 explain_role_name(enum explain_role role)
@@ -57,7 +45,7 @@ change_keep(struct explanation *e, const struct query_change *row)
 static int
 change_found(void *ctx, const struct query_change *row)
 {
-	struct explanation *e = ((struct search *)ctx)->e;
+	struct explanation *e = ((struct explain_search *)ctx)->e;
 
 	match_add(e, row->change.id);
 	return e->match_count > 1 ? 0 : change_keep(e, row);
@@ -66,7 +54,7 @@ change_found(void *ctx, const struct query_change *row)
 static int
 alert_found(void *ctx, const struct query_alert *row)
 {
-	struct explanation *e = ((struct search *)ctx)->e;
+	struct explanation *e = ((struct explain_search *)ctx)->e;
 
 	match_add(e, row->alert.id);
 	if (e->match_count > 1)
@@ -91,7 +79,7 @@ id_begins(const char *text, char out[HASH_ID_TEXT])
 }
 
 static int
-find(struct search *s, const char *text)
+find(struct explain_search *s, const char *text)
 {
 	char id[HASH_ID_TEXT];
 	const struct query_filter f = {.id = id};
@@ -132,7 +120,7 @@ list_has(const char *list, const struct endpoint *e)
 
 /* What the endpoint is to the verdict; false: nothing. */
 static bool
-role_of(const struct search *s, const struct query_episode *e, enum explain_role *role)
+role_of(const struct explain_search *s, const struct query_episode *e, enum explain_role *role)
 {
 	const struct change_member *m = s->member;
 
@@ -149,7 +137,7 @@ role_of(const struct search *s, const struct query_episode *e, enum explain_role
 static int
 sight_add(void *ctx, const struct query_episode *row)
 {
-	struct search *s = ctx;
+	struct explain_search *s = ctx;
 	struct explanation *e = s->e;
 	enum explain_role role;
 	size_t at = s->first;
@@ -182,7 +170,7 @@ sight_add(void *ctx, const struct query_episode *row)
 }
 
 static int
-sights_of(struct search *s, const char *sensor, const char *realm, const struct mapping_key *key)
+sights_of(struct explain_search *s, const char *sensor, const char *realm, const struct mapping_key *key)
 {
 	const struct query_filter one = {.sensor = sensor,
 	    .realm = realm,
@@ -197,7 +185,7 @@ sights_of(struct search *s, const char *sensor, const char *realm, const struct 
 }
 
 static int
-sights_of_change(struct search *s)
+sights_of_change(struct explain_search *s)
 {
 	const struct query_change *row = &s->e->change;
 	const struct change *c = &row->change;
@@ -220,84 +208,8 @@ sights_of_change(struct search *s)
 	return err;
 }
 
-static struct explain_relative *
-relative_new(struct explain_relatives *l, const char *id)
-{
-	if (l->count == EXPLAIN_RELATIVES ||
-	    array_grow(&l->relative, l->count, sizeof(*l->relative)) != 0)
-		return NULL;
-	struct explain_relative *r = &l->relative[l->count++];
-	*r = (struct explain_relative){.what = ""};
-	memcpy(r->id, id, HASH_ID_TEXT);
-	return r;
-}
-
-static int
-change_related(void *ctx, const struct query_change *row)
-{
-	struct search *s = ctx;
-	struct explain_relative *r = relative_new(s->relatives, row->change.id);
-
-	if (r != NULL) {
-		r->known = true;
-		r->ts_ns = row->change.ts_ns;
-		r->what = change_kind_name(row->change.kind);
-	}
-	return 0;
-}
-
-static int
-alert_related(void *ctx, const struct query_alert *row)
-{
-	struct search *s = ctx;
-	struct explain_relative *r = relative_new(s->relatives, row->alert.id);
-	char what[ALERT_TEXT + 16];
-
-	if (r == NULL)
-		return 0;
-	snprintf(what, sizeof(what), "%s %s", row->alert.rule, row->alert.signature);
-	r->known = true;
-	r->ts_ns = row->alert.opened_ns;
-	r->what = pool_text(s->e->pool, what);
-	return pool_failed(s->e->pool) ? -ENOMEM : 0;
-}
-
-/* A change that may have been pruned is told by its id alone. */
-static int
-change_by_id(struct search *s, const char *id)
-{
-	const struct query_filter one = {.id = id};
-	size_t before = s->relatives->count;
-
-	if (id[0] == '\0')
-		return 0;
-	int err = query_changes(s->store, &one, change_related, s);
-	if (err == 0 && s->relatives->count == before)
-		(void)relative_new(s->relatives, id);
-	return err;
-}
-
-static int
-relatives_of_change(struct search *s)
-{
-	const struct change *c = &s->e->change.change;
-	const struct query_filter by = {.revises = c->id}, with = {.change = c->id};
-
-	s->relatives = &s->e->revises;
-	int err = change_by_id(s, c->revises);
-	for (size_t i = 0; i < c->also_count && err == 0; i++)
-		err = change_by_id(s, c->also[i].text);
-	s->relatives = &s->e->revised_by;
-	if (err == 0)
-		err = query_changes(s->store, &by, change_related, s);
-	s->relatives = &s->e->goes_with;
-	if (err == 0)
-		err = query_alerts(s->store, &with, alert_related, s);
-	return err;
-}
-
 static void
-expected_write(struct search *s, const struct mapping_key *key)
+expected_write(struct explain_search *s, const struct mapping_key *key)
 {
 	char text[ALERT_TEXT] = "";
 
@@ -310,14 +222,14 @@ expected_write(struct search *s, const struct mapping_key *key)
 static int
 change_own(void *ctx, const struct query_change *row)
 {
-	int err = change_keep(((struct search *)ctx)->e, row);
+	int err = change_keep(((struct explain_search *)ctx)->e, row);
 
 	return err != 0 ? err : 1;
 }
 
 /* What an alert on a change is about, the change shows: before and after. */
 static int
-sights_by_change(struct search *s)
+sights_by_change(struct explain_search *s)
 {
 	const struct query_filter one = {.id = s->e->alert.alert.change};
 	int err = query_changes(s->store, &one, change_own, s);
@@ -330,7 +242,7 @@ sights_by_change(struct search *s)
 }
 
 static const char *
-accepted_words(struct search *s, const struct acceptance *b)
+accepted_words(struct explain_search *s, const struct acceptance *b)
 {
 	char text[ALERT_TEXT + 32];
 
@@ -340,7 +252,7 @@ accepted_words(struct search *s, const struct acceptance *b)
 }
 
 static int
-change_explain(struct search *s)
+change_explain(struct explain_search *s)
 {
 	struct explanation *e = s->e;
 	const struct query_change *row = &e->change;
@@ -352,17 +264,17 @@ change_explain(struct search *s)
 	expected_write(s, &row->change.key);
 	int err = acceptance_init(&baseline, s->store);
 	if (err == 0)
-		err = acceptance_of_change(
-		    &baseline, row->sensor, row->realm, &row->change, &accepted);
+		err = acceptance_of_change(&baseline, row, &accepted);
 	if (accepted)
 		e->suppressed = accepted_words(s, &baseline);
+	acceptance_deinit(&baseline);
 	if (err == 0)
 		err = sights_of_change(s);
-	return err != 0 ? err : relatives_of_change(s);
+	return err != 0 ? err : explain_relatives_of_change(s);
 }
 
 static void
-suppression_write(struct search *s, const struct alert *a, const char *accepted)
+suppression_write(struct explain_search *s, const struct alert *a, const char *accepted)
 {
 	const struct policy_suppression *by =
 	    policy_suppresses(s->policy, a->rule, &a->key, a->updated_ns);
@@ -378,7 +290,7 @@ suppression_write(struct search *s, const struct alert *a, const char *accepted)
 }
 
 static int
-alert_explain(struct search *s)
+alert_explain(struct explain_search *s)
 {
 	struct explanation *e = s->e;
 	const struct query_alert *row = &e->alert;
@@ -388,16 +300,18 @@ alert_explain(struct search *s)
 	expected_write(s, &row->alert.key);
 	int err = acceptance_init(&baseline, s->store);
 	if (err == 0)
-		err =
-		    acceptance_of_alert(&baseline, row->sensor, row->realm, &row->alert, &accepted);
+		err = acceptance_of_alert(&baseline, row, &accepted);
+	if (err == 0)
+		suppression_write(
+		    s, &row->alert, accepted ? accepted_words(s, &baseline) : NULL);
+	acceptance_deinit(&baseline);
 	if (err != 0)
 		return err;
-	suppression_write(s, &row->alert, accepted ? accepted_words(s, &baseline) : NULL);
 	s->until_ns = row->alert.updated_ns;
 	err = sights_of(s, row->sensor, row->realm, &row->alert.key);
 	s->relatives = &e->goes_with;
 	if (err == 0)
-		err = change_by_id(s, row->alert.change);
+		err = explain_change_by_id(s, row->alert.change);
 	return err != 0 || row->alert.change[0] == '\0' ? err : sights_by_change(s);
 }
 
@@ -406,7 +320,7 @@ explain_read(
     struct explanation **out, struct store *store, const struct policy *policy, const char *id)
 {
 	struct explanation *e = calloc(1, sizeof(*e));
-	struct search s = {.e = e, .store = store, .policy = policy};
+	struct explain_search s = {.e = e, .store = store, .policy = policy};
 
 	*out = e;
 	if (e == NULL || pool_new(&e->pool) != 0) {

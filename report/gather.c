@@ -62,8 +62,7 @@ change_add(void *ctx, const struct query_change *row)
 		return 0;
 	int err = revisions_add(g->revisions, row);
 	if (err == 0)
-		err = acceptance_of_change(
-		    &g->baseline, row->sensor, row->realm, &row->change, &accepted);
+		err = acceptance_of_change(&g->baseline, row, &accepted);
 	if (err != 0 || accepted) {
 		r->accepted_count += accepted;
 		return err;
@@ -121,6 +120,7 @@ gather_changes(struct report *r)
 	if (err == 0)
 		corrected_drop(&g);
 	revisions_free(&g.revisions);
+	acceptance_deinit(&g.baseline);
 	free(g.counted);
 	return err;
 }
@@ -156,7 +156,7 @@ alert_add(void *ctx, const struct query_alert *row)
 	struct gathering *g = ctx;
 	const struct alert *a = &row->alert;
 	bool accepted;
-	int err = acceptance_of_alert(&g->baseline, row->sensor, row->realm, a, &accepted);
+	int err = acceptance_of_alert(&g->baseline, row, &accepted);
 
 	if (err != 0)
 		return err;
@@ -179,5 +179,8 @@ gather_alerts(struct report *r)
 	struct gathering g = {.r = r};
 	int err = acceptance_init(&g.baseline, r->store);
 
-	return err != 0 ? err : query_alerts(r->store, &period, alert_add, &g);
+	if (err == 0)
+		err = query_alerts(r->store, &period, alert_add, &g);
+	acceptance_deinit(&g.baseline);
+	return err;
 }

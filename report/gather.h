@@ -18,4 +18,10 @@ int gather_pending(struct report *r);
 /** gather_holes(r): Stretches of the period in which a sensor saw nothing. */
 int gather_holes(struct report *r);
 
+/** gather_newmail(r): Flows of new-mail datagrams that the period touches, and registrations for them. */
+int gather_newmail(struct report *r);
+
+/** gather_who(r): Those who used servers in the period. */
+int gather_who(struct report *r);
+
 #endif

@@ -7,7 +7,9 @@
 #include "report/array.h"
 #include "report/gather.h"
 #include "report/model.h"
+#include "report/newmail.h"
 #include "report/pool.h"
+#include "report/who.h"
 #include "track/moments.h"
 #include "track/pending.h"
 
@@ -99,11 +101,11 @@ int
 gather_pending(struct report *r)
 {
 	const struct query_filter soon = {
-	    .until_ns = r->summary.last_ns + WAIT_HOURS * 3600 * NS_PER_S};
+	    .until_ns = r->end_ns + WAIT_HOURS * 3600 * NS_PER_S};
 	struct waiting w = {.r = r};
 
 	/* What was pending at an earlier time is not known any more. */
-	if (r->options.until_ns != 0 && r->options.until_ns <= r->summary.last_ns)
+	if (r->options.until_ns != 0 && r->options.until_ns <= r->end_ns)
 		return 0;
 	int err = query_pending(r->store, &soon, pending_add, &w);
 	return err > 0 ? 0 : err;
@@ -159,4 +161,22 @@ gather_holes(struct report *r)
 	struct stretches s = {.r = r};
 
 	return query_coverage(r->store, &before, stretch_add, &s);
+}
+
+int
+gather_newmail(struct report *r)
+{
+	const struct query_filter period = {
+	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+
+	return newmail_read(&r->newmail, r->store, r->judge, &period);
+}
+
+int
+gather_who(struct report *r)
+{
+	const struct query_filter period = {
+	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+
+	return who_read(&r->who, r->store, &period);
 }

@@ -9,13 +9,16 @@
 #include <strings.h>
 
 #include "report/array.h"
+#include "report/ending.h"
 #include "report/findings.h"
 #include "report/fit.h"
 #include "report/gather.h"
 #include "report/groups.h"
+#include "report/newmail.h"
 #include "report/pool.h"
 #include "report/servers.h"
 #include "report/standing.h"
+#include "report/who.h"
 #include "track/policy.h"
 #include "track/service.h"
 
@@ -82,19 +85,26 @@ summary_read(struct report *r)
 
 	if (err != 0)
 		return err;
+	/* the next query_summary() takes it away */
 	r->summary.policy = pool_text(r->pool, r->summary.policy);
-	return pool_failed(r->pool) ? -ENOMEM : 0;
+	err = ending_read(r->store, &r->end_ns);
+	return err == 0 && pool_failed(r->pool) ? -ENOMEM : err;
 }
 
 /* A whole report passes over all endpoints once, to count and to judge them; that of a period does not. */
 static int
 endpoints_count(struct report *r)
 {
+	uint64_t servers = r->summary.servers, endpoints = r->summary.endpoints;
+	int err = 0;
+
 	if (r->options.since_ns == 0)
 		return fit_find(r);
-	r->endpoint_count = r->summary.endpoints;
-	r->server_count = r->summary.servers;
-	return 0;
+	if (r->options.until_ns != 0)
+		err = query_endpoints(r->store, r->options.until_ns, &servers, &endpoints);
+	r->endpoint_count = (size_t)endpoints;
+	r->server_count = (size_t)servers;
+	return err;
 }
 
 static int
@@ -117,6 +127,10 @@ rows_read(struct report *r)
 		err = gather_pending(r);
 	if (err == 0)
 		err = gather_holes(r);
+	if (err == 0)
+		err = gather_newmail(r);
+	if (err == 0)
+		err = gather_who(r);
 	if (err == 0)
 		err = query_captures(r->store, capture_add, r);
 	if (err == 0)
@@ -163,6 +177,8 @@ report_free(struct report **r)
 	free((*r)->pending);
 	free((*r)->hole);
 	free((*r)->capture);
+	newmail_free(&(*r)->newmail);
+	who_free(&(*r)->who);
 	standing_free(&(*r)->standing);
 	servers_free(&(*r)->servers);
 	pool_free(&(*r)->pool);

@@ -18,12 +18,14 @@
 #include "store/query.h"
 #include "track/records.h"
 
+struct newmail;
 struct policy;
 struct pool;
 struct port_range;
 struct servers;
 struct standing;
 struct store;
+struct who;
 
 struct report_options {
 	int64_t since_ns, until_ns; /* 0: open */
@@ -113,6 +115,7 @@ struct report_alerts {
 struct report {
 	struct report_options options;
 	struct query_summary summary;
+	int64_t end_ns;     /* where the clock stands (ending.h) */
 	const char *policy; /* name of the policy that judges */
 	bool policy_own;    /* the store's alerts were judged by it too */
 	/* Every capture, by time. */
@@ -143,6 +146,8 @@ struct report {
 	size_t hole_count, hole_total;
 	size_t watchers; /* sensors and realms of which anything was seen */
 	struct report_hole *hole;
+	struct who *who;                 /* those who use servers */
+	struct newmail *newmail;         /* new-mail datagrams of the period */
 	const struct port_range *fit; /* the narrowest shipped range that holds every dynamic port
 					 seen; NULL: none does, or none was seen */
 	size_t dynamic_ports;         /* endpoints that `fit` speaks of */

@@ -95,6 +95,12 @@ source_words(enum evidence_source source)
 		return "call that names its interface";
 	case EVIDENCE_DATAGRAM:
 		return "answered datagram";
+	case EVIDENCE_PUSH:
+		return "new-mail datagram";
+	case EVIDENCE_REGISTRATION:
+		return "registration for new-mail datagrams";
+	case EVIDENCE_FOREIGN:
+		return "payload that is no DCE/RPC";
 	}
 	return "unknown";
 }

@@ -12,8 +12,10 @@
 #include "report/render_alerts.h"
 #include "report/render_changes.h"
 #include "report/render_endpoints.h"
+#include "report/render_newmail.h"
 #include "report/render_servers.h"
 #include "report/render_state.h"
+#include "report/render_who.h"
 #include "track/policy.h"
 
 enum {
@@ -89,7 +91,7 @@ section_verdict(const struct page *p)
 		fprintf(p->out, "Period    nothing was read yet\n");
 	} else {
 		clock_format_short(o->since_ns != 0 ? o->since_ns : s->first_ns, from);
-		clock_format_short(o->until_ns != 0 ? o->until_ns : s->last_ns, to);
+		clock_format_short(o->until_ns != 0 ? o->until_ns : p->r->end_ns, to);
 		fprintf(p->out, "Period    %s to %s UTC\n", from, to);
 	}
 	damaged_lines(p);
@@ -158,6 +160,8 @@ finding_subject(
 {
 	if (uuid_is_nil(&all->key.uuid)) {
 		fprintf(p->out, "  %s\n", all->signature);
+		if (all->where != NULL && all->where[0] != '\0' && all->expected[0] != '\0')
+			fprintf(p->out, "  %-10s%s\n", "observed", all->where);
 		return;
 	}
 	fprintf(p->out, "  %s %s\n", protseq_name((enum protseq)all->key.protseq), all->where);
@@ -206,6 +210,8 @@ static int (*const sections[])(const struct page *p) = {
     section_findings,
     render_changes,
     render_pending,
+    render_newmail,
+    render_who,
     render_other_alerts,
     render_closed,
     render_suppressed,

@@ -75,6 +75,8 @@ rows_write(struct store *store, const struct query_filter *filter, const struct 
 
 	run.servers = servers;
 	if (err == 0)
+		err = query_scopes(store, filter->sensor, filter->realm, &run.state.places);
+	if (err == 0)
 		err = write_rows(&run);
 	servers_free(&servers);
 	*findings = run.findings;

@@ -24,11 +24,11 @@ struct store;
 struct verdict;
 
 /* list: endpoints that are alive; history: every endpoint, with `ended` and `why`; changes; alerts in their latest state;
- * sessions; baseline: what was accepted; difference: what is there and was not, or was and is not there, each of which is a
+ * sessions; pushes: flows of new-mail datagrams; registrations for them; baseline: what was accepted; difference: what is there and was not, or was and is not there, each of which is a
  * finding. At a time (filter->at_ns) they are those that stood then: of changes, those that may
  * have happened then. */
 extern const struct rows_kind rows_list, rows_history, rows_changes, rows_alerts, rows_sessions,
-    rows_baseline, rows_difference;
+    rows_pushes, rows_registrations, rows_baseline, rows_difference;
 
 struct rows_options {
 	FILE *out;
@@ -51,6 +51,7 @@ struct rows_state {
 	FILE *out;
 	const struct rows_kind *kind;
 	size_t count; /* rows before this one */
+	size_t places; /* sensors and realms that they may be of */
 	void *own;    /* the format's */
 };
 
@@ -62,7 +63,8 @@ const struct rows_ops *rows_format(const char *name);
 /**
  * rows_write(store, filter, ops, options, findings):
  * Select rows by ${filter} and write them; *${findings} is how many of them are of at least options->fail_on: endpoints that
- * break a rule, changes by their kind and what they break, alerts that are open and not suppressed.
+ * break a rule, changes by their kind and what they break, alerts that are open and not suppressed, pushes outside of the
+ * policy, registrations of clients that nothing is delivered to.
  * 0, ERR_STORE, -ENOMEM, -EIO where the output could not be written.
  */
 int rows_write(struct store *store, const struct query_filter *filter, const struct rows_ops *ops,

@@ -195,6 +195,31 @@ same_server(
 }
 
 static int
+item_compare(const struct accepted *a, const struct query_episode *e)
+{
+	int order = mapping_key_compare(&a->key, &e->key);
+
+	return order != 0 ? order : endpoint_compare(&a->endpoint, &e->endpoint);
+}
+
+/* The first that is not before ${e}. */
+static size_t
+first_of(const struct accepted_server *s, const struct query_episode *e)
+{
+	size_t low = 0, high = s->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (item_compare(&s->item[mid], e) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static int
 alive_seen(void *ctx, const struct query_episode *e)
 {
 	struct difference *d = ctx;
@@ -209,12 +234,9 @@ alive_seen(void *ctx, const struct query_episode *e)
 		if (err == 0)
 			err = server_open(d, e->sensor, e->realm, e->host, &e->key.server);
 	}
-	for (size_t i = 0; i < d->at.count && err == 0; i++) {
-		if (mapping_key_compare(&d->at.item[i].key, &e->key) != 0 ||
-		    endpoint_compare(&d->at.item[i].endpoint, &e->endpoint) != 0)
-			continue;
+	for (size_t i = first_of(&d->at, e);
+	     err == 0 && i < d->at.count && item_compare(&d->at.item[i], e) == 0; i++)
 		known = d->at.seen[i] = true;
-	}
 	return err != 0 || known ? err : put_appeared(d, e);
 }
 
@@ -237,10 +259,11 @@ accepted_seen(void *ctx, const struct query_accepted *row)
 	int err = server_end(d);
 	if (err == 0)
 		err = server_open(d, row->sensor, row->realm, row->host, &a->key.server);
-	const struct query_filter one = {.sensor = row->sensor,
-	    .realm = row->realm,
-	    .has_server = true,
-	    .server = a->key.server};
+	struct query_filter one = *d->run->filter;
+	one.sensor = row->sensor;
+	one.realm = row->realm;
+	one.has_server = true;
+	one.server = a->key.server;
 	if (err == 0)
 		err = query_alive(d->run->store, &one, any_alive, NULL);
 	if (err == 1)

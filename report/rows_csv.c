@@ -1,44 +1,15 @@
-/* rows_csv.c - RFC 4180, with a header row.
- *
- * Spreadsheets run a cell that begins with = + - @ as a formula, also behind a tab or a return;
- * such a cell gets a single quote in front. Lines end in CR LF. */
+/* rows_csv.c - CSV (csv.h), with a header row. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/csv.h"
 #include "report/rows_kind.h"
 
 enum {
 	CELL_NAMES = 16384, /* of all that stands in one cell: aliases, sets of endpoints */
 	CELL_NUMBER = 24,
 };
-
-/* Would a program that shows tables take it for one? */
-static bool
-is_formula(const char *text)
-{
-	return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
-}
-
-static void
-cell_write(FILE *out, const char *text)
-{
-	bool guard = is_formula(text);
-	bool quote =
-	    strpbrk(text, "\",;\t\r\n") != NULL; /* some programs separate cells by semicolons */
-
-	if (quote)
-		fputc('"', out);
-	if (guard)
-		fputc('\'', out);
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p == '"')
-			fputc('"', out);
-		fputc(*p, out);
-	}
-	if (quote)
-		fputc('"', out);
-}
 
 /* The text of a member of an array; NULL for what has none. */
 static const char *
@@ -71,12 +42,12 @@ members_write(FILE *out, const json_t *members)
 			text[used++] = ';';
 		if (word == NULL)
 			continue;
-		if (i > 0 && is_formula(word))
+		if (i > 0 && csv_is_formula(word))
 			text[used++] = '\'';
 		memcpy(text + used, word, len + 1);
 		used += len;
 	}
-	cell_write(out, text);
+	csv_text(out, text);
 }
 
 /* Of objects, how many there are. */
@@ -93,7 +64,7 @@ static void
 value_write(FILE *out, const json_t *value)
 {
 	if (json_is_string(value))
-		cell_write(out, json_string_value(value));
+		csv_text(out, json_string_value(value));
 	else if (json_is_array(value))
 		array_write(out, value);
 	else if (json_is_integer(value))
@@ -110,7 +81,7 @@ csv_begin(struct rows_state *s)
 	for (size_t i = 0; i < s->kind->cells; i++)
 		fprintf(s->out, "%s%s", i == 0 ? "" : ",",
 		    cell[i].of != NULL ? cell[i].of : cell[i].key);
-	fputs("\r\n", s->out);
+	csv_line(s->out);
 	return 0;
 }
 
@@ -128,7 +99,7 @@ csv_row(struct rows_state *s, json_t *row)
 			    json_is_array(value) ? json_array_get(value, 0) : value, cell->of);
 		value_write(s->out, value);
 	}
-	fputs("\r\n", s->out);
+	csv_line(s->out);
 	return 0;
 }
 

@@ -76,7 +76,7 @@ put_change(void *ctx, const struct query_change *row)
 
 	if (!change_wanted(s, c) || !is_of_time(s, c))
 		return 0;
-	int err = acceptance_of_change(&s->baseline, row->sensor, row->realm, c, &accepted);
+	int err = acceptance_of_change(&s->baseline, row, &accepted);
 	if (err != 0)
 		return err;
 	verdict_of_change(options->policy, c, &wrong);
@@ -109,6 +109,7 @@ select_changes(struct rows_run *run)
 	if (err == 0)
 		err = query_changes(run->store, run->filter, put_change, &s);
 	revisions_free(&s.revisions);
+	acceptance_deinit(&s.baseline);
 	return err;
 }
 
@@ -144,7 +145,7 @@ put_alert(void *ctx, const struct query_alert *row)
 
 	if (!rows_wanted(s->run, &a.key.uuid) || !was_open(s, &a))
 		return 0;
-	int err = acceptance_of_alert(&s->baseline, row->sensor, row->realm, &a, &accepted);
+	int err = acceptance_of_alert(&s->baseline, row, &accepted);
 	if (err != 0)
 		return err;
 	a.suppressed |= accepted;
@@ -165,7 +166,10 @@ select_alerts(struct rows_run *run)
 	struct selection s = {.run = run};
 	int err = acceptance_init(&s.baseline, run->store);
 
-	return err != 0 ? err : query_alerts(run->store, run->filter, put_alert, &s);
+	if (err == 0)
+		err = query_alerts(run->store, run->filter, put_alert, &s);
+	acceptance_deinit(&s.baseline);
+	return err;
 }
 
 static const struct rows_cell change_cells[] = {

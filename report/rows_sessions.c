@@ -1,9 +1,18 @@
 /* rows_sessions.c - the rows of `sessions`: what netstat shows on a server, seen from outside. */
+#include <strings.h>
+
 #include "base/json.h"
+#include "report/kinds.h"
 #include "report/parts.h"
 #include "report/rows_kind.h"
 #include "report/words.h"
 #include "store/query.h"
+
+/* A run over sessions, with what hosts do. */
+struct selection {
+	struct rows_run *run;
+	struct kinds *kinds;
+};
 
 static void
 part_auth(struct json *o, const struct session *s)
@@ -18,14 +27,35 @@ part_auth(struct json *o, const struct session *s)
 	json_object_end(o);
 }
 
+/* An interface, or what is spoken in its place. */
+static void
+part_what(struct json *o, const struct session *s)
+{
+	if (s->protocol[0] != '\0')
+		parts_text(o, "service", s->protocol);
+	else
+		parts_interface(o, &s->uuid, s->major, s->minor);
+}
+
+static bool
+session_wanted(const struct rows_run *run, const struct session *s)
+{
+	const char *service = run->options->service;
+
+	if (s->protocol[0] != '\0' && service != NULL)
+		return strcasecmp(service, s->protocol) == 0;
+	return rows_wanted(run, &s->uuid);
+}
+
 static int
 put_session(void *ctx, const struct query_session *row)
 {
-	struct rows_run *run = ctx;
+	const struct selection *selection = ctx;
+	struct rows_run *run = selection->run;
 	const struct session *s = &row->session;
 	struct json o = {0};
 
-	if (!rows_wanted(run, &s->uuid))
+	if (!session_wanted(run, s))
 		return 0;
 	json_object_begin(&o, NULL);
 	parts_text(&o, "sensor", row->sensor);
@@ -38,8 +68,9 @@ put_session(void *ctx, const struct query_session *row)
 		json_count(&o, "server_port", s->server_port);
 	else
 		parts_text(&o, "pipe", s->pipe);
-	parts_interface(&o, &s->uuid, s->major, s->minor);
+	part_what(&o, s);
 	parts_protseq(&o, (enum protseq)s->protseq);
+	parts_text(&o, "kind", kinds_name(kinds_of(selection->kinds, row)));
 	part_auth(&o, s);
 	json_count(&o, "count", s->count);
 	parts_time(&o, "first_seen", s->first_ns);
@@ -51,7 +82,13 @@ put_session(void *ctx, const struct query_session *row)
 static int
 select_sessions(struct rows_run *run)
 {
-	return query_sessions(run->store, run->filter, put_session, run);
+	struct selection s = {.run = run};
+	int err = kinds_read(&s.kinds, run->store, run->filter);
+
+	if (err == 0)
+		err = query_sessions(run->store, run->filter, put_session, &s);
+	kinds_free(&s.kinds);
+	return err;
 }
 
 static const struct rows_cell cells[] = {
@@ -72,6 +109,7 @@ static const struct rows_cell cells[] = {
     {"count", NULL},
     {"first_seen", NULL},
     {"last_seen", NULL},
+    {"kind", NULL},
 };
 
 static const struct rows_column columns[] = {
@@ -84,6 +122,7 @@ static const struct rows_column columns[] = {
     {{"ENDPOINT", 30, true}, "server_port", "pipe", false},
     {{"SERVICE", 0, false}, "service", NULL, false},
     {{"INTERFACE", 0, false}, "interface", NULL, false},
+    {{"KIND", 0, false}, "kind", NULL, false},
     {{"AUTH", 0, false}, "auth", NULL, false},
     {{"COUNT", 0, true}, "count", NULL, false},
     {{"FIRST SEEN (UTC)", 0, false}, "first_seen", NULL, true},

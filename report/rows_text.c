@@ -7,7 +7,8 @@
 #include "report/table.h"
 
 enum {
-	CELL_TEXT = 512
+	CELL_TEXT = 512,
+	ROWS_HELD = 10000, /* these say how wide columns are; those behind are written as they come */
 };
 
 /* Every table begins with who saw it. */
@@ -135,6 +136,17 @@ cell_text(const struct rows_column *column, json_t *row, char out[CELL_TEXT])
 	return out;
 }
 
+/* Whether places differ is not known before the end, so it depends on whether they can. */
+static void
+text_held(struct rows_state *s)
+{
+	struct text_state *t = s->own;
+
+	for (size_t i = 0; i < PLACES && s->places <= 1; i++)
+		table_hide(t->table, i);
+	table_stream(t->table, s->out, 0);
+}
+
 static int
 text_row(struct rows_state *s, json_t *row)
 {
@@ -150,7 +162,10 @@ text_row(struct rows_state *s, json_t *row)
 		else
 			t->places |= strcmp(t->place[i], text[i]) != 0;
 	}
-	return table_add(t->table, cell);
+	int err = table_add(t->table, cell);
+	if (err == 0 && s->count + 1 == ROWS_HELD)
+		text_held(s);
+	return err;
 }
 
 static int

@@ -135,8 +135,7 @@ alert_add(void *ctx, const struct query_alert *row)
 
 	if (row->alert.once || row->alert.suppressed || !was_open(s, &row->alert))
 		return 0;
-	int err =
-	    acceptance_of_alert(&s->acceptance, row->sensor, row->realm, &row->alert, &accepted);
+	int err = acceptance_of_alert(&s->acceptance, row, &accepted);
 	if (err != 0 || accepted)
 		return err;
 	if (array_grow(&s->alert, s->count, sizeof(*s->alert)) != 0)
@@ -273,6 +272,7 @@ alerts_read(struct standing *s, struct store *store, const struct query_filter *
 	int err = acceptance_init(&s->acceptance, store);
 	if (err == 0)
 		err = query_alerts(store, &alerts, alert_add, s);
+	acceptance_deinit(&s->acceptance);
 	if (err != 0 || s->count == 0)
 		return err;
 	qsort(s->alert, s->count, sizeof(*s->alert), alert_compare);

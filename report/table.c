@@ -19,7 +19,14 @@ struct table {
 	const char **cell; /* rows * columns, in the pool */
 	bool hidden[TABLE_COLUMNS];
 	struct pool *pool;
+	/* Once rows are written as they come: */
+	FILE *out;
+	unsigned indent;
+	size_t width[TABLE_COLUMNS];
 };
+
+static void line_print(const struct table *t, FILE *out, unsigned indent, const size_t width[],
+    const char *const cells[]);
 
 int
 table_new(struct table **out, const struct table_column *columns, size_t count)
@@ -64,10 +71,27 @@ rows_grow(struct table *t)
 	return 0;
 }
 
+static void
+row_print(const struct table *t, const char *const cells[])
+{
+	char cut[TABLE_COLUMNS][CELL_TEXT];
+	const char *cell[TABLE_COLUMNS];
+
+	for (size_t i = 0; i < t->columns; i++)
+		cell[i] = table_cut(cut[i], CELL_TEXT, cells[i] == NULL ? "" : cells[i],
+		    t->column[i].widest);
+	line_print(t, t->out, t->indent, t->width, cell);
+}
+
 int
 table_add(struct table *t, const char *const cells[])
 {
 	char cut[CELL_TEXT];
+
+	if (t->out != NULL) {
+		row_print(t, cells);
+		return 0;
+	}
 
 	if (t->rows == t->room && rows_grow(t) != 0)
 		return -ENOMEM;
@@ -155,7 +179,7 @@ table_print(const struct table *t, FILE *out, unsigned indent, bool titles)
 {
 	size_t width[TABLE_COLUMNS];
 
-	if (t->rows == 0)
+	if (t->rows == 0 || t->out != NULL)
 		return;
 	for (size_t i = 0; i < t->columns; i++)
 		width[i] = t->hidden[i] ? 0 : column_width(t, i, titles);
@@ -163,6 +187,26 @@ table_print(const struct table *t, FILE *out, unsigned indent, bool titles)
 		titles_print(t, out, indent, width);
 	for (size_t row = 0; row < t->rows; row++)
 		line_print(t, out, indent, width, t->cell + row * t->columns);
+}
+
+/* What is empty so far may not stay so, and is as wide as its head. */
+void
+table_stream(struct table *t, FILE *out, unsigned indent)
+{
+	for (size_t i = 0; i < t->columns; i++) {
+		size_t title = strlen(t->column[i].title), width = column_width(t, i, true);
+
+		t->width[i] = t->hidden[i] ? 0 : width > title ? width : title;
+	}
+	titles_print(t, out, indent, t->width);
+	for (size_t row = 0; row < t->rows; row++)
+		line_print(t, out, indent, t->width, t->cell + row * t->columns);
+	t->out = out;
+	t->indent = indent;
+	t->rows = t->room = 0;
+	free((void *)t->cell);
+	t->cell = NULL;
+	pool_free(&t->pool);
 }
 
 /* Bytes of the first ${columns} characters of ${text}, as far as they fit ${room}. */

@@ -40,6 +40,11 @@ void table_hide(struct table *t, size_t column);
  * heads where ${titles}. A column empty in every row is left out. */
 void table_print(const struct table *t, FILE *out, unsigned indent, bool titles);
 
+/** table_stream(t, out, indent): Write the rows so far, with the heads, and let go of them; what is added from now on is written at
+ * once, in columns as wide as these rows made them: a longer cell moves what follows in its line. For tables of any length.
+ * table_print() has nothing to do then. */
+void table_stream(struct table *t, FILE *out, unsigned indent);
+
 /** table_cut(out, size, text, widest): Copy ${text} in at most ${widest} columns, cut at a
  * character and ended by `..`; returns ${out}. */
 char *table_cut(char *out, size_t size, const char *text, unsigned widest);

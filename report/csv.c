@@ -1,0 +1,36 @@
+/* csv.c - see csv.h. */
+#include "report/csv.h"
+
+#include <string.h>
+
+bool
+csv_is_formula(const char *text)
+{
+	return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+}
+
+void
+csv_text(FILE *out, const char *text)
+{
+	bool guard = csv_is_formula(text);
+	bool quote =
+	    strpbrk(text, "\",;\t\r\n") != NULL; /* some programs separate cells by semicolons */
+
+	if (quote)
+		fputc('"', out);
+	if (guard)
+		fputc('\'', out);
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '"')
+			fputc('"', out);
+		fputc(*p, out);
+	}
+	if (quote)
+		fputc('"', out);
+}
+
+void
+csv_line(FILE *out)
+{
+	fputs("\r\n", out);
+}

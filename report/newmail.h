@@ -1,0 +1,66 @@
+/* newmail.h - what a report says of new-mail datagrams: a line's worth for each server that sends them, or was asked to. */
+#ifndef EPMWATCH_REPORT_NEWMAIL_H
+#define EPMWATCH_REPORT_NEWMAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/query.h"
+
+struct policy;
+struct pool;
+struct push;
+
+/* Clients whose last registration ended, and nothing had been delivered to it since: what a firewall that drops datagrams looks like. */
+struct starving {
+	size_t count;
+	struct starving_one {
+		const char *sensor, *realm;
+		struct addr server, client;
+		int64_t since_ns; /* that registration ended */
+	} * one;                  /* owned; by sensor, realm, server, client */
+	struct pool *pool;        /* their names */
+};
+
+/** starving_read(out, store, filter) / starving_deinit(s): Read them; of ${filter} sensor, realm and server. To be deinitialized in any case.
+ * -ENOMEM, ERR_STORE. */
+int starving_read(struct starving *out, struct store *store, const struct query_filter *filter);
+void starving_deinit(struct starving *s);
+
+/** starving_has(s, sensor, realm, server, client): That client of that server is one of them. */
+bool starving_has(const struct starving *s, const char *sensor, const char *realm,
+    const struct addr *server, const struct addr *client);
+
+/** newmail_is_wrong(policy, push): The policy does not allow it (EPM-009). */
+bool newmail_is_wrong(const struct policy *policy, const struct push *push);
+
+/* One server, as one sensor saw it. */
+struct newmail_server {
+	const char *sensor, *realm, *host; /* host NULL where unknown */
+	struct addr server;
+	size_t registered, inferred, wrong; /* flows; those that the policy does not allow */
+	size_t wishes, sealed;              /* registrations; those that could not be read */
+	size_t clients, receivers,
+	    others; /* of all these; that got datagrams; that would learn of mail without, too */
+	uint16_t low, high;      /* ports of the clients */
+	uint64_t count, refused; /* datagrams */
+	int64_t first_ns, last_ns;
+	struct query_evidence evidence; /* the first datagram */
+	size_t hungry_first,
+	    hungry; /* starving clients: from where on in starving.one, and how many */
+};
+
+struct newmail {
+	size_t count;
+	struct newmail_server *server; /* owned; by sensor, realm, address */
+	struct starving starving;
+	struct pool *pool;
+};
+
+/** newmail_read(out, store, policy, filter) / newmail_free(&n): What ${filter}'s sensor, realm, server and span touch. -ENOMEM, ERR_STORE. */
+int newmail_read(struct newmail **out, struct store *store, const struct policy *policy,
+    const struct query_filter *filter);
+void newmail_free(struct newmail **n);
+
+#endif
