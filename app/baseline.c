@@ -2,124 +2,29 @@
 #include "app/baseline.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-#include <unistd.h>
 
 #include "app/exits.h"
-#include "app/explain.h"
 #include "app/list.h"
 #include "app/settings.h"
 #include "app/show.h"
+#include "app/writing.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "report/explain.h"
 #include "report/rows.h"
 #include "store/query.h"
 #include "store/store.h"
 
-enum {
-	SCOPES = UINT8_MAX + 1 /* of a store; keys name them by a number of eight bits */
-};
-
-/* A store that is being written. */
-struct writing {
-	struct settings *settings;
-	struct store *store;
-	int64_t now_ns; /* packet time that it has reached */
-	bool begun;     /* a transaction */
-	size_t scopes;
-	char *sensor[SCOPES], *realm[SCOPES];
-	size_t count;
-};
-
-static int
-failed(const struct writing *w, int err)
+/* NULL where none was given. */
+static const char *
+reason_of(const struct settings *s, char out[ALERT_TEXT])
 {
-	if (err != 0)
-		log_error("%s", w->store != NULL && store_error(w->store)[0] != '\0'
-				    ? store_error(w->store)
-				    : err_text(err));
-	return err;
-}
-
-/* The number by which keys of that sensor and realm go here. */
-static int
-scope_number(struct writing *w, const char *sensor, const char *realm, uint8_t *out)
-{
-	size_t i = 0;
-
-	while (
-	    i < w->scopes && (strcmp(w->sensor[i], sensor) != 0 || strcmp(w->realm[i], realm) != 0))
-		i++;
-	*out = (uint8_t)i;
-	if (i < w->scopes)
-		return 0;
-	if (i == SCOPES)
-		return ERR_CAP;
-	w->sensor[i] = strdup(sensor);
-	w->realm[i] = strdup(realm);
-	w->scopes++;
-	if (w->sensor[i] == NULL || w->realm[i] == NULL)
-		return -ENOMEM;
-	return store_realm(w->store, (uint8_t)i, sensor, realm);
-}
-
-static int
-keep(struct writing *w, const char *sensor, const char *realm, struct accepted *a)
-{
-	int err = scope_number(w, sensor, realm, &a->key.realm);
-
-	a->accepted_ns = w->now_ns;
-	w->count++;
-	return err != 0 ? err : store_keep_accepted(w->store, a);
-}
-
-static int
-writing_open(struct writing *w)
-{
-	struct query_summary summary;
-
-	if (w->settings->store == NULL) {
-		log_error("which store? -d FILE names it");
-		return ERR_USAGE;
-	}
-	if (access(w->settings->store, F_OK) != 0) {
-		int err = -errno;
-
-		log_error("%s: %s", w->settings->store, err_text(err));
-		return err;
-	}
-	int err = store_open(&w->store, w->settings->store, STORE_WRITER);
-
-	if (err == 0)
-		err = query_summary(w->store, &summary);
-	if (err == 0) {
-		w->now_ns = summary.last_ns;
-		err = store_begin(w->store);
-		w->begun = err == 0;
-	}
-	return failed(w, err);
-}
-
-/* ${err} is what the writing came to; 0 commits it. */
-static int
-writing_close(struct writing *w, int err)
-{
-	if (err == 0)
-		err = failed(w, store_commit(w->store));
-	else if (w->begun)
-		store_rollback(w->store);
-	store_close(&w->store);
-	for (size_t i = 0; i < w->scopes; i++) {
-		free(w->sensor[i]);
-		free(w->realm[i]);
-	}
-	return err;
+	if (s->reason == NULL)
+		return NULL;
+	text_clean((const uint8_t *)s->reason, strlen(s->reason), out, ALERT_TEXT);
+	return out;
 }
 
 static int
@@ -130,10 +35,8 @@ alive_keep(void *ctx, const struct query_episode *e)
 
 	if (e->confidence == CONFIDENCE_ATTEMPTED)
 		return 0;
-	if (w->settings->reason != NULL)
-		text_clean((const uint8_t *)w->settings->reason, strlen(w->settings->reason),
-		    a.reason, sizeof(a.reason));
-	return keep(w, e->sensor, e->realm, &a);
+	(void)reason_of(w->settings, a.reason);
+	return writing_keep(w, e->sensor, e->realm, &a);
 }
 
 static int
@@ -144,14 +47,19 @@ create(struct writing *w)
 
 	if (err == 0)
 		err = query_alive(w->store, &alive, alive_keep, w);
-	return failed(w, err);
+	if (err == 0) {
+		char reason[ALERT_TEXT];
+
+		err = store_accept_whole(w->store, w->now_ns, reason_of(w->settings, reason));
+	}
+	return writing_failed(w, err);
 }
 
 int
 baseline_create(struct settings *s)
 {
-	struct writing w = {.settings = s};
-	int err = writing_open(&w);
+	struct writing w;
+	int err = writing_open(&w, s);
 
 	if (err == 0)
 		err = create(&w);
@@ -170,22 +78,22 @@ baseline_show(struct settings *s)
 }
 
 static int
-whole_seen(void *ctx, const struct query_accepted *row)
+whole_seen(void *ctx, const struct query_accepted_whole *row)
 {
 	(void)ctx;
-	return row->accepted.id[0] == '\0';
+	(void)row;
+	return 1;
 }
 
 /* Was the whole state accepted once? To one that was not, everything would be a difference. */
 static int
 find_whole(struct settings *s)
 {
-	const struct query_filter all = {0};
 	struct store *store;
 	int err = show_open(s, &store);
 
 	if (err == 0) {
-		err = query_accepted(store, &all, whole_seen, NULL);
+		err = query_accepted_whole(store, whole_seen, NULL);
 		if (err == 0) {
 			log_error("the store has no baseline: epmwatch baseline create -d STORE");
 			err = -ENOENT;
@@ -206,218 +114,4 @@ baseline_diff(struct settings *s)
 	if (err == 0)
 		err = list_rows(s, &rows_difference, &findings);
 	return err != 0 ? exits_of(err) : findings > 0 ? EXITS_FOUND : EXITS_CLEAN;
-}
-
-/* What was accepted of a key before. */
-struct earlier {
-	const struct change_member *gone; /* its endpoints that are no more accepted */
-	size_t count;
-	struct accepted *item;
-};
-
-static bool
-set_has(const struct endpoint *set, size_t count, const struct endpoint *e)
-{
-	for (size_t i = 0; i < count; i++)
-		if (endpoint_compare(&set[i], e) == 0)
-			return true;
-	return false;
-}
-
-static int
-earlier_add(void *ctx, const struct query_accepted *row)
-{
-	struct earlier *b = ctx;
-	const struct change_member *m = b->gone;
-	struct accepted a = row->accepted;
-
-	if (a.key.major != m->key.major || a.key.protseq != m->key.protseq)
-		return 0;
-	if (set_has(m->previous, m->previous_count, &a.endpoint) &&
-	    !set_has(m->current, m->current_count, &a.endpoint)) {
-		if (a.id[0] == '\0')
-			return 0;
-		/* The verdict stays accepted, the endpoint does not. */
-		a.endpoint = (struct endpoint){0};
-	}
-	struct accepted *grown = realloc(b->item, (b->count + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return -ENOMEM;
-	b->item = grown;
-	b->item[b->count++] = a;
-	return 0;
-}
-
-/* What the key left behind is no more accepted: should it come back, that is a change. */
-static int
-drop_left(struct writing *w, const char *sensor, const char *realm, const struct change_member *m)
-{
-	const struct query_filter one = {.sensor = sensor,
-	    .realm = realm,
-	    .has_server = true,
-	    .server = m->key.server,
-	    .has_uuid = true,
-	    .uuid = m->key.uuid};
-	struct earlier before = {.gone = m};
-	struct mapping_key key = m->key;
-	int err = query_accepted(w->store, &one, earlier_add, &before);
-
-	if (err == 0)
-		err = scope_number(w, sensor, realm, &key.realm);
-	if (err == 0)
-		err = store_drop_accepted(w->store, &key);
-	for (size_t i = 0; i < before.count && err == 0; i++) {
-		before.item[i].key.realm = key.realm;
-		err = store_keep_accepted(w->store, &before.item[i]);
-	}
-	free(before.item);
-	return err;
-}
-
-/* ${proto} has id and reason. */
-static int
-accept_set(struct writing *w, const char *sensor, const char *realm, const struct change_member *m,
-    const struct accepted *proto)
-{
-	int err = drop_left(w, sensor, realm, m);
-
-	for (size_t i = 0; i < m->current_count && err == 0; i++) {
-		struct accepted a = *proto;
-
-		a.key = m->key;
-		a.minor = m->minor;
-		a.endpoint = m->current[i];
-		err = keep(w, sensor, realm, &a);
-	}
-	return err;
-}
-
-static int
-accept_change(struct writing *w, const struct query_change *row, struct accepted *a)
-{
-	const struct change *c = &row->change;
-	const struct change_member self = {.key = c->key,
-	    .minor = c->minor,
-	    .previous_count = c->previous_count,
-	    .current_count = c->current_count,
-	    .previous = c->previous,
-	    .current = c->current};
-	int err = c->member_count == 0 ? accept_set(w, row->sensor, row->realm, &self, a) : 0;
-
-	for (size_t i = 0; i < c->member_count && err == 0; i++)
-		err = accept_set(w, row->sensor, row->realm, &c->member[i], a);
-	size_t endpoints = w->count;
-	a->key = c->key;
-	a->minor = c->minor;
-	if (err == 0)
-		err = keep(w, row->sensor, row->realm, a);
-	w->count = endpoints;
-	return err;
-}
-
-struct accepting {
-	struct writing *writing;
-	struct accepted proto; /* has the reason */
-};
-
-/* An alert is known to be accepted by its id where it observed nothing. */
-static int
-alert_too(void *ctx, const struct query_alert *row)
-{
-	struct accepting *c = ctx;
-	struct accepted a = c->proto;
-
-	memcpy(a.id, row->alert.id, sizeof(a.id));
-	a.key = row->alert.key;
-	a.minor = row->alert.minor;
-	return keep(c->writing, row->sensor, row->realm, &a);
-}
-
-/* A change is accepted with the alerts that go with it. */
-static int
-accept_change_whole(struct writing *w, const struct query_change *row, const struct accepted *proto)
-{
-	const struct query_filter with = {.change = row->change.id};
-	struct accepting c = {w, *proto};
-	struct accepted a = *proto;
-
-	memcpy(a.id, row->change.id, sizeof(a.id));
-	int err = accept_change(w, row, &a);
-	size_t endpoints = w->count;
-	if (err == 0)
-		err = query_alerts(w->store, &with, alert_too, &c);
-	w->count = endpoints;
-	return err;
-}
-
-static int
-accept_alert(struct writing *w, const struct explanation *e, const struct accepted *proto)
-{
-	const struct query_alert *row = &e->alert;
-	struct accepting c = {w, *proto};
-	int err = 0;
-
-	for (size_t i = 0; i < e->sight_count && err == 0; i++) {
-		struct accepted one = *proto;
-
-		memcpy(one.id, row->alert.id, sizeof(one.id));
-		one.key = e->sight[i].row.key;
-		one.minor = e->sight[i].row.minor;
-		one.endpoint = e->sight[i].row.endpoint;
-		err = keep(w, row->sensor, row->realm, &one);
-	}
-	size_t endpoints = w->count;
-	if (err == 0)
-		err = alert_too(&c, row);
-	w->count = endpoints;
-	return err;
-}
-
-static int
-accept(struct writing *w, const struct explanation *e)
-{
-	const char *reason = w->settings->reason;
-	struct accepted a = {0};
-
-	text_clean((const uint8_t *)reason, strlen(reason), a.reason, sizeof(a.reason));
-	return failed(w, e->is_alert && !e->has_change ? accept_alert(w, e, &a)
-						       : accept_change_whole(w, &e->change, &a));
-}
-
-static int
-accept_one(struct settings *s)
-{
-	struct writing w = {.settings = s};
-	const struct policy *policy;
-	struct explanation *e = NULL;
-	char id[HASH_ID_TEXT] = "";
-	int err = writing_open(&w);
-
-	if (err == 0)
-		err = show_policy(s, w.store, &policy);
-	if (err == 0)
-		err = explain_find(w.store, policy, s->path[0], &e);
-	if (err == 0) {
-		memcpy(id, e->is_alert ? e->alert.alert.id : e->change.change.id, sizeof(id));
-		err = accept(&w, e);
-	}
-	explain_free(&e);
-	err = writing_close(&w, err);
-	if (err == 0)
-		printf("%s accepted, with %zu endpoint%s\n", id, w.count, w.count == 1 ? "" : "s");
-	return err;
-}
-
-int
-baseline_accept(struct settings *s)
-{
-	if (s->paths != 1) {
-		log_error("baseline accept wants one id of a change or an alert");
-		return EX_USAGE;
-	}
-	if (s->reason == NULL || s->reason[0] == '\0') {
-		log_error("why? --reason TEXT is kept with what is accepted");
-		return EX_USAGE;
-	}
-	return exits_of(accept_one(s));
 }

@@ -15,6 +15,7 @@
 #include "dissect/obs_queue.h"
 #include "dissect/observation.h"
 #include "store/store.h"
+#include "track/push.h"
 #include "track/rules.h"
 #include "track/track.h"
 
@@ -80,9 +81,12 @@ learn_towers(struct consumer *c, const struct obs *o)
 	    (o->transport == TRANSPORT_UDP && !o->epm.question.seen))
 		return;
 	/* The server answers for itself, whatever address its tower names. */
-	for (size_t i = 0; i < o->epm.tower_count; i++)
+	for (size_t i = 0; i < o->epm.tower_count; i++) {
 		if (is_over_tcp(o->epm.tower[i].protseq))
 			learn_endpoint(c, &o->server, o->epm.tower[i].port);
+		if (push_is_mailbox(&o->epm.tower[i].iface))
+			hints_learn_mailbox(c->hints, &o->server);
+	}
 }
 
 static void
@@ -106,11 +110,31 @@ learn_bind(struct consumer *c, const struct obs *o)
 {
 	if (o->bind.outcome != BIND_ACKNOWLEDGED)
 		return;
-	for (size_t i = 0; i < o->bind.context_count; i++)
-		if (o->bind.context[i].result == CONTEXT_ACCEPTANCE) {
-			learn_itself(c, o);
-			return;
-		}
+	for (size_t i = 0; i < o->bind.context_count; i++) {
+		if (o->bind.context[i].result != CONTEXT_ACCEPTANCE)
+			continue;
+		learn_itself(c, o);
+		if (push_is_mailbox(&o->bind.context[i].iface))
+			hints_learn_mailbox(c->hints, &o->server);
+	}
+}
+
+static void
+learn_mailbox_use(struct consumer *c, const struct obs *o)
+{
+	if (push_is_mailbox(&o->use.iface))
+		hints_learn_mailbox(c->hints, &o->server);
+}
+
+/* A server of that interface, and, where it can be read, where its datagrams will go. */
+static void
+learn_registration(struct consumer *c, const struct obs *o)
+{
+	const struct obs_registration *r = &o->registration;
+
+	hints_learn_mailbox(c->hints, &o->server);
+	if (!r->sealed && r->has_address && (!r->answered || r->status == 0))
+		hints_learn_callback(c->hints, &r->address, r->port);
 }
 
 void
@@ -130,12 +154,20 @@ consumer_learn(struct consumer *c, const struct obs *o)
 		break;
 	case OBS_USE:
 		learn_itself(c, o);
+		learn_mailbox_use(c, o);
+		break;
+	case OBS_REGISTRATION:
+		learn_registration(c, o);
 		break;
 	case OBS_REFERRAL:
 	case OBS_NAMES:
 	case OBS_SEALED:
 	case OBS_REACH:
 	case OBS_ANSWERED:
+	case OBS_MAILBOX:
+	case OBS_ACTIVITY:
+	case OBS_DATAGRAM:
+	case OBS_FOREIGN:
 		break;
 	}
 }
@@ -175,6 +207,43 @@ consumer_is_due(const struct consumer *c)
 	       (c->sessions != NULL && sessions_is_filling(c->sessions));
 }
 
+/* What ended is gone from memory; the rest is written with the commit. */
+static int
+take_push(struct consumer *c, const struct push *push, const struct obs *cause)
+{
+	int err = c->events == NULL ? 0 : events_push(c->events, push, cause);
+
+	if (err != 0 || c->out || !push->final)
+		return err;
+	return store_said(c, store_keep_push(c->store, push));
+}
+
+static int
+take_registration(
+    struct consumer *c, const struct push_registration *registration, const struct obs *cause)
+{
+	int err = c->events == NULL ? 0 : events_registration(c->events, registration, cause);
+
+	if (registration->final && registration->has_address)
+		hints_forget_callback(c->hints, &registration->address, registration->port);
+	if (err != 0 || c->out || !registration->final)
+		return err;
+	return store_said(c, store_keep_push_registration(c->store, registration));
+}
+
+static int
+take_notifications(
+    struct consumer *c, const struct track_output *out, const struct obs *cause)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < out->registration_count && err == 0; i++)
+		err = take_registration(c, &out->registration[i], cause);
+	for (size_t i = 0; i < out->push_count && err == 0; i++)
+		err = take_push(c, &out->push[i], cause);
+	return err;
+}
+
 /* ${cause} is NULL where time brought it. */
 static int
 take_output(struct consumer *c, const struct track_output *out, const struct obs *cause)
@@ -188,7 +257,32 @@ take_output(struct consumer *c, const struct track_output *out, const struct obs
 	for (size_t i = 0; i < out->pinhole_count && err == 0 && c->events != NULL; i++)
 		err = events_pinhole(c->events, &out->pinhole[i]);
 	c->told += out->change_count + out->alert_count;
-	return err;
+	return err != 0 ? err : take_notifications(c, out, cause);
+}
+
+static bool
+is_to_be_kept(const struct track_output *out)
+{
+	return out->change_count + out->alert_count + out->push_count + out->registration_count > 0;
+}
+
+static int flush_track(struct consumer *c);
+
+/* What is due finds no room in memory, or soon will not: it may go on without what changed, as soon as the store has that. How far the captures
+ * were read is not known between two observations, so there that is no commit, but part of one. */
+static int
+make_room(struct consumer *c)
+{
+	int err = consumer_begin(c);
+
+	if (err != 0 || c->out)
+		return err;
+	if (c->journal != NULL)
+		return consumer_commit(c);
+	if ((err = flush_track(c)) != 0)
+		return store_said(c, err);
+	track_committed(c->track);
+	return 0;
 }
 
 int
@@ -196,18 +290,22 @@ consumer_settle(struct consumer *c, int64_t ts_ns)
 {
 	struct track_output out;
 	uint64_t judged;
-	bool more = true;
+	bool more = true, stuck = false, was_stuck;
 	int err = 0;
 
 	while (err == 0 && more) {
 		judged = track_stats(c->track)->judged;
 		err = observe_said(c, track_settle(c->track, ts_ns, &out, &more));
-		if (err == 0 && !c->out && out.change_count + out.alert_count > 0)
+		if (err == 0 && !c->out && is_to_be_kept(&out))
 			err = consumer_begin(c);
 		if (err == 0)
 			err = take_output(c, &out, NULL);
-		/* What finds no room waits for the next commit. */
-		more = more && !c->out && track_stats(c->track)->judged > judged;
+		was_stuck = stuck;
+		stuck = track_stats(c->track)->judged == judged;
+		/* What finds no room even so waits. */
+		more = more && !c->out && !(stuck && was_stuck);
+		if (err == 0 && more && (stuck || track_is_filling(c->track)))
+			err = make_room(c);
 	}
 	return err;
 }
@@ -248,7 +346,8 @@ fold_answered(struct consumer *c, const struct obs *o)
 {
 	struct obs use[ANSWERED_MOST];
 	size_t count = 0;
-	int err = c->out ? 0 : store_said(c, answered_uses(c->store, o, use, &count));
+	int err =
+	    store_said(c, answered_uses(c->out ? NULL : c->store, c->sessions, o, use, &count));
 
 	for (size_t i = 0; i < count && err == 0; i++)
 		err = fold(c, &use[i]);
@@ -268,7 +367,13 @@ tell_and_fold(struct consumer *c, const struct obs *o, bool folds)
 static int
 commit_when_due(struct consumer *c)
 {
-	return !c->out && consumer_is_due(c) ? consumer_commit(c) : 0;
+	int err;
+
+	if (c->out || !consumer_is_due(c))
+		return 0;
+	/* Time alone may have filled it. */
+	err = consumer_begin(c);
+	return err != 0 ? err : consumer_commit(c);
 }
 
 int
@@ -306,6 +411,21 @@ consumer_take_learned(struct consumer *c, const struct obs_queue *queue, bool fo
 		err = tell_and_fold(c, obs_queue_at(queue, i), folds);
 	}
 	return err != 0 ? err : commit_when_due(c);
+}
+
+int
+consumer_finish(struct consumer *c)
+{
+	struct track_output out;
+	int err = c->events == NULL ? 0 : observe_said(c, track_finish(c->track, &out));
+
+	if (err != 0 || c->events == NULL)
+		return err;
+	for (size_t i = 0; i < out.registration_count && err == 0; i++)
+		err = events_registration(c->events, &out.registration[i], NULL);
+	for (size_t i = 0; i < out.push_count && err == 0; i++)
+		err = events_push(c->events, &out.push[i], NULL);
+	return err;
 }
 
 int
@@ -348,16 +468,40 @@ keep_state(void *store, const char *name, const void *data, size_t len)
 	return store_keep_state(store, name, data, len);
 }
 
+static int
+keep_push(void *store, const struct push *push)
+{
+	return store_keep_push(store, push);
+}
+
+static int
+keep_registration(void *store, const struct push_registration *registration)
+{
+	return store_keep_push_registration(store, registration);
+}
+
+static int
+keep_push_client(void *store, const struct push_client *client)
+{
+	return store_keep_push_client(store, client);
+}
+
 /* What the tracker has. */
 static int
 flush_track(struct consumer *c)
 {
+	struct push_keeper keeper = {.push = keep_push,
+	    .registration = keep_registration,
+	    .client = keep_push_client,
+	    .ctx = c->store};
 	int err = track_flush(c->track, keep_mapping, c->store);
 
 	if (err == 0)
 		err = track_flush_servers(c->track, keep_server, c->store);
 	if (err == 0)
 		err = track_flush_coverage(c->track, keep_coverage, c->store);
+	if (err == 0)
+		err = track_flush_pushes(c->track, &keeper);
 	return err != 0 ? err : track_flush_state(c->track, keep_state, c->store);
 }
 

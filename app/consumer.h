@@ -70,7 +70,8 @@ void consumer_learn(struct consumer *c, const struct obs *obs);
  * commits after the last of them at the earliest, so they may all count as read. Errors likewise. */
 int consumer_take_learned(struct consumer *c, const struct obs_queue *queue, bool folds);
 
-/** consumer_settle(c, ts_ns): Packet time ${ts_ns} has come: judge what is due before. Errors as consumer_take(). */
+/** consumer_settle(c, ts_ns): Packet time ${ts_ns} has come: judge what is due before. Where memory has no room for that, what changed goes to the store
+ * before: with a journal in a commit, else as a part of the transaction. Errors as consumer_take(). */
 int consumer_settle(struct consumer *c, int64_t ts_ns);
 
 struct sensor_facts;
@@ -81,6 +82,9 @@ int consumer_sensor(struct consumer *c, const struct sensor_facts *facts);
 /** consumer_is_due(c): So much waits for a commit that it is time for one: changes and alerts, mappings,
  * the journal, or observations. */
 bool consumer_is_due(const struct consumer *c);
+
+/** consumer_finish(c): The run is over: tell what is open of new-mail notifications as if it ended now. Errors as consumer_take(). */
+int consumer_finish(struct consumer *c);
 
 /** consumer_begin(c): Open a transaction where none is open. */
 int consumer_begin(struct consumer *c);

@@ -13,6 +13,7 @@
 #include "app/show.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "report/ending.h"
 #include "store/store.h"
 #include "store/upkeep.h"
 #include "track/policy.h"
@@ -21,6 +22,7 @@
 
 enum {
 	SESSIONS_DAYS = 7,
+	PUSHES_DAYS = 90,
 	KEYS_DAYS = 400,
 };
 
@@ -33,9 +35,8 @@ failed(const struct store *store, int err)
 	return err;
 }
 
-/* What is no store, or damaged, or of another version is bad data; all else has its own exit value. */
-static int
-exit_of(int err)
+int
+db_exit(int err)
 {
 	if (err == ERR_NOT_STORE || err == ERR_NEWER || err == ERR_OLDER)
 		return EX_DATAERR;
@@ -60,37 +61,6 @@ open_writer(const struct settings *s, struct store **store)
 		return err;
 	}
 	return failed(*store, store_open(store, s->store, STORE_WRITER));
-}
-
-struct finding {
-	const char *store;
-	size_t count;
-};
-
-static void
-say_wrong(void *ctx, const char *what)
-{
-	struct finding *f = ctx;
-
-	f->count++;
-	printf("%s: %s\n", f->store, what);
-}
-
-int
-db_check(struct settings *s)
-{
-	struct finding f = {.store = s->store};
-	struct store *store;
-	int err = show_open(s, &store);
-
-	if (err == 0)
-		err = failed(store, upkeep_check(store, say_wrong, &f));
-	store_close(&store);
-	if (err == ERR_STORE)
-		return EX_DATAERR;
-	if (err == 0 && f.count == 0 && !s->quiet)
-		printf("%s: sound\n", s->store);
-	return err != 0 ? exit_of(err) : f.count > 0 ? EX_DATAERR : EX_OK;
 }
 
 static void
@@ -131,29 +101,32 @@ db_merge(struct settings *s)
 	if (err == 0)
 		err = failed(store, upkeep_disjoint(store, say_disjoint, NULL));
 	store_close(&store);
-	return exit_of(err);
+	return db_exit(err);
 }
 
 int
 db_prune(struct settings *s)
 {
-	const struct upkeep_ages ages = {
+	struct upkeep_ages ages = {
 	    .sessions = s->keep_sessions_ns != 0 ? s->keep_sessions_ns : SESSIONS_DAYS * DAY_NS,
+	    .pushes = s->keep_pushes_ns != 0 ? s->keep_pushes_ns : PUSHES_DAYS * DAY_NS,
 	    .keys = s->keep_keys_ns != 0 ? s->keep_keys_ns : KEYS_DAYS * DAY_NS};
 	struct upkeep_pruned gone;
 	struct store *store;
 	int err = open_writer(s, &store);
 
 	if (err == 0)
+		err = failed(store, ending_read(store, &ages.now_ns));
+	if (err == 0)
 		err = failed(store, upkeep_prune(store, &ages, &gone));
 	store_close(&store);
 	if (err == 0 && !s->quiet)
 		printf("%s: %" PRId64 " keys with %" PRId64 " episodes, %" PRId64
 		       " changes and %" PRId64 " alerts, %" PRId64 " servers, %" PRId64
-		       " sessions are gone\n",
+		       " sessions, %" PRId64 " pushes are gone\n",
 		    s->store, gone.keys, gone.episodes, gone.changes, gone.alerts, gone.servers,
-		    gone.sessions);
-	return exit_of(err);
+		    gone.sessions, gone.pushes);
+	return db_exit(err);
 }
 
 int
@@ -168,5 +141,5 @@ db_vacuum(struct settings *s)
 	store_close(&store);
 	if (err == 0 && !s->quiet)
 		printf("%s: %" PRId64 " bytes given back\n", s->store, bytes);
-	return exit_of(err);
+	return db_exit(err);
 }

@@ -11,4 +11,7 @@ int db_prune(struct settings *s);
 int db_vacuum(struct settings *s);
 int db_export(struct settings *s);
 
+/** db_exit(err): The exit value for ${err}: what is no store, or damaged, or of another version is bad data; all else has its own. */
+int db_exit(int err);
+
 #endif

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/db.h"
@@ -13,8 +14,14 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "report/csv.h"
 #include "store/store.h"
 #include "store/upkeep.h"
+
+enum {
+	CLEANED = 3 /* bytes that one byte may become */
+};
 
 struct exporting {
 	FILE *out;
@@ -43,6 +50,36 @@ put_json_text(FILE *out, const char *text)
 	putc('"', out);
 }
 
+/* Names are cleaned where they come in; whoever edited the store did not. Lines of a policy stay lines. */
+static void
+clean_lines(const char *text, char *out, size_t size)
+{
+	for (size_t used = 0;;) {
+		size_t len = strcspn(text, "\n\t");
+
+		used += text_clean((const uint8_t *)text, len, out + used, size - used);
+		text += len;
+		if (*text == '\0')
+			return;
+		out[used++] = *text++;
+	}
+}
+
+static void
+put_text(void (*put)(FILE *out, const char *text), FILE *out, const struct upkeep_value *v)
+{
+	size_t size = strlen(v->text) * CLEANED + 1;
+	char *text = malloc(size);
+
+	if (text == NULL) {
+		put(out, "");
+		return;
+	}
+	clean_lines(v->text, text, size);
+	put(out, text);
+	free(text);
+}
+
 static void
 put_json_value(FILE *out, const struct upkeep_value *v)
 {
@@ -54,7 +91,7 @@ put_json_value(FILE *out, const struct upkeep_value *v)
 		fprintf(out, "%" PRId64, v->number);
 		break;
 	case UPKEEP_TEXT:
-		put_json_text(out, v->text);
+		put_text(put_json_text, out, v);
 		break;
 	case UPKEEP_OCTETS:
 		putc('"', out);
@@ -78,30 +115,13 @@ json_row(void *ctx, const char *table, const struct upkeep_value *value, size_t 
 	return ferror(out) ? -EIO : 0;
 }
 
-/* Quotes are doubled, and what needs none has none. */
-static void
-put_csv_text(FILE *out, const char *text)
-{
-	bool plain = strpbrk(text, ",\"\r\n") == NULL && text[0] != '\0';
-
-	if (!plain)
-		putc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putc('"', out);
-		putc(*text, out);
-	}
-	if (!plain)
-		putc('"', out);
-}
-
 static void
 put_csv_value(FILE *out, const struct upkeep_value *v)
 {
 	if (v->kind == UPKEEP_NUMBER)
 		fprintf(out, "%" PRId64, v->number);
 	else if (v->kind == UPKEEP_TEXT)
-		put_csv_text(out, v->text);
+		put_text(csv_text, out, v);
 	else if (v->kind == UPKEEP_OCTETS)
 		put_octets(out, v->octets, v->len);
 }
@@ -117,7 +137,7 @@ put_csv_header(
 	fputs("#table", e->out);
 	for (size_t i = 0; i < count; i++)
 		fprintf(e->out, ",%s", value[i].name);
-	fputs("\n", e->out);
+	csv_line(e->out);
 }
 
 static int
@@ -131,7 +151,7 @@ csv_row(void *ctx, const char *table, const struct upkeep_value *value, size_t c
 		putc(',', e->out);
 		put_csv_value(e->out, &value[i]);
 	}
-	putc('\n', e->out);
+	csv_line(e->out);
 	return ferror(e->out) ? -EIO : 0;
 }
 

@@ -2,7 +2,7 @@
  * contract.
  *
  * Each function adds the members to the object that is open in ${o}. describe.c has what was observed,
- * describe_others.c the same of what has to do with other hosts, describe_drift.c what was concluded, describe_totals.c the numbers. */
+ * describe_others.c the same of what has to do with other hosts, describe_drift.c what was concluded, describe_push.c new-mail notifications, describe_totals.c the numbers. */
 #ifndef EPMWATCH_APP_DESCRIBE_H
 #define EPMWATCH_APP_DESCRIBE_H
 
@@ -16,6 +16,8 @@ struct json;
 struct obs;
 struct pieces;
 struct pinhole;
+struct push;
+struct push_registration;
 
 /** describe_epm(o, p, obs) / describe_bind(...) / describe_oxid(...) / describe_referral(...): An observation of that kind. ${p} is
  * what was said before. */
@@ -30,6 +32,10 @@ void describe_alert(struct json *o, const struct events_run *run, const struct a
 
 /** describe_pinhole(o, p): A port that is named and not reached. */
 void describe_pinhole(struct json *o, const struct pinhole *p);
+
+/** describe_push(o, p) / describe_registration(o, r): A flow of new-mail notifications; a client asking for them. */
+void describe_push(struct json *o, const struct push *p);
+void describe_registration(struct json *o, const struct push_registration *r);
 
 /** describe_totals(o, run, t, written, suppressed): The numbers of a run, and how many events it wrote and could not
  * write. */

@@ -32,7 +32,8 @@ part_memory(struct json *o, const struct events_totals *t)
 	NUMBERS(o, "memory", {"used", t->memory_used}, {"cap", m->total}, {"rings", m->rings},
 	    {"connections", m->flows}, {"streams", m->streams}, {"queues", m->queues},
 	    {"store", m->store}, {"history", m->history}, {"journal", m->journal},
-	    {"hints", m->hints}, {"rest", m->rest});
+	    {"hints", m->hints}, {"ndpi", m->ndpi},
+	    {"rest", m->rest});
 }
 
 static void
@@ -48,7 +49,7 @@ part_sources(struct json *o, const struct events_run *run, const struct events_t
 	    {"unfolded", t->unfolded});
 }
 
-/* With nDPI, more of these are not 0; readers shall find them in place. */
+/* Some are always 0; readers shall find them in place. */
 void
 describe_totals(struct json *o, const struct events_run *run, const struct events_totals *t,
     uint64_t written, uint64_t suppressed)
@@ -57,7 +58,9 @@ describe_totals(struct json *o, const struct events_run *run, const struct event
 	json_count(o, "bytes", t->bytes);
 	NUMBERS(o, "dropped", {"kernel", t->dropped_kernel}, {"interface", t->dropped_interface},
 	    {"ring", 0}, {"queue", t->dropped_queue}, {"decode", t->dropped_decode},
-	    {"cap", t->dropped_cap});
+	    {"cap", t->dropped_cap}, {"alerts", t->dropped_alerts},
+	    {"moments", t->dropped_moments}, {"sessions", t->dropped_sessions},
+	    {"spans", t->dropped_spans});
 	NUMBERS(o, "ip", {"fragments", t->fragments}, {"reassembled", t->reassembled},
 	    {"refused", t->refused}, {"incomplete", t->incomplete}, {"duplicates", t->duplicates},
 	    {"too_deep", t->too_deep}, {"sealed", t->sealed_frames});
@@ -66,7 +69,11 @@ describe_totals(struct json *o, const struct events_run *run, const struct event
 	    {"damaged", t->damaged});
 	NUMBERS(o, "rpc", {"pdus", t->pdus}, {"malformed", t->malformed}, {"sealed", t->sealed},
 	    {"unanswered", t->unanswered});
-	NUMBERS(o, "ndpi", {"flows", 0}, {"skipped", 0});
+	NUMBERS(o, "candidates", {"told", t->candidates}, {"shed", t->candidates_shed},
+	    {"evicted", t->candidates_evicted});
+	NUMBERS(o, "ndpi", {"flows", t->ndpi_flows}, {"skipped", t->ndpi_skipped},
+	    {"shed", t->ndpi_shed}, {"evicted", t->ndpi_evicted}, {"only_ndpi", t->only_ndpi},
+	    {"only_we", t->only_we});
 	NUMBERS(o, "events", {"written", written}, {"suppressed", suppressed});
 	part_memory(o, t);
 	NUMBERS(

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "dissect/observation.h"
 #include "dissect/tunnel.h"
 #include "report/parts.h"
+#include "track/records.h"
 
 enum {
 	/* Written once there is so much. */
@@ -320,6 +322,11 @@ events_observation(struct events *e, const struct obs *obs)
 	    [OBS_SEALED] = {EVENT_TYPES, NULL},
 	    [OBS_REACH] = {EVENT_TYPES, NULL},
 	    [OBS_ANSWERED] = {EVENT_TYPES, NULL},
+	    [OBS_REGISTRATION] = {EVENT_TYPES, NULL},
+	    [OBS_MAILBOX] = {EVENT_TYPES, NULL},
+	    [OBS_ACTIVITY] = {EVENT_TYPES, NULL},
+	    [OBS_DATAGRAM] = {EVENT_TYPES, NULL},
+	    [OBS_FOREIGN] = {EVENT_TYPES, NULL},
 	};
 	enum event_type type = kind[obs->kind].type;
 	size_t start = e->lines.used;
@@ -361,6 +368,63 @@ events_pinhole(struct events *e, const struct pinhole *p)
 	if (!is_wanted(e, EVENT_PINHOLE))
 		return 0;
 	describe_pinhole(event_begin_of(e, "pinhole", p->ts_ns, NULL, p->realm), p);
+	return event_end(e, start);
+}
+
+/* It is about a packet that may lie back; what the cause does not tell of that is not known any more. */
+static struct json *
+event_begin_with(struct events *e, const char *type, const struct where *at, const struct obs *cause)
+{
+	struct json *o;
+
+	if (cause != NULL && cause->at.ts_ns == at->ts_ns && cause->at.frame == at->frame)
+		return event_begin_at(e, type, &cause->at, at->realm);
+	if (at->frame != 0 || e->run->live)
+		return event_begin_at(e, type, at, at->realm);
+	o = event_begin(e, type, at->ts_ns, at->realm);
+	pieces_flow(&e->pieces, o, at);
+	json_object_begin(o, type);
+	return o;
+}
+
+int
+events_push(struct events *e, const struct push *p, const struct obs *cause)
+{
+	size_t start = e->lines.used;
+	struct where at = {.ts_ns = p->first_ns,
+	    .frame = p->evidence.frame,
+	    .source = p->evidence.capture,
+	    .src = p->server,
+	    .dst = p->client,
+	    .sport = p->server_port,
+	    .dport = p->client_port,
+	    .proto = IPPROTO_UDP,
+	    .realm = p->realm};
+
+	if (!is_wanted(e, EVENT_PUSH))
+		return 0;
+	describe_push(event_begin_with(e, "push", &at, cause), p);
+	return event_end(e, start);
+}
+
+int
+events_registration(
+    struct events *e, const struct push_registration *r, const struct obs *cause)
+{
+	size_t start = e->lines.used;
+	struct where at = {.ts_ns = r->first_ns,
+	    .frame = r->evidence.frame,
+	    .source = r->evidence.capture,
+	    .src = r->client,
+	    .dst = r->server,
+	    .sport = r->client_port,
+	    .dport = r->server_port,
+	    .proto = IPPROTO_TCP,
+	    .realm = r->realm};
+
+	if (!is_wanted(e, EVENT_PUSH_REGISTRATION))
+		return 0;
+	describe_registration(event_begin_with(e, "push_registration", &at, cause), r);
 	return event_end(e, start);
 }
 

@@ -20,6 +20,8 @@ struct events;
 struct memory_parts;
 struct obs;
 struct pinhole;
+struct push;
+struct push_registration;
 struct realm_rules;
 
 /* What every event of a run shares; borrowed until events_free(). */
@@ -39,10 +41,14 @@ struct events_totals {
 	int64_t ts_ns; /* captures: of the last packet, 0 where none came; live: now */
 	uint64_t packets, bytes;
 	uint64_t dropped_kernel, dropped_interface, dropped_queue, dropped_decode, dropped_cap;
+	uint64_t dropped_alerts, dropped_moments, dropped_sessions, dropped_spans;
 	uint64_t fragments, reassembled, refused, incomplete; /* of IP; the latter two are datagrams */
 	uint64_t duplicates, too_deep, sealed_frames;
 	uint64_t streams, gaps, out_of_order, evicted, overlaps;
 	uint64_t pdus, malformed, sealed, unanswered;
+	uint64_t candidates, candidates_shed, candidates_evicted; /* for new-mail notifications */
+	uint64_t ndpi_flows, ndpi_skipped, ndpi_shed, ndpi_evicted;
+	uint64_t only_ndpi, only_we; /* take something for DCE/RPC */
 	uint64_t memory_used;
 	const struct memory_parts *memory;
 	uint64_t commits, episodes, queue;
@@ -64,6 +70,8 @@ int events_observation(struct events *e, const struct obs *o);
 int events_change(struct events *e, const struct change *c, const struct obs *cause);
 int events_alert(struct events *e, const struct alert *a, const struct obs *cause);
 int events_pinhole(struct events *e, const struct pinhole *p);
+int events_push(struct events *e, const struct push *p, const struct obs *cause);
+int events_registration(struct events *e, const struct push_registration *r, const struct obs *cause);
 int events_stats(struct events *e, const struct events_totals *t);
 
 /** events_flush(e): Write what is buffered. 0, or -EIO after a message. */

@@ -59,12 +59,12 @@ give_due(void *asking, const struct mapping_key *key, int64_t due_ns)
 }
 
 static int
-load_due(void *store, int64_t until_ns, void *to,
+load_due(void *store, int64_t from_ns, void *to,
     int (*each)(void *to, const struct mapping_key *key, int64_t due_ns))
 {
 	struct asking a = {.to = to, .each.due = each};
 
-	return store_each_due(store, until_ns, give_due, &a);
+	return store_each_due(store, from_ns, give_due, &a);
 }
 
 static int
@@ -100,6 +100,116 @@ static int
 load_server(void *store, const struct addr *server, uint8_t realm, struct server_facts **out)
 {
 	return store_load_server(store, server, realm, out);
+}
+
+/* The same of new-mail notifications. */
+struct asking_pushes {
+	void *to;
+	union {
+		int (*push)(void *to, const struct push *push);
+		int (*registration)(void *to, const struct push_registration *registration);
+		int (*client)(void *to, const struct push_client *client);
+		int (*mailbox)(void *to, const struct addr *server, uint8_t realm, uint16_t port,
+		    size_t client_count, const struct addr *client);
+	} each;
+};
+
+static int
+give_push(void *asking, const struct push *push)
+{
+	const struct asking_pushes *a = asking;
+
+	return a->each.push(a->to, push);
+}
+
+static int
+load_pushes(void *store, void *to, int (*each)(void *to, const struct push *push))
+{
+	struct asking_pushes a = {.to = to, .each.push = each};
+
+	return store_each_open_push(store, give_push, &a);
+}
+
+static int
+give_registration(void *asking, const struct push_registration *registration)
+{
+	const struct asking_pushes *a = asking;
+
+	return a->each.registration(a->to, registration);
+}
+
+static int
+load_registrations(void *store, void *to,
+    int (*each)(void *to, const struct push_registration *registration))
+{
+	struct asking_pushes a = {.to = to, .each.registration = each};
+
+	return store_each_open_registration(store, give_registration, &a);
+}
+
+static int
+give_push_client(void *asking, const struct push_client *client)
+{
+	const struct asking_pushes *a = asking;
+
+	return a->each.client(a->to, client);
+}
+
+static int
+load_push_clients(
+    void *store, void *to, int (*each)(void *to, const struct push_client *client))
+{
+	struct asking_pushes a = {.to = to, .each.client = each};
+
+	return store_each_push_client(store, give_push_client, &a);
+}
+
+static int
+give_mailbox(void *asking, const struct addr *server, uint8_t realm, uint16_t port,
+    size_t client_count, const struct addr *client)
+{
+	const struct asking_pushes *a = asking;
+
+	return a->each.mailbox(a->to, server, realm, port, client_count, client);
+}
+
+static int
+load_mailboxes(void *store, void *to,
+    int (*each)(void *to, const struct addr *server, uint8_t realm, uint16_t port,
+	size_t client_count, const struct addr *client))
+{
+	struct asking_pushes a = {.to = to, .each.mailbox = each};
+
+	return store_each_mailbox(store, give_mailbox, &a);
+}
+
+/* Where new-mail notifications come from, and where they go: dissectors look out for them. */
+static int
+learn_mailbox(void *hints, const struct addr *server, uint8_t realm, uint16_t port,
+    size_t client_count, const struct addr *client)
+{
+	(void)realm;
+	(void)port;
+	(void)client_count;
+	(void)client;
+	hints_learn_mailbox(hints, server);
+	return 0;
+}
+
+static int
+learn_callback(void *hints, const struct push_registration *registration)
+{
+	if (registration->has_address)
+		hints_learn_callback(hints, &registration->address, registration->port);
+	return 0;
+}
+
+static int
+learn_notifications(struct ledger *l)
+{
+	int err = store_each_mailbox(l->store, learn_mailbox, l->hints);
+
+	return err != 0 ? err : store_each_open_registration(l->store, learn_callback, l->hints);
 }
 
 /* What is known of before. */
@@ -152,6 +262,8 @@ open_store(struct ledger *l)
 		err = sign_store(l);
 	if (err == 0)
 		err = store_each_endpoint(l->store, learn_endpoint, l);
+	if (err == 0)
+		err = learn_notifications(l);
 	if (err != 0)
 		log_error("%s", l->store != NULL && store_error(l->store)[0] != '\0'
 				    ? store_error(l->store)
@@ -171,6 +283,27 @@ name_tracked(struct track *track, const struct ledger_order *o)
 	}
 }
 
+void
+ledger_go_by(struct ledger *l, const struct policy *policy)
+{
+	track_go_by(l->track, policy);
+	l->policy_due = policy;
+}
+
+int
+ledger_keep_policy(struct ledger *l)
+{
+	const struct policy *p = l->policy_due;
+
+	return p == NULL ? 0 : store_keep_policy(l->store, p->name, p->text);
+}
+
+void
+ledger_kept_policy(struct ledger *l)
+{
+	l->policy_due = NULL;
+}
+
 /* Where rows of what was accepted go. */
 struct accepted_to {
 	const struct mapping_key *key;
@@ -178,15 +311,15 @@ struct accepted_to {
 	int (*each)(void *to, const struct accepted *one);
 };
 
-/* A row has its realm by name; it is the one that was asked for. */
+/* A row has its realm by name, and of what is about no interface no protocol sequence; its key is the one that was asked for. */
 static int
 give_accepted(void *ctx, const struct query_accepted *row)
 {
 	const struct accepted_to *to = ctx;
 	struct accepted one = row->accepted;
 
-	one.key.realm = to->key->realm;
-	return mapping_key_compare(&one.key, to->key) == 0 ? to->each(to->to, &one) : 0;
+	one.key = *to->key;
+	return to->each(to->to, &one);
 }
 
 static int
@@ -194,15 +327,11 @@ load_accepted(void *ledger, const struct mapping_key *key, void *to,
     int (*each)(void *to, const struct accepted *one))
 {
 	const struct ledger *l = ledger;
+	const struct ledger_order *o = l->order;
 	struct accepted_to accepted = {key, to, each};
-	struct query_filter f = {.sensor = l->order->sensor,
-	    .realm = realm_rules_name(l->order->realms, l->order->realm, key->realm),
-	    .has_server = true,
-	    .has_uuid = true,
-	    .server = key->server,
-	    .uuid = key->uuid};
 
-	return query_accepted(l->store, &f, give_accepted, &accepted);
+	return query_accepted_of(l->store, o->sensor,
+	    realm_rules_name(o->realms, o->realm, key->realm), key, give_accepted, &accepted);
 }
 
 static int
@@ -248,7 +377,11 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 	    .due = load_due,
 	    .state = load_state,
 	    .keys = load_keys,
-	    .seen = load_seen};
+	    .seen = load_seen,
+	    .pushes = load_pushes,
+	    .registrations = load_registrations,
+	    .push_clients = load_push_clients,
+	    .mailboxes = load_mailboxes};
 	l->run = (struct events_run){.sensor = order->sensor,
 	    .realm = order->realm,
 	    .realms = order->realms,
@@ -318,6 +451,11 @@ ledger_totals(struct ledger *l, struct events_totals *t)
 		summary.endpoints = 0;
 	t->dropped_cap +=
 	    track_stats(l->track)->capped + hints_refused(l->hints) + c->hints_refused;
+	t->dropped_alerts = track_stats(l->track)->unruled;
+	t->dropped_moments = track_stats(l->track)->crowded;
+	t->dropped_spans = track_stats(l->track)->forgotten;
+	if (l->sessions != NULL)
+		t->dropped_sessions = sessions_refused(l->sessions);
 	t->memory_used = anonymous_bytes();
 	t->memory = l->order->memory;
 	t->commits = c->commits;
@@ -344,10 +482,25 @@ add_front(struct events_totals *t, const struct dissect_stats *stats)
 	t->sealed_frames += stats->sealed_frames;
 }
 
+static void
+add_classified(struct events_totals *t, const struct dissect_stats *stats)
+{
+	t->candidates += stats->candidates.told;
+	t->candidates_shed += stats->candidates.shed;
+	t->candidates_evicted += stats->candidates.evicted;
+	t->ndpi_flows += stats->ndpi.flows;
+	t->ndpi_skipped += stats->ndpi.skipped;
+	t->ndpi_shed += stats->foreign.shed;
+	t->ndpi_evicted += stats->foreign.evicted;
+	t->only_ndpi += stats->foreign.only_ndpi;
+	t->only_we += stats->foreign.only_we;
+}
+
 void
 ledger_add_dissected(struct events_totals *t, const struct dissect_stats *stats)
 {
 	add_front(t, stats);
+	add_classified(t, stats);
 	t->dropped_decode += stats->malformed_packets;
 	t->dropped_cap += stats->capped;
 	t->streams += stats->tcp.streams;

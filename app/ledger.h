@@ -40,6 +40,7 @@ struct ledger {
 	struct consumer consumer;
 	struct track_loader loader;
 	struct events_run run;
+	const struct policy *policy_due; /* that came during the run, and the store does not have yet; NULL: none; borrowed */
 };
 
 /** ledger_open(l, order): Open the store and put the parts together. 0, or an error after a message; close it in any
@@ -52,6 +53,12 @@ const struct realms *ledger_realms(const struct ledger_order *order);
 /** ledger_name_sources(l, name, ctx): ${name} says what sources are called. */
 void ledger_name_sources(
     struct ledger *l, const char *(*name)(void *ctx, uint32_t index), void *ctx);
+
+/** ledger_go_by(l, policy): What comes from now on is judged by ${policy}, which is borrowed instead of the one before. The store has it with the
+ * next transaction that calls ledger_keep_policy(); ledger_kept_policy() says that this was committed. */
+void ledger_go_by(struct ledger *l, const struct policy *policy);
+int ledger_keep_policy(struct ledger *l);
+void ledger_kept_policy(struct ledger *l);
 
 /** ledger_close(l): Free all. Harmless on one that is zeroed or half open. */
 void ledger_close(struct ledger *l);

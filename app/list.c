@@ -103,3 +103,9 @@ list_sessions(struct settings *s)
 {
 	return run(s, &rows_sessions);
 }
+
+int
+list_pushes(struct settings *s)
+{
+	return run(s, s->registrations ? &rows_registrations : &rows_pushes);
+}

@@ -14,6 +14,7 @@ int list_history(struct settings *s);
 int list_changes(struct settings *s);
 int list_alerts(struct settings *s);
 int list_sessions(struct settings *s);
+int list_pushes(struct settings *s);
 
 /** list_rows(s, kind, findings): Rows of any kind, on standard output. 0, or an error after a message. */
 int list_rows(struct settings *s, const struct rows_kind *kind, size_t *findings);

@@ -45,10 +45,14 @@ interface_name(void *interfaces, uint32_t index)
 	return interfaces_name(interfaces, index);
 }
 
+/* What goes into every transaction beside what the consumer has. */
 static int
-keep_interfaces(void *interfaces)
+keep_progress(void *live)
 {
-	return interfaces_keep(interfaces);
+	struct live *l = live;
+	int err = interfaces_keep(l->interfaces);
+
+	return err != 0 ? err : ledger_keep_policy(&l->ledger);
 }
 
 /* Without one, taps would all see the same packets. Others on this host have numbers of their own. */
@@ -82,6 +86,7 @@ open_worker(struct live *l, size_t number)
 	    .salt = l->sieve.salt,
 	    .span_ns = o->span_ns,
 	    .no_smb = o->no_smb,
+	    .no_ndpi = memory->ndpi == 0,
 	    .realms = ledger_realms(&o->ledger)};
 	const struct worker_order order = {
 	    number, &tap, &limits, memory->queue_bytes, l->board, &l->bell};
@@ -148,8 +153,8 @@ open_rest(struct live *l)
 	if (err != 0)
 		return err;
 	ledger_name_sources(&l->ledger, interface_name, l->interfaces);
-	l->ledger.consumer.progress = keep_interfaces;
-	l->ledger.consumer.progress_ctx = l->interfaces;
+	l->ledger.consumer.progress = keep_progress;
+	l->ledger.consumer.progress_ctx = l;
 	err = lanes_new(&l->lanes, l->lane, l->order->workers);
 	if (err != 0)
 		log_error("%s", err_text(err));
@@ -337,7 +342,10 @@ commit(struct live *l)
 {
 	for (size_t i = 0; i < l->order->devices; i++)
 		note_interface(l, i);
-	return consumer_commit(&l->ledger.consumer);
+	int err = consumer_commit(&l->ledger.consumer);
+	if (err == 0 && !l->ledger.consumer.out)
+		ledger_kept_policy(&l->ledger);
+	return err;
 }
 
 /* Once a second, where there is something; less often while the store takes nothing. Where there is nothing, it is still written
@@ -364,12 +372,12 @@ commit_when_due(struct live *l, int64_t now_ns)
 static void
 put_hints_when_due(struct live *l, int64_t now_ns)
 {
-	size_t count = hints_count(l->ledger.hints);
+	uint64_t version = hints_version(l->ledger.hints);
 
-	if (count == l->hints_put || now_ns < l->hints_ns)
+	if (version == l->hints_put || now_ns < l->hints_ns)
 		return;
 	if (board_put(l->board, l->ledger.hints))
-		l->hints_put = count;
+		l->hints_put = version;
 	l->hints_ns = now_ns + HINTS_NS;
 }
 
@@ -476,11 +484,32 @@ is_over(struct live *l)
 	return *l->order->stop != 0 || all_have_ended(l) || has_enough(l);
 }
 
+/* Between two observations: what was judged before is judged. */
+static int
+reread_when_asked(struct live *l)
+{
+	const struct live_order *o = l->order;
+	struct consumer *c = &l->ledger.consumer;
+
+	if (o->reread == NULL || *o->reread == 0)
+		return 0;
+	*o->reread = 0;
+	const struct policy *policy = o->policy_again(o->policy_ctx);
+	if (policy == NULL)
+		return 0;
+	ledger_go_by(&l->ledger, policy);
+	int err = c->out ? 0 : consumer_begin(c);
+	return err != 0 ? err : commit(l);
+}
+
 static int
 do_what_is_due(struct live *l)
 {
 	int64_t now_ns = bell_now();
-	int err = tick_when_due(l, now_ns);
+	int err = reread_when_asked(l);
+
+	if (err == 0)
+		err = tick_when_due(l, now_ns);
 
 	if (err == 0)
 		err = commit_when_due(l, now_ns);
@@ -497,7 +526,7 @@ wait_for_work(struct live *l)
 {
 	int64_t until_ns = bell_now() + LOOK_NS, due_ns = lanes_due(l->lanes);
 
-	if (hints_count(l->ledger.hints) != l->hints_put && l->hints_ns < until_ns)
+	if (hints_version(l->ledger.hints) != l->hints_put && l->hints_ns < until_ns)
 		until_ns = l->hints_ns;
 	bell_wait(&l->bell, due_ns < until_ns ? due_ns : until_ns);
 }
@@ -568,6 +597,8 @@ finish(struct live *l)
 	struct consumer *c = &l->ledger.consumer;
 	int err = c->out ? 0 : consumer_begin(c);
 
+	if (err == 0)
+		err = consumer_finish(c);
 	if (err == 0)
 		err = commit(l);
 	if (err != 0 || !c->out)

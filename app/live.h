@@ -20,6 +20,7 @@
 
 struct board;
 struct interfaces;
+struct policy;
 struct lane;
 struct lanes;
 struct worker;
@@ -39,6 +40,11 @@ struct live_order {
 	uint64_t count;                    /* packets; 0: no end */
 	int64_t stats_ns;                  /* between two `stats` events */
 	const volatile sig_atomic_t *stop; /* not 0: end */
+	/* Not 0: set it to 0 and ask for the policy that holds from now on; NULL: that is still the one before. It is borrowed until the
+	 * next one is there, or to the end. The flag may be NULL. */
+	volatile sig_atomic_t *reread;
+	const struct policy *(*policy_again)(void *ctx);
+	void *policy_ctx;
 };
 
 struct live {
@@ -58,8 +64,8 @@ struct live {
 	struct pulse pulse;
 	struct health health;
 	int64_t started_ns;
-	size_t hints_put,
-	    hints_learned; /* endpoints known when the workers, and the kernel, were told last */
+	uint64_t hints_put;   /* hints_version() when the workers were told last */
+	size_t hints_learned; /* endpoints known when the kernel was told last */
 	bool away[LANE_SOURCES]; /* interfaces that were said to be gone */
 	int err;                 /* why the last interface failed, 0 while there is one */
 };

@@ -16,7 +16,7 @@ enum {
 	SERVER_BYTES = 72,
 	HINT_BYTES = 108,
 	HINT_COPY_BYTES = 72,
-	HINTS_BYTES = 10 * 1024, /* of an empty table */
+	HINTS_BYTES = 18 * 1024, /* of empty tables */
 	NAMES_PART =
 	    16, /* of the history, for what servers are called and the like: one in so many */
 	/* What a mapping with its first episode and its change takes in a store without a file. */
@@ -33,6 +33,8 @@ enum {
 	STORE_MOST_MIB = 256,
 	JOURNAL_MOST_MIB = 64,
 	REST_LEAST_MIB = 6,
+	NDPI_MIB = 8,  /* of a worker: nDPI's module, and the tables of what it is asked about */
+	NDPI_PART = 8, /* of the total at most; where that is not enough, it is asked about nothing */
 	EPISODES = 256,
 	EPISODES_FEW = 64,
 	EPISODES_FEW_BELOW_MIB = 128,
@@ -122,6 +124,14 @@ rings_share(const struct memory_need *need, size_t from, size_t weight, size_t s
 	return (wanted + copies) * rings;
 }
 
+static size_t
+ndpi_share(const struct memory_need *need, size_t total)
+{
+	size_t wanted = (need->workers > 0 ? need->workers : 1) * NDPI_MIB * MIB;
+
+	return wanted <= total / NDPI_PART ? wanted : 0;
+}
+
 /* All that the rings leave, by weight; what a part has no use for goes to the rest. */
 static void
 split_parts(const struct memory_need *need, struct memory_parts *p)
@@ -134,7 +144,8 @@ split_parts(const struct memory_need *need, struct memory_parts *p)
 	       queues = need->workers > 0 ? need->workers * MEMORY_QUEUES : 1;
 
 	p->rings = rings_share(need, from, w->rings, sum + w->rings, &p->ring);
-	from -= p->rings;
+	p->ndpi = ndpi_share(need, p->total);
+	from -= p->rings + p->ndpi;
 	p->rest = rest + from;
 	p->flows = share(&p->rest, from, w->flows, sum, SIZE_MAX);
 	p->streams = share(&p->rest, from, w->streams, sum, SIZE_MAX);
@@ -204,6 +215,8 @@ memory_describe(const struct memory_parts *p, char out[MEMORY_TEXT])
 	    mib(p->flows), mib(p->streams), mib(p->queues), mib(p->store), mib(p->history));
 	if (p->journal > 0)
 		n += snprintf(out + n, MEMORY_TEXT - (size_t)n, " journal %.1f,", mib(p->journal));
+	if (p->ndpi > 0)
+		n += snprintf(out + n, MEMORY_TEXT - (size_t)n, " nDPI %.1f,", mib(p->ndpi));
 	snprintf(out + n, MEMORY_TEXT - (size_t)n, " hints %.1f, rest %.1f", mib(p->hints),
 	    mib(p->rest));
 	return out;

@@ -32,7 +32,7 @@ struct memory_need {
 struct memory_parts {
 	size_t total;
 	/* Bytes, of all workers together; these are all there is. */
-	size_t rings, flows, streams, queues, store, history, journal, hints, rest;
+	size_t rings, flows, streams, queues, store, history, journal, hints, ndpi, rest; /* ndpi 0: it is asked about nothing */
 	/* What they come to. */
 	size_t ring;         /* bytes of one ring */
 	size_t flow_count;   /* connections that one worker follows */

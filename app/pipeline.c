@@ -68,6 +68,8 @@ open_analysis(struct pipeline *p)
 	    .salt = p->sieve.salt,
 	    .span_ns = p->order->span_ns,
 	    .no_smb = p->order->no_smb,
+	    .no_ndpi = p->order->no_ndpi || memory->ndpi == 0,
+	    .classify_all = p->order->classify_all,
 	    .realms = ledger_realms(&p->order->ledger)};
 	int err = obs_queue_new(&p->queue, memory->queue_bytes);
 
@@ -165,6 +167,11 @@ items_of(const struct obs *o)
 	case OBS_SEALED:
 	case OBS_REACH:
 	case OBS_ANSWERED:
+	case OBS_REGISTRATION:
+	case OBS_MAILBOX:
+	case OBS_ACTIVITY:
+	case OBS_DATAGRAM:
+	case OBS_FOREIGN:
 		break;
 	}
 	return 1;
@@ -406,6 +413,8 @@ finish(struct pipeline *p)
 		err = consumer_begin(&p->ledger.consumer);
 	if (err == 0 && track_clock(p->ledger.track)->started)
 		err = consumer_settle(&p->ledger.consumer, track_clock(p->ledger.track)->now_ns);
+	if (err == 0)
+		err = consumer_finish(&p->ledger.consumer);
 	return err != 0 ? err : consumer_commit(&p->ledger.consumer);
 }
 

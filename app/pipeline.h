@@ -26,6 +26,7 @@ struct pipeline_order {
 	const char *filter; /* NULL: all packets */
 	int64_t span_ns;    /* as in struct dissect_limits */
 	bool no_smb; /* connections that carry SMB are left alone */
+	bool no_ndpi, classify_all; /* as in struct dissect_limits */
 	size_t threads;     /* that look ahead in a capture, the caller's own included */
 	uint64_t count;     /* packets; 0: all */
 	uint64_t uncompressed; /* bytes that one capture may expand to; 0: the default */

@@ -191,6 +191,8 @@ order_make(const struct settings *s, struct memory_parts *memory, struct pipelin
 	    .filter = s->filter,
 	    .span_ns = s->span_ns,
 	    .no_smb = s->no_smb,
+	    .no_ndpi = s->no_ndpi,
+	    .classify_all = s->classify_all,
 	    .threads = workers_of(s),
 	    .count = s->count,
 	    .uncompressed = s->uncompressed,

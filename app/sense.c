@@ -13,11 +13,13 @@
 #include "app/memory.h"
 #include "app/output.h"
 #include "app/policies.h"
+#include "app/policies.h"
 #include "app/settings.h"
 #include "app/stop.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "policy/file.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -123,6 +125,29 @@ run(const struct settings *s, const struct live_order *order)
 	return exits_of(err);
 }
 
+/* One that is read again during the run. */
+struct again {
+	const char *name;
+	struct policy_file *file; /* owned; the one that holds, NULL: that of the start */
+};
+
+/* A bad file is refused whole, after messages. */
+static const struct policy *
+policy_again(void *ctx)
+{
+	struct again *a = ctx;
+	struct policy_file *file;
+
+	if (policies_open(a->name, false, &file) != 0) {
+		log_warn("policy %s is not taken: what held before does", a->name);
+		return NULL;
+	}
+	policy_file_free(&a->file);
+	a->file = file;
+	log_info("policy %s was read again", a->name);
+	return policy_file_policy(file);
+}
+
 static void
 order_make(const struct settings *s, const struct memory_parts *memory, struct live_order *out)
 {
@@ -139,6 +164,8 @@ order_make(const struct settings *s, const struct memory_parts *memory, struct l
 	    .count = s->count,
 	    .stats_ns = (s->stats_s != 0 ? s->stats_s : SETTINGS_STATS_S) * NS_PER_S,
 	    .stop = &stop_asked,
+	    .reread = &stop_reread,
+	    .policy_again = policy_again,
 	    .ledger = {.store = s->store,
 		.sensor = s->sensor,
 		.realm = s->realm,
@@ -155,6 +182,7 @@ sense_run(struct settings *s)
 	struct live_order order;
 	struct memory_parts memory;
 	struct output events;
+	struct again again = {NULL, NULL};
 	int status = settings_check(s);
 
 	if (status == 0)
@@ -166,12 +194,14 @@ sense_run(struct settings *s)
 	order_make(s, &memory, &order);
 	order.ledger.events = events.file;
 	order.ledger.events_name = events.name;
+	again.name = s->policy_name;
+	order.policy_ctx = &again;
 	stop_catch();
-	/* Of a reader that goes away a write tells; that it should reopen files is for a later version to
-	 * understand. */
+	stop_catch_reread();
+	/* Of a reader that goes away a write tells. */
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	status = run(s, &order);
+	policy_file_free(&again.file);
 	int closed = output_close(&events, status == 0);
 	return closed != 0 ? exits_of(closed) : status;
 }

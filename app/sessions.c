@@ -59,23 +59,31 @@ name_of(const struct session *one, struct name *out)
 	out->server_port = one->server_port;
 	out->realm = one->realm;
 	out->protseq = one->protseq;
-	snprintf(out->pipe, sizeof(out->pipe), "%s", one->pipe);
+	memcpy(out->pipe, one->pipe, strnlen(one->pipe, sizeof(one->pipe)));
+}
+
+static bool
+is_same(const struct session *a, const struct session *b)
+{
+	return addr_equal(&a->client, &b->client) && addr_equal(&a->server, &b->server) &&
+	       uuid_equal(&a->uuid, &b->uuid) && a->major == b->major &&
+	       a->server_port == b->server_port && a->realm == b->realm &&
+	       a->protseq == b->protseq && strcmp(a->pipe, b->pipe) == 0;
 }
 
 /* The slot of a session, or the free one where it belongs. */
-static uint16_t *
-slot_of(struct sessions *s, const struct session *one)
+static size_t
+slot_of(const struct sessions *s, const struct session *one)
 {
-	struct name wanted, there;
+	struct name wanted;
 
 	name_of(one, &wanted);
 	size_t at = (size_t)hash_keyed(&wanted, sizeof(wanted), s->secret) % SLOTS;
 	for (; s->slot[at] != 0; at = (at + 1) % SLOTS) {
-		name_of(&s->item[s->slot[at] - 1], &there);
-		if (memcmp(&wanted, &there, sizeof(wanted)) == 0)
+		if (is_same(&s->item[s->slot[at] - 1], one))
 			break;
 	}
-	return &s->slot[at];
+	return at;
 }
 
 static void
@@ -91,6 +99,7 @@ unite(struct session *with, const struct session *one)
 	if (one->count == 0)
 		return;
 	with->minor = one->minor;
+	memcpy(with->protocol, one->protocol, sizeof(with->protocol));
 	with->authenticated = one->authenticated;
 	with->auth_type = one->auth_type;
 	with->auth_level = one->auth_level;
@@ -99,7 +108,7 @@ unite(struct session *with, const struct session *one)
 static void
 add(struct sessions *s, const struct session *one)
 {
-	uint16_t *slot = slot_of(s, one);
+	uint16_t *slot = &s->slot[slot_of(s, one)];
 
 	if (*slot != 0) {
 		unite(&s->item[*slot - 1], one);
@@ -166,10 +175,25 @@ add_use(struct sessions *s, const struct obs *obs)
 	add(s, &one);
 }
 
+/* Of a learned port an alert tells; elsewhere nobody expects DCE/RPC. */
+static void
+add_foreign(struct sessions *s, const struct obs *obs)
+{
+	struct session one = session_of(obs);
+
+	if (obs->foreign.learned)
+		return;
+	(void)snprintf(one.protocol, sizeof(one.protocol), "%s", obs->foreign.protocol);
+	one.count = 1;
+	add(s, &one);
+}
+
 void
 sessions_add(struct sessions *s, const struct obs *obs)
 {
-	if (obs->kind == OBS_BIND && obs->bind.outcome == BIND_ACKNOWLEDGED)
+	if (obs->kind == OBS_FOREIGN)
+		add_foreign(s, obs);
+	else if (obs->kind == OBS_BIND && obs->bind.outcome == BIND_ACKNOWLEDGED)
 		add_bind(s, obs);
 	else if (obs->kind == OBS_USE)
 		add_use(s, obs);
@@ -190,6 +214,14 @@ sessions_each(
 	for (size_t i = 0; i < s->count && err == 0; i++)
 		err = keep(store, &s->item[i]);
 	return err;
+}
+
+const struct session *
+sessions_find(const struct sessions *s, const struct session *one)
+{
+	size_t at = slot_of(s, one);
+
+	return s->slot[at] != 0 ? &s->item[s->slot[at] - 1] : NULL;
 }
 
 void

@@ -33,6 +33,9 @@ bool sessions_is_filling(const struct sessions *s);
 int sessions_each(
     const struct sessions *s, int (*keep)(void *store, const struct session *one), void *store);
 
+/** sessions_find(s, one): That of the same client, server, interface and endpoint; NULL where there is none. */
+const struct session *sessions_find(const struct sessions *s, const struct session *one);
+
 /** sessions_clear(s): They were committed: forget them. */
 void sessions_clear(struct sessions *s);
 

@@ -112,6 +112,7 @@ settings_set_policy(struct settings *s, const char *arg)
 		return status;
 	policy_file_free(&s->policy_file);
 	s->policy_file = file;
+	s->policy_name = arg;
 	s->policy = policy_file_policy(file);
 	return 0;
 }

@@ -24,11 +24,14 @@ struct settings {
 	bool bare; /* no verb was named: operands are words of a BPF expression */
 	bool quiet;
 	bool no_smb;     /* read, sense: SMB is left alone */
+	bool no_ndpi, classify_all; /* read: nDPI is asked about nothing, about everything */
+	bool registrations; /* pushes: for them, not of them */
 	bool unfiltered; /* sense: by the kernel */
 	const char *store; /* NULL: in memory */
 	const struct policy
 	    *policy; /* NULL: the one that the store was last used with, or the default */
 	struct policy_file *policy_file; /* where it comes from; owned */
+	const char *policy_name;         /* as given; NULL: none was, or that of the store */
 	/* read and sense */
 	const char *events;   /* NULL: none; `-`: standard output */
 	unsigned event_types; /* a set of EVENT_TYPE(); 0: those of the verb */
@@ -54,7 +57,7 @@ struct settings {
 	const char *service;            /* an interface by its name, which is known */
 	struct query_filter query;
 	enum severity fail_on;
-	int64_t keep_sessions_ns, keep_keys_ns; /* db prune; 0: the defaults */
+	int64_t keep_sessions_ns, keep_pushes_ns, keep_keys_ns; /* db prune; 0: the defaults */
 	const char *reason; /* why something is accepted; NULL: none was given */
 	/* operands, and captures named by -r */
 	const char **path; /* owned; the strings are those of argv; those of -r first */
@@ -90,7 +93,7 @@ settings_setter settings_set_help, settings_set_file, settings_set_store, settin
     settings_set_device, settings_set_unfiltered, settings_set_ring_size, settings_set_ring_block,
     settings_set_ring_timeout, settings_set_snaplen, settings_set_stats_interval,
     settings_set_uncompressed, settings_set_realm_of, settings_set_span_window,
-    settings_set_no_smb, settings_set_reason, settings_set_keep_sessions,
+    settings_set_no_smb, settings_set_classify, settings_set_registrations, settings_set_reason, settings_set_keep_sessions, settings_set_keep_pushes,
     settings_set_keep_keys;
 
 #endif

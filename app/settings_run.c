@@ -117,6 +117,24 @@ settings_set_no_smb(struct settings *s, const char *arg)
 }
 
 int
+settings_set_classify(struct settings *s, const char *arg)
+{
+	s->no_ndpi = strcmp(arg, "none") == 0;
+	s->classify_all = strcmp(arg, "all") == 0;
+	if (s->no_ndpi || s->classify_all || strcmp(arg, "auto") == 0)
+		return 0;
+	return bad("classify", arg, "auto, all or none is wanted");
+}
+
+int
+settings_set_registrations(struct settings *s, const char *arg)
+{
+	(void)arg;
+	s->registrations = true;
+	return 0;
+}
+
+int
 settings_set_unfiltered(struct settings *s, const char *arg)
 {
 	(void)arg;
@@ -220,6 +238,12 @@ int
 settings_set_keep_sessions(struct settings *s, const char *arg)
 {
 	return days_set(&s->keep_sessions_ns, arg);
+}
+
+int
+settings_set_keep_pushes(struct settings *s, const char *arg)
+{
+	return days_set(&s->keep_pushes_ns, arg);
 }
 
 int

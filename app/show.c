@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "report/ending.h"
 #include "report/model.h"
 #include "report/render_text.h"
 #include "store/query.h"
@@ -68,6 +69,9 @@ show_open(const struct settings *s, struct store **store)
 		return ERR_USAGE;
 	}
 	int err = store_open(store, s->store, STORE_READER);
+	/* one view for the whole verb, whoever writes meanwhile */
+	if (err == 0)
+		err = store_begin(*store);
 	return failed_store(*store, err);
 }
 
@@ -93,13 +97,13 @@ show_policy(struct settings *s, struct store *store, const struct policy **out)
 int
 show_time(const char *text, struct store *store, int64_t *out)
 {
-	struct query_summary summary;
+	int64_t end_ns;
 
 	*out = 0;
 	if (text == NULL)
 		return 0;
-	int err = failed_store(store, query_summary(store, &summary));
-	if (err == 0 && (err = clock_parse(text, summary.last_ns, out)) != 0)
+	int err = failed_store(store, ending_read(store, &end_ns));
+	if (err == 0 && (err = clock_parse(text, end_ns, out)) != 0)
 		log_error("time `%s' makes no sense: %s", text, err_text(err));
 	/* 0 says that there is no bound; no packet lies between 1969 and 1970. */
 	if (err == 0 && *out == 0)
@@ -123,10 +127,13 @@ show_span(const struct settings *s, struct store *store, int64_t *since_ns, int6
 static int
 ask_scope(struct store *store, const char *sensor, const char *realm, bool *known)
 {
-	*known = true;
-	return sensor == NULL && realm == NULL
-		   ? 0
-		   : failed_store(store, query_scope(store, sensor, realm, known));
+	size_t count = 1;
+	int err = sensor == NULL && realm == NULL
+		      ? 0
+		      : failed_store(store, query_scopes(store, sensor, realm, &count));
+
+	*known = count > 0;
+	return err;
 }
 
 int

@@ -16,16 +16,16 @@ struct store;
 int show_report(struct store *store, const struct policy *policy,
     const struct report_options *options, const struct output *out, bool *failed);
 
-/** show_open(s, store): Open the store that ${s} names for reading. 0, or an error after a message.
- */
+/** show_open(s, store): Open the store that ${s} names for reading, as one view: what is written meanwhile is not seen. 0, or an error
+ * after a message. Closed in any case. */
 int show_open(const struct settings *s, struct store **store);
 
 /** show_policy(s, store, out): The policy that judges: that of the command line, else the one last
  * used with ${store}, else the default. ERR_USAGE after a message. */
 int show_policy(struct settings *s, struct store *store, const struct policy **out);
 
-/** show_time(text, store, out): A time of the command line; spans count back from the end of the
- * store. 0 where ${text} is NULL, and never else. An error after a message. */
+/** show_time(text, store, out): A time of the command line; spans count back from where the
+ * sensor's clock stands (report/ending.h). 0 where ${text} is NULL, and never else. An error after a message. */
 int show_time(const char *text, struct store *store, int64_t *out);
 
 /** show_span(s, store, since_ns, until_ns): The two ends of --since and --until. ERR_USAGE after a

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-volatile sig_atomic_t stop_asked;
+volatile sig_atomic_t stop_asked, stop_reread;
 
 static void
 on_signal(int number)
@@ -22,4 +22,20 @@ stop_catch(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+static void
+on_hangup(int number)
+{
+	(void)number;
+	stop_reread = 1;
+}
+
+void
+stop_catch_reread(void)
+{
+	struct sigaction action = {.sa_handler = on_hangup, .sa_flags = SA_RESTART};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGHUP, &action, NULL);
 }

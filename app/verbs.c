@@ -34,6 +34,8 @@ static const struct option_spec
     memory = {0, "memory", "SIZE", "for all together, such as 64M (default 256M)",
 	settings_set_memory},
     no_smb = {0, "no-smb", NULL, "leave named pipes over SMB alone", settings_set_no_smb},
+    classify = {0, "classify", "WHAT", "by nDPI: auto (default), all connections, or none",
+	settings_set_classify},
     uncompressed = {0, "max-uncompressed", "SIZE", "of one compressed capture (default 1024G)",
 	settings_set_uncompressed},
     no_prefilter = {0, "no-prefilter", NULL, "have the kernel hand over every packet",
@@ -58,7 +60,7 @@ static const struct option_spec
 	settings_set_realm},
     realm_of = {0, "realm-of", "RULE", "of a network: vlan=10:NAME, vni=5000:NAME",
 	settings_set_realm_of},
-    span_window = {0, "span-window", "MS", "a datagram again so soon is a copy (default 10)",
+    span_window = {0, "span-window", "MS", "a datagram again so soon is a copy (default 1)",
 	settings_set_span_window},
     progress = {0, "progress", "WHEN", "a bar on standard error: auto, always, never",
 	settings_set_progress},
@@ -72,6 +74,10 @@ static const struct option_spec
     at_changes = {0, "at", "TIME", "only what may have changed at TIME", settings_set_at},
     at_alerts = {0, "at", "TIME", "only what was open at TIME", settings_set_at},
     at_sessions = {0, "at", "TIME", "only what had begun and went on at TIME", settings_set_at},
+    at_pushes = {0, "at", "TIME", "only what had begun and went on at TIME", settings_set_at},
+    registrations = {0, "registrations", NULL, "who registered for them, instead",
+	settings_set_registrations},
+    port_client = {0, "port", "PORT", "only this port of the client", settings_set_port},
     format_explain = {0, "format", "FORMAT", "text (default) or json", settings_set_format},
     store_judged = {'d', "store", "FILE", "the history whose baseline it is", settings_set_store},
     reason = {0, "reason", "TEXT", "why: kept with what is accepted", settings_set_reason},
@@ -93,6 +99,8 @@ static const struct option_spec
     policy_skew = {'c', "policy", "POLICY", "whose merge-skew holds (default: 60s)", settings_set_policy},
     keep_sessions = {0, "sessions", "DAYS", "keep sessions seen since (default 7)",
 	settings_set_keep_sessions},
+    keep_pushes = {0, "pushes", "DAYS", "keep pushes that ended and were seen since (default 90)",
+	settings_set_keep_pushes},
     keep_keys = {0, "keys", "DAYS", "keep interfaces seen since (default 400)", settings_set_keep_keys},
     format_export = {0, "format", "FORMAT", "json (default), a row a line, or csv", settings_set_format},
     quiet_check = {'q', "quiet", NULL, "say only what is wrong", settings_set_quiet},
@@ -103,7 +111,7 @@ static const struct option_spec
 
 static const struct option_spec *const read_options[] = {&store_write, &policy, &events,
     &event_types, &filter, &filter_file, &file, &count, &sensor, &realm, &realm_of, &span_window,
-    &workers, &memory, &no_smb, &uncompressed, &progress, &quiet, &verbose, NULL};
+    &workers, &memory, &no_smb, &classify, &uncompressed, &progress, &quiet, &verbose, NULL};
 
 static const struct option_spec *const sense_options[] = {&device, &store_live, &policy, &events,
     &event_types, &filter, &filter_file, &count, &sensor, &realm, &realm_of, &span_window,
@@ -124,6 +132,10 @@ static const struct option_spec *const alerts_options[] = {&store_read, &format,
 static const struct option_spec *const sessions_options[] = {&store_read, &format, &at_sessions,
     &since, &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm, NULL};
 
+static const struct option_spec *const pushes_options[] = {&store_read, &registrations, &format,
+    &at_pushes, &since, &until, &server, &port_client, &only_sensor, &only_realm, &policy, &fail_on,
+    NULL};
+
 static const struct option_spec *const explain_options[] = {
     &store_read, &format_explain, &policy, NULL};
 
@@ -143,7 +155,7 @@ static const struct option_spec *const db_merge_options[] = {
     &store_into, &policy_skew, &quiet_live, NULL};
 
 static const struct option_spec *const db_prune_options[] = {
-    &store_whole, &keep_sessions, &keep_keys, &quiet_live, NULL};
+    &store_whole, &keep_sessions, &keep_pushes, &keep_keys, &quiet_live, NULL};
 
 static const struct option_spec *const db_vacuum_options[] = {&store_whole, &quiet_live, NULL};
 
@@ -188,6 +200,10 @@ static const struct verb verbs[] = {
 	{"epmwatch sessions -d site.db --server 10.1.0.11",
 	    "epmwatch sessions -d site.db --interface emsmdb --format csv"},
 	list_sessions, true},
+    {"pushes", "List new-mail datagrams that servers push to clients.", NULL, pushes_options,
+	{"epmwatch pushes -d site.db --since 7d",
+	    "epmwatch pushes -d site.db --registrations --format csv"},
+	list_pushes, true},
     {"explain", "Tell what a change or an alert rests on.", "ID", explain_options,
 	{"epmwatch explain -d site.db 1f0c", "epmwatch explain -d site.db 1f0c --format json | jq ."},
 	explain_run, false},
