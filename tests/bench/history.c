@@ -1,9 +1,10 @@
 /* history.c - a store with years in it, made through the store's own interface: what it weighs as it grows.
  *
- * usage: history SERVERS INTERFACES WEEKS STORE
+ * usage: history SERVERS INTERFACES WEEKS STORE [HOLD...]
  * Each server has INTERFACES interfaces at ports of its own, and restarts once a week, at its own hour: then each interface moves to
  * another port, one `restarted` with a member for each is told, and an alert goes with it. Every key has something
- * pending. Written in the order of time, as a sensor would; what each week cost is printed: weeks, episodes, bytes, seconds. */
+ * pending. Written in the order of time, as a sensor would; what each week cost is printed: weeks, episodes, bytes, seconds of
+ * writing. Behind each week that is named as a HOLD it waits for a line of standard input, so that the store can be asked then. */
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -40,6 +41,9 @@ struct history {
 	struct endpoint *set; /* previous and current of each member */
 	uint8_t state[STATE];
 	uint64_t episodes, open;
+	char **hold; /* borrowed: weeks behind which it waits, as text */
+	int hold_count;
+	double held; /* seconds that were waited */
 };
 
 static struct addr
@@ -231,6 +235,19 @@ seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Wait behind a week where that is wanted, with all of it committed: whoever asked writes a line. */
+static void
+hold(struct history *h, uint32_t week)
+{
+	double before = seconds();
+	int c = 0;
+
+	for (int i = 0; i < h->hold_count; i++)
+		while (strtoul(h->hold[i], NULL, 10) == week && c != '\n' && c != EOF)
+			c = getchar();
+	h->held += seconds() - before;
+}
+
 static int
 run(struct history *h, const char *path)
 {
@@ -243,8 +260,9 @@ run(struct history *h, const char *path)
 		if (err == 0)
 			err = commit(h, BEGIN_NS + (week + 1) * WEEK_NS);
 		printf("%u\t%" PRIu64 "\t%" PRId64 "\t%.1f\n", week + 1, h->episodes,
-		    file_bytes(path), seconds() - before);
+		    file_bytes(path), seconds() - before - h->held);
 		fflush(stdout);
+		hold(h, week + 1);
 	}
 	return err == 0 ? store_commit(h->store) : err;
 }
@@ -281,13 +299,15 @@ main(int argc, char **argv)
 	    .coverage = {.from_ns = BEGIN_NS}};
 	int err = ERR_USAGE;
 
-	if (argc == 5) {
+	if (argc >= 5) {
+		h.hold = argv + 5;
+		h.hold_count = argc - 5;
 		h.servers = (uint32_t)strtoul(argv[1], NULL, 10);
 		h.interfaces = (uint32_t)strtoul(argv[2], NULL, 10);
 		h.weeks = (uint32_t)strtoul(argv[3], NULL, 10);
 	}
 	if (h.servers == 0 || h.interfaces == 0 || h.weeks == 0) {
-		fputs("usage: history SERVERS INTERFACES WEEKS STORE\n", stderr);
+		fputs("usage: history SERVERS INTERFACES WEEKS STORE [HOLD...]\n", stderr);
 		return 64;
 	}
 	err = history_room(&h) ? store_open(&h.store, argv[4], STORE_WRITER) : -ENOMEM;

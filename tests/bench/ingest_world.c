@@ -11,6 +11,8 @@ enum {
 	OUT_OF_RANGE = 8, /* one change in so many is at a port that no policy allows */
 	CATALOGUE = 64,   /* interfaces that a server may have; most servers have others beside */
 	STEP_NS = 5000,
+	SETTLING_NS = 10000000, /* between observations, where what moves is to be told: half an hour later */
+	TURN = 3,            /* a new mapping, a move, and a witness of that */
 };
 
 /* A number that depends on ${x} alone (the finalizer of splitmix64). */
@@ -102,7 +104,6 @@ begin(struct seen *out, enum obs_kind kind, uint64_t n, uint64_t mapping, uint64
 	out->obs.server = server_address(server_of(mapping));
 	out->obs.client = client_address(client);
 	out->obs.client_port = (uint16_t)(49152 + n % 16384);
-	out->obs.at.ts_ns = INT64_C(1772438400000000000) + (int64_t)n * STEP_NS;
 	out->obs.at.frame = n + 1;
 	out->obs.at.proto = 6;
 }
@@ -136,7 +137,6 @@ bind(struct seen *out, uint64_t n, uint64_t mapping, uint64_t client, uint16_t p
 	out->obs.server_port = port;
 	out->obs.bind = (struct obs_bind){
 	    .outcome = BIND_ACKNOWLEDGED,
-	    .answered_ns = out->obs.at.ts_ns,
 	    .context_count = 1,
 	    .context = &out->context,
 	};
@@ -178,28 +178,67 @@ mapping_that_moves(const struct world *w, uint64_t n, uint64_t newest)
 	return newest - mixed(~n) % among;
 }
 
+/* Mappings that come up, and nothing else. */
+static void
+come(uint64_t n, struct seen *out)
+{
+	answer(out, n, n, mixed(n) % 4 + n, next_port(n, 0));
+}
+
 static int
 change(struct world *w, uint64_t n, struct seen *out)
 {
-	bool moves = w->kind != WORLD_NEW && n % 2 == 1;
-	uint64_t newest = w->kind == WORLD_NEW ? n : n / 2;
-	uint64_t mapping = moves ? mapping_that_moves(w, n, newest) : newest;
-	int err = make_room(w, mapping);
+	uint64_t newest = n / TURN;
+	int err = make_room(w, newest);
 
 	if (err != ERR_OK)
 		return err;
-	w->port[mapping] = next_port(n, w->port[mapping]);
-	answer(out, n, mapping, mixed(n) % 4 + mapping, w->port[mapping]);
+	if (n % TURN == TURN - 1) {
+		bind(out, n, w->moved, w->moved + TURN + 2, w->port[w->moved]);
+		return ERR_OK;
+	}
+	w->moved = n % TURN == 1 ? mapping_that_moves(w, n, newest) : newest;
+	w->port[w->moved] = next_port(n, w->port[w->moved]);
+	answer(out, n, w->moved, mixed(n) % 4 + w->moved, w->port[w->moved]);
 	return ERR_OK;
+}
+
+uint64_t
+world_changes(const struct world *w, uint64_t count)
+{
+	switch (w->kind) {
+	case WORLD_SIGHTINGS:
+		return 0;
+	case WORLD_NEW:
+		return count;
+	default: /* a move is one when its witness has come, too */
+		return count / TURN * 2 + (count % TURN > 0);
+	}
+}
+
+static void
+date(const struct world *w, uint64_t n, struct obs *o)
+{
+	bool settles = w->kind == WORLD_MOVES || w->kind == WORLD_COLD;
+
+	o->at.ts_ns =
+	    INT64_C(1772438400000000000) + (int64_t)n * (settles ? SETTLING_NS : STEP_NS);
+	if (o->kind == OBS_BIND)
+		o->bind.answered_ns = o->at.ts_ns;
 }
 
 int
 world_next(struct world *w, struct seen *out)
 {
 	uint64_t n = w->last++;
+	int err = ERR_OK;
 
-	if (w->kind != WORLD_SIGHTINGS)
-		return change(w, n, out);
-	sight(n, out);
-	return ERR_OK;
+	if (w->kind == WORLD_SIGHTINGS)
+		sight(n, out);
+	else if (w->kind == WORLD_NEW)
+		come(n, out);
+	else
+		err = change(w, n, out);
+	date(w, n, &out->obs);
+	return err;
 }

@@ -11,7 +11,7 @@
 enum {
 	WORLD_SERVERS = 10000,
 	WORLD_SIGHTED = 40000, /* mappings that are seen again and again */
-	WORLD_RECENT = 16384,  /* what moves came up at most so many mappings ago */
+	WORLD_RECENT = 8192,   /* what moves came up less than so many mappings ago: too few of one server for a restart */
 };
 
 /* An observation and what it points to. */
@@ -25,13 +25,14 @@ struct seen {
 enum world_kind {
 	WORLD_SIGHTINGS, /* an answer or an accepted bind of a known mapping, with nothing new */
 	WORLD_NEW,       /* a mapping that was not there */
-	WORLD_MOVES,     /* in turn a new mapping, and one of the latest, which moves */
+	WORLD_MOVES,     /* in turn a new mapping, one of the latest at another port, and a second client's word for that */
 	WORLD_COLD,      /* the same, but any of those that came up so far moves */
 };
 
 struct world {
 	enum world_kind kind;
 	uint64_t last;  /* number of the last observation */
+	uint64_t moved; /* the mapping that moved last */
 	uint16_t *port; /* owned: where each mapping answers now */
 	size_t room;
 };
@@ -43,6 +44,9 @@ void world_deinit(struct world *w);
 /** world_known(w): How many observations have to come before the measured ones, so that everything
  * is known. */
 uint64_t world_known(const struct world *w);
+
+/** world_changes(w, count): How many changes ${count} observations from the beginning are. */
+uint64_t world_changes(const struct world *w, uint64_t count);
 
 /** world_next(w, out): The next observation; ${out} points into itself. -ENOMEM. */
 int world_next(struct world *w, struct seen *out);

@@ -69,9 +69,40 @@ no_sanitizer() {
 	[ -z "${SANITIZERS:-}" ] || skip "a sanitizer has memory of its own"
 }
 
+# sampled NUMBER: of the lines of standard input every so many; all of them unless EPMWATCH_QUICK is set.
+sampled() {
+	awk -v every="${EPMWATCH_QUICK:+$1}" 'NR % (every ? every : 1) == 0'
+}
+
+# not_again: skip what an equal build has shown.
+not_again() {
+	[ "${EPMWATCH_QUICK:-}" != 2 ] || skip "EPMWATCH_QUICK is 2"
+}
+
 # may_mount: skip where mounting in a private namespace is not permitted.
 may_mount() {
 	unshare -m sh -c 'mount -t tmpfs none /mnt' 2>/dev/null || skip "mounting in a private namespace is not permitted here"
+}
+
+# not COMMAND...: it fails. A plain `!` in the middle of a test is passed over, whatever comes of it.
+not() {
+	! "$@" || { echo "this should fail: $*"; return 1; }
+}
+
+# until_so COMMAND...: wait until it succeeds; a minute is long enough for any machine.
+until_so() {
+	local _
+	for _ in $(seq 600); do
+		! "$@" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	echo "this never came: $*"
+	return 1
+}
+
+# being_written STORE: somebody has begun to write it.
+being_written() {
+	[ -s "$1" ] && [ "$(sqlite3 -readonly "$1" 'select count(*) from policy')" = 1 ]
 }
 
 # same ONE TWO: two files that are equal and not empty.

@@ -117,16 +117,18 @@ as_clean() {
 	grep -q '^#table,row,server,interface,port,' all.csv
 }
 
+busy() {
+	status 69 epmwatch db prune -d "$1"
+}
+
 @test "db merge, prune and vacuum wait for no writer" {
 	epmwatch read -q -d store "$DEMO"
 	mkfifo pipe
 	"$EPMWATCH" read -q -d store - <pipe 2>writer.txt &
 	exec 7>pipe
 	head -c 100000 "$DEMO" >&7
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ ! -e store-lock ] || break
-		sleep 0.2
-	done
+	until_so test -e store-lock
+	until_so busy store
 	status 69 epmwatch db prune -d store
 	status 0 epmwatch db check -d store
 	exec 7>&-

@@ -13,7 +13,7 @@ may_capture() {
 
 # in_net COMMAND...: run it between pairs of interfaces.
 in_net() {
-	export -f net_up epmwatch status contents one_line same sense_start said sense_stop play events verdicts
+	export -f net_up epmwatch status contents one_line not until_so same sense_start said sense_stop play events kept verdicts
 	export EPMWATCH DEMO FLOOD REPLAY PYTHON3 TOP_SRCDIR
 	unshare -nm bash -euo pipefail -c 'net_up; '"$1" && return 0
 	[ ! -e sense.err ] || cat sense.err
@@ -44,10 +44,10 @@ sense_start() {
 	sense=$!
 	# A test that fails leaves nothing running.
 	trap 'kill -KILL "$sense" 2>/dev/null || true' EXIT
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		! grep -q 'epmwatch: watching' sense.err || return 0
 		kill -0 "$sense" 2>/dev/null || break
-		sleep 0.1
+		sleep 0.05
 	done
 	echo "it does not watch:"
 	cat sense.err
@@ -56,12 +56,7 @@ sense_start() {
 
 # said WORDS: wait until it says so.
 said() {
-	for _ in $(seq 300); do
-		! grep -q -e "$1" sense.err || return 0
-		sleep 0.1
-	done
-	echo "it does not say: $1"
-	return 1
+	until_so grep -q -e "$1" sense.err
 }
 
 # sense_stop WANTED [SIGNAL]: end it, and hold its exit status.
@@ -75,12 +70,16 @@ sense_stop() {
 	return 1
 }
 
-# play CAPTURE [OPTION...]: send it, slowly enough for any machine, and give its last packet time to come out of the ring.
+# play CAPTURE [OPTION...]: send it, slowly enough for any machine. What was sent before it is told to end, it still takes.
 play() {
 	local capture=$1
 	shift
 	"$REPLAY" -p 20000 "$@" wire1 "$capture" 2>/dev/null
-	sleep 0.5
+}
+
+# kept STORE FILE: the store's verdicts are those in the file; with until_so, for what is committed within a second.
+kept() {
+	verdicts "$1" | cmp -s - "$2"
 }
 
 # events FILE: what the answers and binds in it say, sorted, without times, frames and tags.

@@ -125,10 +125,7 @@ full() {
 		reader=$!
 		exec 7>pipe
 		head -c 100000 "$DEMO" >&7
-		for _ in $(seq 50); do
-			[ "$(sqlite3 -readonly store 'select count(*) from policy' 2>/dev/null)" != 1 ] || break
-			sleep 0.1
-		done
+		until_so being_written store
 		$way
 		# It may have seen that already, and have closed its end of the pipe.
 		tail -c +100001 "$DEMO" >&7 2>/dev/null || true

@@ -85,7 +85,7 @@ site() {
 	status 1 epmwatch report -d store
 	[[ $out == *"56000-56099"* || $out == *"56001 (pinned)"* ]]
 	status 1 epmwatch list -d store --format csv -c windows-default
-	! grep '49731' out.txt | grep -q 'EPM-001'
+	not grep -q '49731.*EPM-001' out.txt
 }
 
 @test "without a policy the default one is shown, and it is the one that a store keeps" {
@@ -107,7 +107,7 @@ site() {
 	epmwatch read -q -c realms.yaml --realm-of vlan=10:west -d other two-realms.pcap
 	epmwatch list -d other --format csv -c windows-default >rows || true
 	grep -q ',west,' rows
-	! grep -q ',north,' rows
+	not grep -q ',north,' rows
 	status 64 epmwatch read -q -c realms.yaml --realm north two-realms.pcap
 }
 
@@ -125,12 +125,12 @@ site() {
 	printf 'version: 1\nservers:\n  "a\\e[31mb": 10.0.0.1\n' >escape.yaml
 	status 78 epmwatch policy check escape.yaml
 	[[ $err == *escape.yaml:3:3:* ]]
-	! grep -q $'\e' err.txt
+	not grep -q $'\e' err.txt
 	printf 'version: 1\nservers:\n  "it'"''"'s \\"x\\"; --": 10.0.0.1\nsuppress:\n  - rule: EPM-004\n    reason: "a\\nb\\e[1mc"\n' >odd.yaml
 	status 0 epmwatch policy check odd.yaml
-	! grep -q $'\e' out.txt
+	not grep -q $'\e' out.txt
 	mv odd.yaml $'new\nline\e.yaml'
 	echo 'x: 1' >>$'new\nline\e.yaml'
 	status 78 epmwatch policy check $'new\nline\e.yaml'
-	! grep -q $'\e' err.txt
+	not grep -q $'\e' err.txt
 }

@@ -6,6 +6,7 @@ load live
 setup() {
 	[ -x "$EPMWATCH" ] || { echo "there is no $EPMWATCH"; return 1; }
 	cd "$BATS_TEST_TMPDIR" || exit 1
+	[ "$BATS_TEST_NUMBER" -eq 1 ] || not_again
 	may_capture
 	"$EPMWATCH" read -q --events read.json "$DEMO"
 	events read.json | sort >read.events
@@ -25,7 +26,7 @@ setup() {
 	same read.events live.events
 	same read.verdicts live.verdicts
 	[ "$(grep -c '"in_iface":"tap1"' live.json)" -gt 300 ]
-	! grep -q pcap_ live.json
+	not grep -q pcap_ live.json
 	grep -q 'watching tap1 with 1 worker, kept in live.db; memory 256 MiB: rings ' sense.err
 	grep -q 'answers 157, binds 179, new 29, additional 0, moved 1, returned 0, alerts 5; kept in live.db' sense.err
 	[ "$(wc -l <sense.err)" -eq 2 ]
@@ -49,8 +50,9 @@ setup() {
 }
 
 @test "conversations of every kind are found as in their captures" {
-	for name in map-ndr64 lookup-pages rpc-fragments out-of-order lost-segments server-side-only client-side-only port-reuse ip6 \
-		tunnels-each tunnels-deep tunnels-six ip-fragments; do
+	names="map-ndr64 lookup-pages rpc-fragments out-of-order lost-segments server-side-only client-side-only port-reuse ip6
+		tunnels-each tunnels-deep tunnels-six ip-fragments"
+	for name in $(printf '%s\n' $names | sampled 3); do
 		capture $name
 		epmwatch read -q -d $name.db --events $name.json $name.pcap
 		rm -f live.*
@@ -91,7 +93,6 @@ setup() {
 	in_net '
 		sense_start -i tap1 -i tap2 -d live.db --events live.json --event-types all
 		"$PYTHON3" "$TOP_SRCDIR/tests/gen/mirror" wire1 tap-a.pcap wire2 tap-b.pcap
-		sleep 1
 		sense_stop 0
 	'
 	events taps.json | sort >one
@@ -166,10 +167,12 @@ setup() {
 		sense_stop 0
 	'
 	"$PYTHON3" - "$TOP_SRCDIR/doc/events.schema.json" <<-'END'
-		import json, sys
+		import datetime, json, sys
 		events = [json.loads(l) for l in open("live.json")]
 		stats = [e["stats"] for e in events if e["event_type"] == "stats"]
-		assert 3 <= len(stats) <= 5, len(stats)
+		assert len(stats) >= 3, len(stats)
+		times = [datetime.datetime.fromisoformat(e["timestamp"][:19]) for e in events if e["event_type"] == "stats"]
+		assert (times[-1] - times[0]).total_seconds() >= len(times) - 3, times
 		last = stats[-1]
 		assert last["packets"] == 2234 and last["events"]["written"] == len(events) - 1, last
 		assert not any(last["dropped"].values()), last
@@ -185,4 +188,38 @@ setup() {
 		for e in events:
 		    checker.validate(e)
 	END
+}
+
+@test "SIGHUP reads the policy again: a good one holds from then on, a bad one is refused whole" {
+	printf 'version: 1\ndynamic: 49152-65535\n' >p.yaml
+	in_net '
+		sense_start -i tap1 -d live.db --events live.json -c p.yaml
+		printf "version: 1\ndynamic: nowhere\n" >p.yaml
+		kill -HUP "$sense"
+		said "policy p.yaml is not taken: what held before does"
+		printf "version: 1\ndynamic: 1024-65535\nrules:\n  - {servers: any, interfaces: nspi, allowed: [6004, 56004]}\n" >p.yaml
+		kill -HUP "$sense"
+		said "policy p.yaml was read again"
+		play "$DEMO"
+		kill -HUP "$sense"
+		kill -HUP "$sense"
+		sense_stop 0
+	'
+	grep -q 'p.yaml:2:10: expected' sense.err
+	# nothing is out of that range, by the sensor as by the store, which keeps the policy that held last
+	not grep -q '"rule":"EPM-001"' live.json
+	grep -q '"rule":"EPM-00' live.json
+	[ "$(sqlite3 -readonly live.db "select text like '%1024-65535%' from policy")" = 1 ]
+	rm p.yaml
+	status 1 epmwatch report -d live.db
+	[[ $out == *"Policy    p.yaml"* ]]
+}
+
+@test "SIGHUP ends no run that goes by a shipped policy" {
+	in_net '
+		sense_start -i tap1 -d live.db
+		kill -HUP "$sense"
+		said "policy windows-default was read again"
+		sense_stop 0
+	'
 }

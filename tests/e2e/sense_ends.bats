@@ -6,6 +6,7 @@ load live
 setup() {
 	[ -x "$EPMWATCH" ] || { echo "there is no $EPMWATCH"; return 1; }
 	cd "$BATS_TEST_TMPDIR" || exit 1
+	[ "$BATS_TEST_NUMBER" -eq 1 ] || not_again
 	may_capture
 	"$EPMWATCH" read -q --events read.json "$DEMO"
 	events read.json | sort >read.events
@@ -32,7 +33,7 @@ setup() {
 	in_net '
 		sense_start -i tap1 -d live.db
 		play "$DEMO"
-		sleep 1.5
+		until_so kept live.db read.verdicts
 		kill -KILL $sense
 		wait $sense || true
 		verdicts live.db >killed.verdicts
@@ -75,7 +76,6 @@ setup() {
 		play "$DEMO"
 		"$REPLAY" -p 4000 wire1 flood.pcap 2>/dev/null
 		said "the capture goes on"
-		sleep 1
 		[ "$(sqlite3 disk/live.db "pragma integrity_check")" = ok ]
 		mount -o remount,size=256m disk
 		said "written again; 0 changes"
@@ -94,6 +94,7 @@ setup() {
 	in_net '
 		sense_start -i tap1 -d live.db
 		play "$DEMO"
+		until_so kept live.db read.verdicts
 		ip link del wire1
 		got=0
 		wait $sense || got=$?
@@ -104,34 +105,36 @@ setup() {
 	grep -q tap1 sense.err
 }
 
+gone_twice() {
+	[ "$(grep -c 'tap2: the interface is gone' sense.err)" -eq 2 ]
+}
+
 @test "one of several interfaces that goes away is done without, and watched again once it is back" {
 	capture map-ndr64
+	export -f gone_twice
 	in_net '
 		sense_start -i tap1 -i tap2 -d live.db --events live.json --event-types all --stats-interval 1
 		ip link del wire2
 		said "tap2: the interface is gone"
 		play "$DEMO"
-		for _ in $(seq 50); do
-			! grep -q "\"away\":1" live.json || break
-			sleep 0.1
-		done
-		grep -q "\"away\":1" live.json
-		events live.json | sort >live.events
+		until_so grep -q "\"away\":1" live.json
+		until_so kept live.db read.verdicts
+		cp live.json before.json
 		ip link add wire2 type veth peer name tap2
 		ip link set wire2 up
 		ip link set tap2 up
 		said "tap2: watched again"
 		"$REPLAY" -p 20000 wire2 map-ndr64.pcap 2>/dev/null
-		sleep 1
+		until_so grep -q "\"in_iface\":\"tap2\".*\"epm\"\|\"epm\".*\"in_iface\":\"tap2\"" live.json
 		ip link del wire2
-		sleep 1
+		until_so gone_twice
 		ip link del wire1
 		got=0
 		wait $sense || got=$?
 		[ "$got" -eq 74 ]
 	'
+	events before.json | sort >live.events
 	same read.events live.events
-	grep -q '"epm".*"in_iface":"tap2"\|"in_iface":"tap2".*"epm"' live.json
 	[ "$(grep -c 'tap2: the interface is gone' sense.err)" -eq 2 ]
 	[ "$(grep -c 'tap1: the interface is gone' sense.err)" -eq 1 ]
 	grep '"stats"' live.json | tail -n 1 | grep -q '"dropped":{"kernel":0,"interface":0,'
@@ -234,9 +237,8 @@ setup() {
 	in_net '
 		"$TOP_SRCDIR/tests/e2e/peak-memory" $((32 * 1024)) "$EPMWATCH" sense -q -i tap1 -d live.db --memory 32M --events live.json >peak 2>sense.err &
 		watcher=$!
-		sleep 1
+		until_so test -s live.db-wal
 		"$REPLAY" -p 50000 wire1 flood.pcap 2>/dev/null
-		sleep 1
 		kill -TERM $(cat /proc/$watcher/task/$watcher/children)
 		wait $watcher || { cat peak sense.err; exit 1; }
 	'
@@ -273,12 +275,14 @@ two_conversations() {
 @test "what is learned goes to the workers and to the kernel, now and at the next start" {
 	two_conversations
 	epmwatch read -q --events - talk.pcap >alone.json
-	! grep -q '"bind"' alone.json
+	not grep -q '"bind"' alone.json
 	epmwatch read -q -d both.db --events both.json answer.pcap talk.pcap
 	epmwatch read -q -d both.db --events talk.json talk.pcap
 	in_net '
 		sense_start -i tap1 -d live.db --events live.json --event-types all
 		play answer.pcap
+		until_so grep -q "\"epm\"" live.json
+		sleep 1
 		play talk.pcap
 		sense_stop 0
 		sense_start -i tap1 -d live.db --events again.json --event-types all
@@ -309,12 +313,8 @@ two_conversations() {
 		sense_start -i tap1 -d live.db --events live.json --event-types all --stats-interval 300
 		play asked.pcap
 		sleep 50
-		! grep -q "\"bind\"" live.json
-		for _ in $(seq 30); do
-			! grep -q "\"bind\"" live.json || break
-			sleep 1
-		done
-		grep -q "\"outcome\":\"unanswered\"" live.json
+		not grep -q "\"bind\"" live.json
+		until_so grep -q "\"outcome\":\"unanswered\"" live.json
 		sense_stop 0
 	'
 	[ "$(grep -c '"bind"' live.json)" -eq 1 ]

@@ -57,11 +57,7 @@ load common
 	writer=$!
 	exec 7>pipe
 	cat "$DEMO" >&7
-	for _ in $(seq 50); do
-		[ ! -s store ] || break
-		sleep 0.1
-	done
-	sleep 0.2
+	until_so being_written store
 	got=0
 	"$EPMWATCH" read -q -d store "$DEMO" >out.txt 2>err.txt || got=$?
 	err=$(cat err.txt)
@@ -127,10 +123,10 @@ load common
 @test "the journal of a killed writer is taken up" {
 	"$PYTHON3" "$TOP_SRCDIR/tests/gen/repeat" "$DEMO" 40 3 >long.pcap
 	"$EPMWATCH" read -q -d store long.pcap &
-	sleep 0.3
+	until_so [ -s store ]
+	sleep 0.1
 	kill -KILL $! 2>/dev/null || true
 	wait $! || true
-	[ -e store ] || skip "it was killed before it had a store"
 	status 0 epmwatch read -q -d store long.pcap
 	[ "$(sqlite3 store 'pragma integrity_check')" = ok ]
 }

@@ -27,11 +27,13 @@ print(rows[0]["id"])' "$2"
 	status 0 epmwatch changes -d store --server 192.0.2.11
 	status 1 epmwatch changes -d store --server 192.0.2.11 --fail-on low
 	status 0 epmwatch sessions -d store
+	status 0 epmwatch pushes -d store
+	status 0 epmwatch pushes -d store --registrations
 }
 
 @test "an error of a listing verb is 2" {
 	history_of_demo
-	for verb in changes alerts sessions; do
+	for verb in changes alerts sessions pushes; do
 		status 2 epmwatch $verb
 		status 2 epmwatch $verb -d nowhere
 		status 2 epmwatch $verb -d store --format papyrus
@@ -61,7 +63,7 @@ END
 
 @test "a span without rows is an empty list" {
 	history_of_demo
-	for verb in changes alerts sessions; do
+	for verb in changes alerts sessions pushes; do
 		status 0 epmwatch $verb -d store --format json --until 2020-01-01
 		[ "$(tr -d '[:space:]' <out.txt)" = "[]" ]
 	done
@@ -182,8 +184,34 @@ END
 	[[ $out == *"ncacn_ip_tcp[56004]"* ]]
 }
 
+# A registration in clear, datagrams for it, and a policy that wants them elsewhere.
+@test "pushes end with 1 where the policy does not allow them, else 0" {
+	"$PYTHON3" "$TOP_SRCDIR/tests/gen/make-capture" registrations exchange.pcap
+	epmwatch read -q -d store exchange.pcap
+	status 0 epmwatch pushes -d store
+	status 0 epmwatch pushes -d store --format json
+	"$PYTHON3" - <<'END'
+import json
+rows = json.load(open("out.txt"))
+assert any(r["confidence"] == "registered" for r in rows), rows
+for r in rows:
+    assert r["verdict"] == "ok" and r["state"] == "open" and r["evidence"][0]["pcap_cnt"] > 0, r
+END
+	printf 'version: 1\nnewmail:\n  - servers: any\n    ports: 7\n' >nowhere.yaml
+	status 1 epmwatch pushes -d store -c nowhere.yaml
+	[[ $out == *EPM-009* ]]
+	status 0 epmwatch pushes -d store -c nowhere.yaml --fail-on high
+	status 0 epmwatch pushes -d store --registrations --format json
+	"$PYTHON3" -c 'import json
+rows = json.load(open("out.txt"))
+assert any(r.get("address") and r["delivered"] > 0 for r in rows), rows'
+	epmwatch report -d store >report.txt || [ $? -eq 1 ]
+	grep -q "^NEW-MAIL PUSHES$" report.txt
+	status 0 epmwatch db check -d store
+}
+
 @test "help of the new verbs fits a screen, and ends with examples" {
-	for verb in changes alerts sessions explain "baseline create" "baseline show" "baseline diff" "baseline accept"; do
+	for verb in changes alerts sessions pushes explain "baseline create" "baseline show" "baseline diff" "baseline accept"; do
 		# shellcheck disable=SC2086 # two words
 		status 0 epmwatch $verb --help
 		[ "$(wc -l <out.txt)" -le 40 ]

@@ -12,7 +12,7 @@ told() {
 @test "any number of workers tells the same, in the same order, of every capture" {
 	"$PYTHON3" "$TOP_SRCDIR/tests/gen/make-capture" --all captures
 	[ "$(ls captures/*.pcap | wc -l)" -gt 40 ]
-	for capture in captures/*.pcap "$DEMO"; do
+	for capture in $(printf '%s\n' captures/*.pcap | sampled 8) "$DEMO"; do
 		told --workers 1 "$capture" >one
 		for workers in 2 3 4; do
 			told --workers $workers "$capture" >more

@@ -765,5 +765,7 @@ def build(name):
 
 import captures_calls  # noqa: E402 - it enters its captures in the table above
 import captures_carriers  # noqa: E402 - so does it
+import captures_exchange  # noqa: E402 - so does it
+import captures_foreign  # noqa: E402 - so does it
 import captures_smb  # noqa: E402 - so does it
 import captures_tunnels  # noqa: E402 - so does it

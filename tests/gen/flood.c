@@ -1,11 +1,16 @@
 /* flood.c - a classic pcap on standard output, as long as asked for: traffic that must cost
  * nothing, or must not cost more than a cap.
  *
- * usage: flood noise|binds|answers PACKETS [FLOWS]
+ * usage: flood noise|binds|answers|estate PACKETS [FLOWS]
  *   noise    TCP packets of minimum size of FLOWS connections (default 100000) that are not RPC
  *   binds    each a connection of its own with a bind of 40 unknown interfaces, always other
- * clients and servers answers  each an answer of an endpoint mapper that nobody asked, with 4
- * towers of unknown interfaces The same bytes every time. */
+ *            clients and servers
+ *   answers  each an answer of an endpoint mapper that nobody asked, with 4 towers of unknown
+ *            interfaces
+ *   estate   the same of FLOWS servers with 60 interfaces each, by turns, and a reset behind each
+ *            answer: after 15 * FLOWS answers each interface was told once, then each is told
+ *            again; two seconds between them, for not everything may be new on one day
+ * The same bytes every time. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,13 +26,21 @@ enum {
 	CONTEXTS = 40,
 	CONTEXT = 44,
 	TOWERS = 4,
+	TURNS = 15, /* answers that tell all of a server of the estate */
 	FRAME_MAX = 4096,
+};
+
+/* Interfaces ${first} and following, at ports that follow from ${at} and following. */
+struct towers {
+	uint64_t first, at;
+	unsigned port_low, ports;
 };
 
 struct flow {
 	uint32_t src, dst, seq;
 	uint16_t sport, dport;
 	uint8_t flags;
+	uint64_t us; /* since the first packet; 0: five for each before it */
 };
 
 static const uint8_t ndr[16] = {
@@ -99,7 +112,7 @@ bind_pdu(uint8_t *out, uint64_t n)
 }
 
 static uint8_t *
-put_tower(uint8_t *p, uint64_t n)
+put_tower(uint8_t *p, uint64_t n, uint64_t port)
 {
 	static const uint8_t middle[] = {1, 0, 0x0b, 2, 0, 0, 0, 1, 0, 0x07, 2, 0};
 	static const uint8_t host[] = {1, 0, 0x09, 4, 0, 0, 0, 0, 0};
@@ -108,12 +121,12 @@ put_tower(uint8_t *p, uint64_t n)
 	p = put_le(put_le(put_le(put_uuid(p, n), 1, 2), 2, 2), 0, 2);
 	p = put_le(put_le(p, 19, 2), 0x0d, 1);
 	p = put_le(put_le(put_le(put(p, ndr, sizeof(ndr)), 2, 2), 2, 2), 0, 2);
-	p = put_be(put(p, middle, sizeof(middle)), 1024 + mixed(n) % 60000, 2);
+	p = put_be(put(p, middle, sizeof(middle)), port, 2);
 	return put(p, host, sizeof(host));
 }
 
 static size_t
-answer_pdu(uint8_t *out, uint64_t n)
+answer_pdu(uint8_t *out, const struct towers *t)
 {
 	const size_t stub = 36 + TOWERS * 4 + TOWERS * (8 + TOWER + 1) + 4;
 	uint8_t *p = put_pdu(out, 2, 24 + stub, 1);
@@ -123,8 +136,11 @@ answer_pdu(uint8_t *out, uint64_t n)
 	p = put_le(put_le(put_le(put_le(p + 20, TOWERS, 4), TOWERS, 4), 0, 4), TOWERS, 4);
 	for (uint64_t i = 0; i < TOWERS; i++)
 		p = put_le(p, 3 + i, 4);
-	for (uint64_t i = 0; i < TOWERS; i++)
-		p = put_le(put_tower(put_le(put_le(p, TOWER, 4), TOWER, 4), n * TOWERS + i), 0, 1);
+	for (uint64_t i = 0; i < TOWERS; i++) {
+		p = put_le(put_le(p, TOWER, 4), TOWER, 4);
+		p = put_tower(p, t->first + i, t->port_low + mixed(t->at + i) % t->ports);
+		p = put_le(p, 0, 1);
+	}
 	p = put_le(p, 0, 4);
 	return (size_t)(p - out);
 }
@@ -146,10 +162,11 @@ write_packet(uint64_t n, const struct flow *f, const uint8_t *payload, size_t le
 {
 	uint8_t record[RECORD + FRAME_MAX], *p = record;
 	size_t frame = HEADERS + len < 60 ? 60 : HEADERS + len;
+	uint64_t us = f->us != 0 ? f->us : n * 5;
 
 	memset(record, 0, RECORD + HEADERS + 60);
 	p = put_le(
-	    put_le(put_le(put_le(p, 1772438400 + n / 200000, 4), n % 200000 * 5, 4), frame, 4),
+	    put_le(put_le(put_le(p, 1772438400 + us / 1000000, 4), us % 1000000, 4), frame, 4),
 	    frame, 4);
 	p = put_be(put_be(put_be(p, 0x020000000001, 6), 0x020000000002, 6), 0x0800, 2);
 	p = put_be(
@@ -210,7 +227,32 @@ forged_answer(uint64_t n, uint64_t flows)
 	};
 
 	(void)flows;
-	write_packet(n, &f, payload, answer_pdu(payload, n));
+	write_packet(n, &f, payload,
+	    answer_pdu(payload, &(struct towers){n * TOWERS, n * TOWERS, 1024, 60000}));
+}
+
+static void
+told(uint64_t n, uint64_t servers)
+{
+	uint8_t payload[FRAME_MAX - HEADERS];
+	uint64_t server = n % servers, first = n / servers % TURNS * TOWERS;
+	struct flow f = {
+	    .src = 0xac100000u | (uint32_t)(server & 0xfffff),
+	    .dst = 0x0a000000u | (uint32_t)(n / servers & 0xffffff),
+	    .seq = 1,
+	    .sport = 135,
+	    .dport = (uint16_t)(1024 + n % 60000),
+	    .flags = 0x18,
+	    .us = n * 2000000,
+	};
+	struct towers t = {first, server * TURNS * TOWERS + first, 49152, 16384};
+	size_t len = answer_pdu(payload, &t);
+
+	write_packet(n, &f, payload, len);
+	f.seq += (uint32_t)len;
+	f.flags = 0x14;
+	f.us += 1000;
+	write_packet(n, &f, payload, 0);
 }
 
 static const struct {
@@ -220,6 +262,7 @@ static const struct {
     {"noise", noise},
     {"binds", forged_bind},
     {"answers", forged_answer},
+    {"estate", told},
 };
 
 int
@@ -236,6 +279,6 @@ main(int argc, char **argv)
 			kinds[k].packet(n, flows);
 		return fflush(stdout) != 0;
 	}
-	fputs("usage: flood noise|binds|answers PACKETS [FLOWS]\n", stderr);
+	fputs("usage: flood noise|binds|answers|estate PACKETS [FLOWS]\n", stderr);
 	return 64;
 }

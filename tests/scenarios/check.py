@@ -195,6 +195,17 @@ def as_rows(program, truth, said):
     return ["in no row: " + i for i in sorted(want - have)] + ["in no event: " + i for i in sorted(have - want)]
 
 
+def notifications(program, truth, tag):
+    """Rows of new-mail notifications, added up: [server, client, port, confidence, count]."""
+    sums = {}
+    for store in sorted({store for _, store, _ in groups(truth["runs"])}):
+        for row in program.rows("pushes", tag + "-" + store):
+            key = row["server"], row["client"], row["client_port"], row["confidence"]
+            sums[key] = sums.get(key, 0) + row["count"]
+    have, want = [[*key, count] for key, count in sorted(sums.items())], [list(row) for row in truth["pushes"]]
+    return ["%s: %s, not %s" % (tag, have, want)] if have != want else []
+
+
 def scenario(number, folder, program_path, plain=False, cuts=1, seed=1):
     """All tests of a scenario: (what, differences or None where left out, notes)."""
     truth = story.make(number, folder, seed)
@@ -223,6 +234,8 @@ def scenario(number, folder, program_path, plain=False, cuts=1, seed=1):
     if exact:
         test("every exchange is seen", seen, truth, said)
     test("the store's rows are the events", as_rows, program, truth, said)
+    if "pushes" in truth:
+        test("its notifications are rows", notifications, program, truth, "whole")
     if truth["options"].get("twin"):
         test("as without duplicates", against_plain, program, truth, said)
     if truth["options"].get("report_line"):
@@ -242,3 +255,5 @@ def others(test, program, truth, said, number, cuts):
         which = " (place %d)" % (i + 1) if cuts > 1 else ""
         test("24: the same in two runs, cut between exchanges" + which, lambda: differences(said, split(program, truth, "cut%d" % i, between_exchanges(rng)), "in two runs"))
         test("24: as true in two runs, cut at any packet" + which, lambda: holds(truth, split(program, truth, "torn%d" % i, at_any_packet(rng))))
+        if "pushes" in truth:
+            test("24: the same notifications in two runs" + which, notifications, program, truth, "cut%d" % i)

@@ -128,6 +128,8 @@ desk_count(struct episode *e, enum evidence_source source, int64_t now_ns)
 		return;
 	}
 	*(evidence_announces(source) ? &e->announced : &e->used) += 1;
+	if (source == EVIDENCE_MAP || source == EVIDENCE_LOOKUP)
+		e->marks |= EPISODE_MAPPED;
 	e->last_ns = now_ns;
 	e->last.ts_ns = now_ns;
 	e->last.source = source;
@@ -182,6 +184,21 @@ desk_sight(struct rules_desk *d, int64_t seconds, enum evidence_source source, b
 	assert_int_equal(rules_sight(&d->rules, &d->m, &d->group, d->change, &d->of_key), 0);
 	d->change[0] = '\0';
 	return desk_read(d);
+}
+
+/* Those ports were unseen for so long that they ended. What is due at once comes out with it. */
+static inline const char *
+desk_gone(struct rules_desk *d, int64_t seconds, uint16_t one, uint16_t two)
+{
+	(void)desk_pass(d, seconds);
+	for (size_t i = 0; i < d->m.episode_count; i++) {
+		struct episode *e = &d->episode[i];
+
+		if (e->endpoint.port == one || e->endpoint.port == two)
+			e->ended_ns = desk_ns(seconds);
+	}
+	rules_gone(&d->rules, &d->m, desk_ns(seconds), d->of_key);
+	return desk_pass(d, seconds + 60);
 }
 
 #define ANSWER(d, s, one, two) desk_sight(d, s, EVIDENCE_MAP, true, one, two)

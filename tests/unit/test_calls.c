@@ -244,8 +244,9 @@ test_picked_up_in_the_middle_other_ports_and_pipes_are_left_alone(void **state)
 	rig_open_as(r, 136, TRANSPORT_TCP, -1);
 	FEED(r, CLIENT, golden_map_request);
 	FEED(r, SERVER, golden_map_answer);
-	assert_int_equal(rig_count(r), 1);
-	assert_int_equal(obs_queue_at(r->queue, 0)->kind, OBS_ANSWERED);
+	assert_int_equal(rig_count(r), 2);
+	assert_int_equal(obs_queue_at(r->queue, 0)->kind, OBS_ACTIVITY);
+	assert_int_equal(obs_queue_at(r->queue, 1)->kind, OBS_ANSWERED);
 	rig_close(r);
 	obs_queue_reset(r->queue);
 	rig_open_as(r, EPM_PORT, TRANSPORT_NP, -1);

@@ -446,6 +446,176 @@ a_use_alone_is_new_and_used(void **state)
 	assert_int_equal(desk_episode(d, OLD)->used, 2);
 }
 
+/* Somebody once tried it, and in the end nobody cared; another time a single answer named it, which the next contradicted. */
+static void
+what_nobody_was_told_of_does_not_return(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_attempt(d, 15, NEW);
+	episode_end(&d->m->episode[1], 20 * NS_PER_S);
+	d->m->episode[1].why = CHANGE_UNSEEN;
+	assert_string_equal(desk_answer(d, 30, NEW, 0), "moved 49152>50000");
+	desk_waits(d);
+	assert_string_equal(desk_answer(d, 40, THIRD, 0), "");
+	assert_string_equal(desk_answer(d, 50, NEW, 0), "");
+	assert_int_equal(desk_episode(d, THIRD)->why, CHANGE_UNSEEN);
+	d->thresholds.settle_ns = 0;
+	assert_string_equal(desk_answer(d, 1000, THIRD, 0), "moved 50000>51000");
+	/* What was told does, whatever was dropped of it since. */
+	d->thresholds.settle_ns = 900 * NS_PER_S;
+	assert_string_equal(desk_answer(d, 1010, OLD, 0), "");
+	assert_string_equal(desk_answer(d, 1020, THIRD, 0), "");
+	d->thresholds.settle_ns = 0;
+	assert_string_equal(desk_answer(d, 1030, OLD, 0), "returned 51000>49152");
+}
+
+static void
+what_comes_where_nothing_was_left_came_after_the_end(void **state)
+{
+	struct desk *d = *state;
+
+	desk_bind(d, 10, OLD);
+	desk_bind(d, 12, THIRD);
+	episode_end(&d->m->episode[0], 20 * NS_PER_S);
+	episode_end(&d->m->episode[1], 25 * NS_PER_S);
+	assert_string_equal(desk_bind(d, 30, NEW), "moved >50000");
+	assert_int_equal(d->change.not_before_ns, 25 * NS_PER_S);
+	assert_int_equal(d->change.not_after_ns, 30 * NS_PER_S);
+}
+
+/* It came before all was over: that says nothing of when. */
+static void
+what_came_before_the_end_has_no_beginning(void **state)
+{
+	struct desk *d = *state;
+
+	desk_bind(d, 10, OLD);
+	episode_end(&d->m->episode[0], 20 * NS_PER_S);
+	assert_string_equal(desk_bind(d, 15, NEW), "moved >50000");
+	assert_int_equal(d->change.not_before_ns, 0);
+}
+
+/* The fourth return is not told: what it stands for is the row of the third. */
+static void
+a_return_that_is_not_told_has_no_row_of_its_own(void **state)
+{
+	struct desk *d = *state;
+	char told[HASH_ID_TEXT];
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(d, 20, NEW, 0);
+	desk_answer(d, 30, OLD, 0);
+	desk_answer(d, 40, NEW, 0);
+	assert_string_equal(desk_answer(d, 50, OLD, 0), "flip-flop 50000>49152");
+	memcpy(told, d->change.id, sizeof(told));
+	assert_string_equal(desk_answer(d, 60, NEW, 0), "");
+	assert_string_equal(desk_episode(d, NEW)->told, told);
+	assert_string_equal(desk_answer(d, 70, OLD, 0), "");
+	assert_string_equal(desk_episode(d, OLD)->told, told);
+	assert_int_equal(desk_episode(d, NEW)->ended_ns, 70 * NS_PER_S);
+}
+
+enum {
+	AHEAD = 10 * 86400
+};
+
+/* The clock is right again, ${s} seconds after it all began. */
+static void
+set_right(struct desk *d, int64_t s)
+{
+	clock_walk(&d->clock, s * NS_PER_S);
+}
+
+static void
+what_was_seen_while_the_clock_was_ahead_may_move(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, AHEAD, OLD);
+	set_right(d, 20);
+	assert_string_equal(desk_answer(d, 60, NEW, 0), "moved 49152>50000");
+	assert_int_equal(d->change.not_before_ns, 20 * NS_PER_S);
+	assert_int_equal(d->change.not_after_ns, 60 * NS_PER_S);
+}
+
+static void
+what_ended_while_the_clock_was_ahead_may_return(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_answer(d, AHEAD, NEW, 0);
+	set_right(d, 20);
+	assert_string_equal(desk_answer(d, 60, OLD, 0), "returned 50000>49152");
+	assert_int_equal(d->m->episode_count, 3);
+	assert_int_equal(d->m->episode[0].ended_ns, 20 * NS_PER_S);
+}
+
+/* What such an answer lacked was seen since. */
+static void
+a_claim_of_a_clock_that_was_ahead_is_as_old_as_it_is(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_waits(d);
+	assert_string_equal(desk_answer(d, AHEAD, NEW, 0), "");
+	set_right(d, 20);
+	assert_string_equal(desk_bind(d, 60, OLD), "");
+	assert_string_equal(desk_bind(d, 1000, OLD), "additional 49152>49152,50000");
+}
+
+static void
+what_is_pending_is_dated_back_too(void **state)
+{
+	struct desk *d = *state;
+	struct pending *p = &d->pending;
+
+	desk_answer(d, 10, OLD, 0);
+	desk_bind(d, AHEAD, OLD);
+	p->since_ns = p->claim_ns = p->claim_end_ns = p->claim_first_ns = AHEAD * NS_PER_S;
+	p->denied_ns = p->denied_first_ns = AHEAD * NS_PER_S;
+	set_right(d, 20);
+	desk_bind(d, 60, OLD);
+	assert_int_equal(p->since_ns, 20 * NS_PER_S);
+	assert_int_equal(p->claim_ns, 20 * NS_PER_S);
+	assert_int_equal(p->claim_end_ns, 20 * NS_PER_S);
+	assert_int_equal(p->claim_first_ns, 20 * NS_PER_S);
+	assert_int_equal(p->denied_ns, 20 * NS_PER_S);
+	assert_int_equal(p->denied_first_ns, 20 * NS_PER_S);
+}
+
+/* A capture of an earlier time is no clock that is set right. */
+static void
+what_an_earlier_capture_shows_ends_nothing(void **state)
+{
+	struct desk *d = *state;
+
+	desk_answer(d, AHEAD, OLD, 0);
+	desk_bind(d, AHEAD + 60, OLD);
+	set_right(d, 20);
+	assert_string_equal(desk_answer(d, 60, NEW, 0), "additional 49152>49152,50000");
+	assert_int_equal(desk_episode(d, OLD)->ended_ns, 0);
+}
+
+static void
+only_the_mapper_denies_what_it_named(void **state)
+{
+	struct desk *d = *state;
+
+	desk_object(d, 10, OLD);
+	assert_int_equal(desk_episode(d, OLD)->marks & EPISODE_MAPPED, 0);
+	desk_use(d, 11, OLD);
+	assert_int_equal(desk_episode(d, OLD)->marks & EPISODE_MAPPED, 0);
+	d->room.stirred = false;
+	desk_part(d, 12, OLD, 0);
+	assert_int_equal(desk_episode(d, OLD)->marks & EPISODE_MAPPED, EPISODE_MAPPED);
+	assert_true(d->room.stirred);
+}
+
 int
 main(void)
 {
@@ -482,6 +652,16 @@ main(void)
 	    T(the_order_of_towers_does_not_matter),
 	    T(ids_tell_times_kinds_and_sets_apart),
 	    T(proven_endpoints_are_capped_and_attempts_take_none_of_their_room),
+	    T(what_nobody_was_told_of_does_not_return),
+	    T(what_comes_where_nothing_was_left_came_after_the_end),
+	    T(what_came_before_the_end_has_no_beginning),
+	    T(a_return_that_is_not_told_has_no_row_of_its_own),
+	    T(what_was_seen_while_the_clock_was_ahead_may_move),
+	    T(what_ended_while_the_clock_was_ahead_may_return),
+	    T(a_claim_of_a_clock_that_was_ahead_is_as_old_as_it_is),
+	    T(what_is_pending_is_dated_back_too),
+	    T(what_an_earlier_capture_shows_ends_nothing),
+	    T(only_the_mapper_denies_what_it_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

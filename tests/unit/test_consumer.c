@@ -449,6 +449,124 @@ what_time_brings_is_told_and_kept(void **state)
 	assert_kept(d, 2 * SERVERS, 2 * SERVERS, 0);
 }
 
+struct due_to {
+	void *to;
+	int (*each)(void *to, const struct mapping_key *key, int64_t due_ns);
+};
+
+static int
+give_due(void *ctx, const struct mapping_key *key, int64_t due_ns)
+{
+	const struct due_to *d = ctx;
+
+	return d->each(d->to, key, due_ns);
+}
+
+static int
+load_due(void *desk, int64_t until_ns, void *to,
+    int (*each)(void *to, const struct mapping_key *key, int64_t due_ns))
+{
+	struct desk *d = desk;
+	struct due_to due = {to, each};
+
+	return store_each_due(d->store, until_ns, give_due, &due);
+}
+
+static int
+load_state(void *desk, const char *name, uint8_t **data, size_t *len)
+{
+	struct desk *d = desk;
+
+	return store_load_state(d->store, name, data, len);
+}
+
+enum {
+	WAITING = 40 /* keys of which something is due, and memory for eight */
+};
+
+static void
+wait_with_little_memory(struct desk *d)
+{
+	const struct track_limits few = {.mappings = 8};
+
+	for (unsigned i = 0; i < WAITING; i++) {
+		assert_int_equal(answer(d, 1, 1 + i, 49152), 0);
+		assert_int_equal(answer(d, 2, 1 + i, 49153), 0);
+	}
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	d->loader.due = load_due;
+	d->loader.state = load_state;
+	open_track(d, &few);
+}
+
+/* Between two observations of a capture nothing can be committed; the store takes what is judged all the same. */
+static void
+what_is_due_is_not_overtaken_where_memory_is_full(void **state)
+{
+	struct desk *d = *state;
+
+	d->consumer.journal = NULL;
+	wait_with_little_memory(d);
+	d->progressed = 0;
+	assert_int_equal(consumer_settle(&d->consumer, TOLD_AFTER * NS_PER_S), 0);
+	assert_int_equal(d->consumer.changes[CHANGE_MOVED], WAITING);
+	assert_int_equal(d->progressed, 0);
+	assert_true(d->consumer.open);
+	assert_kept(d, 2 * WAITING, WAITING, 0); /* nobody else sees it yet */
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(d->progressed, 1);
+	assert_kept(d, 2 * WAITING, 2 * WAITING, 0);
+}
+
+static void
+what_is_due_is_committed_where_memory_is_full(void **state)
+{
+	struct desk *d = *state;
+
+	wait_with_little_memory(d);
+	d->consumer.commits = 0;
+	assert_int_equal(consumer_settle(&d->consumer, TOLD_AFTER * NS_PER_S), 0);
+	assert_int_equal(d->consumer.changes[CHANGE_MOVED], WAITING);
+	assert_true(d->consumer.commits > 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_kept(d, 2 * WAITING, 2 * WAITING, 0);
+	assert_int_equal(d->lines, 0);
+}
+
+static int
+count_coverage(void *count, const struct query_coverage *c)
+{
+	assert_true(c->span.to_ns >= c->span.from_ns);
+	++*(size_t *)count;
+	return 0;
+}
+
+/* Packets now and then, and nothing in them: there is nothing to fold, and what was covered is kept. */
+static void
+many_holes_are_kept_in_time(void **state)
+{
+	enum {
+		HOLES = 1500
+	};
+	const struct query_filter any = {.sensor = NULL};
+	struct desk *d = *state;
+	struct obs_queue *queue;
+	size_t count = 0;
+
+	d->consumer.journal = NULL;
+	assert_int_equal(obs_queue_new(&queue, 1 << 20), 0);
+	for (int64_t i = 0; i < HOLES; i++) {
+		track_walk(d->track, i * 7200 * NS_PER_S);
+		if (i % 100 == 0)
+			assert_int_equal(consumer_take_learned(&d->consumer, queue, true), 0);
+	}
+	assert_int_equal(consumer_begin(&d->consumer), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(query_coverage(d->store, &any, count_coverage, &count), 0);
+	assert_int_equal(count, HOLES);
+	obs_queue_free(&queue);
+}
+
 /* The store that fails is itself an alert, which waits with the rest. */
 static void
 what_ails_the_sensor_is_told_and_kept(void **state)
@@ -792,6 +910,9 @@ main(void)
 	    T(a_queue_is_taken_whole_before_a_commit),
 	    T(a_store_that_cannot_be_read_is_waited_out_too),
 	    T(what_time_brings_is_told_and_kept),
+	    T(what_is_due_is_not_overtaken_where_memory_is_full),
+	    T(what_is_due_is_committed_where_memory_is_full),
+	    T(many_holes_are_kept_in_time),
 	    T(what_ails_the_sensor_is_told_and_kept),
 	    T(want_of_memory_is_no_failure_of_the_store),
 	    T(endpoints_are_learned_up_to_a_bound),

@@ -893,6 +893,10 @@ stats_of_interfaces_say_what_was_dropped_where(void **state)
 	    .dropped_queue = 3,
 	    .dropped_decode = 4,
 	    .dropped_cap = 5,
+	    .dropped_alerts = 9,
+	    .dropped_moments = 10,
+	    .dropped_sessions = 11,
+	    .dropped_spans = 12,
 	    .memory = &memory,
 	    .queue = 6,
 	    .interfaces = 2,
@@ -911,6 +915,10 @@ stats_of_interfaces_say_what_was_dropped_where(void **state)
 	assert_int_equal(number_at(dropped, "queue"), 3);
 	assert_int_equal(number_at(dropped, "decode"), 4);
 	assert_int_equal(number_at(dropped, "cap"), 5);
+	assert_int_equal(number_at(dropped, "alerts"), 9);
+	assert_int_equal(number_at(dropped, "moments"), 10);
+	assert_int_equal(number_at(dropped, "sessions"), 11);
+	assert_int_equal(number_at(dropped, "spans"), 12);
 	assert_int_equal(number_at(json_object_get(o, "memory"), "rings"), 500);
 	assert_int_equal(number_at(json_object_get(o, "store"), "queue"), 6);
 	assert_int_equal(number_at(live, "interfaces"), 2);

@@ -276,6 +276,140 @@ test_threads_read_a_published_copy_while_its_origin_learns(void **state)
 	hints_free(&h);
 }
 
+static void
+test_mailboxes_and_callbacks_are_known_apart_from_endpoints(void **state)
+{
+	struct addr a = addr_of(1), b = addr_of(2);
+	struct hints *h;
+
+	(void)state;
+	assert_false(hints_is_mailbox(NULL, &a));
+	assert_false(hints_is_callback(NULL, &a, 1071));
+	assert_false(hints_has_callback_port(NULL, 1071));
+	assert_int_equal(hints_new(&h), 0);
+	hints_learn_mailbox(h, &a);
+	hints_learn_callback(h, &b, 1071);
+	assert_true(hints_is_mailbox(h, &a));
+	assert_false(hints_is_mailbox(h, &b));
+	assert_true(hints_is_callback(h, &b, 1071));
+	assert_false(hints_is_callback(h, &a, 1071));
+	assert_false(hints_is_callback(h, &b, 1072));
+	assert_true(hints_has_callback_port(h, 1071));
+	assert_false(hints_has_callback_port(h, 1072));
+	assert_false(hints_is_endpoint(h, &b, 1071));
+	assert_false(hints_is_endpoint(h, &a, 1));
+	assert_false(hints_has_port(h, 1071));
+	assert_int_equal(hints_count(h), 0);
+	hints_free(&h);
+}
+
+static void
+test_callbacks_are_forgotten_and_the_others_stay(void **state)
+{
+	struct addr a = addr_of(1);
+	struct hints *h;
+
+	(void)state;
+	assert_int_equal(hints_new(&h), 0);
+	for (uint16_t i = 1; i <= 3000; i++)
+		hints_learn_callback(h, &a, i);
+	for (uint16_t i = 1; i <= 3000; i += 3)
+		hints_forget_callback(h, &a, i);
+	hints_forget_callback(h, &a, 1);
+	hints_forget_callback(h, &a, 0);
+	hints_forget_callback(h, &a, 4000);
+	for (uint16_t i = 1; i <= 3000; i++)
+		assert_int_equal(hints_is_callback(h, &a, i), i % 3 != 1);
+	hints_learn_callback(h, &a, 1);
+	assert_true(hints_is_callback(h, &a, 1));
+	hints_free(&h);
+}
+
+static void
+test_a_full_table_of_callbacks_has_room_for_what_replaces_one(void **state)
+{
+	struct addr a = addr_of(1), b = addr_of(2);
+	struct hints *h;
+
+	(void)state;
+	assert_int_equal(hints_new(&h), 0);
+	for (uint16_t i = 1; i <= HINTS_CALLBACKS_MAX; i++)
+		hints_learn_callback(h, &a, i);
+	assert_int_equal(hints_refused(h), 0);
+	hints_learn_callback(h, &b, 1);
+	assert_false(hints_is_callback(h, &b, 1));
+	assert_int_equal(hints_refused(h), 1);
+	hints_forget_callback(h, &a, 5);
+	hints_learn_callback(h, &b, 1);
+	assert_true(hints_is_callback(h, &b, 1));
+	hints_free(&h);
+}
+
+static void
+test_mailboxes_are_bounded(void **state)
+{
+	struct hints *h;
+
+	(void)state;
+	assert_int_equal(hints_new(&h), 0);
+	for (uint32_t i = 0; i < HINTS_MAILBOXES_MAX + 5; i++) {
+		struct addr one = addr_of(i);
+
+		hints_learn_mailbox(h, &one);
+		assert_int_equal(hints_is_mailbox(h, &one), i < HINTS_MAILBOXES_MAX);
+	}
+	assert_int_equal(hints_refused(h), 5);
+	hints_free(&h);
+}
+
+static void
+test_a_copy_has_mailboxes_and_callbacks_of_its_own(void **state)
+{
+	struct addr a = addr_of(1), b = addr_of(2);
+	struct hints *h, *copy;
+
+	(void)state;
+	assert_int_equal(hints_new(&h), 0);
+	hints_learn_mailbox(h, &a);
+	hints_learn_callback(h, &b, 1071);
+	assert_int_equal(hints_copy(h, &copy), 0);
+	hints_forget_callback(h, &b, 1071);
+	hints_learn_mailbox(h, &b);
+	hints_free(&h);
+	assert_true(hints_is_mailbox(copy, &a));
+	assert_false(hints_is_mailbox(copy, &b));
+	assert_true(hints_is_callback(copy, &b, 1071));
+	assert_true(hints_has_callback_port(copy, 1071));
+	hints_free(&copy);
+}
+
+static void
+test_the_version_tells_that_something_changed(void **state)
+{
+	struct addr a = addr_of(1);
+	struct hints *h;
+	uint64_t before;
+
+	(void)state;
+	assert_int_equal(hints_new(&h), 0);
+	before = hints_version(h);
+	hints_learn(h, &a, 135);
+	assert_int_not_equal(hints_version(h), before);
+	before = hints_version(h);
+	hints_learn(h, &a, 135);
+	hints_forget_callback(h, &a, 7);
+	assert_int_equal(hints_version(h), before);
+	hints_learn_mailbox(h, &a);
+	assert_int_not_equal(hints_version(h), before);
+	before = hints_version(h);
+	hints_learn_callback(h, &a, 7);
+	assert_int_not_equal(hints_version(h), before);
+	before = hints_version(h);
+	hints_forget_callback(h, &a, 7);
+	assert_int_not_equal(hints_version(h), before);
+	hints_free(&h);
+}
+
 int
 main(void)
 {
@@ -291,6 +425,12 @@ main(void)
 	    cmocka_unit_test(test_a_copy_knows_the_same_and_learns_apart),
 	    cmocka_unit_test(test_a_copy_of_a_full_table_is_full),
 	    cmocka_unit_test(test_threads_read_a_published_copy_while_its_origin_learns),
+	    cmocka_unit_test(test_mailboxes_and_callbacks_are_known_apart_from_endpoints),
+	    cmocka_unit_test(test_callbacks_are_forgotten_and_the_others_stay),
+	    cmocka_unit_test(test_a_full_table_of_callbacks_has_room_for_what_replaces_one),
+	    cmocka_unit_test(test_mailboxes_are_bounded),
+	    cmocka_unit_test(test_a_copy_has_mailboxes_and_callbacks_of_its_own),
+	    cmocka_unit_test(test_the_version_tells_that_something_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@ static size_t
 sum(const struct memory_parts *p)
 {
 	return p->rings + p->flows + p->streams + p->queues + p->store + p->history + p->journal +
-	       p->hints + p->rest;
+	       p->hints + p->ndpi + p->rest;
 }
 
 /* What all that is made of the parts takes when full, as their headers say. */
@@ -154,10 +154,31 @@ the_default_is_256_mib_and_is_told(void **state)
 	memory_describe(&p, text);
 	assert_non_null(strstr(text, "256 MiB: rings 64.0, "));
 	assert_non_null(strstr(text, ", journal "));
+	assert_non_null(strstr(text, ", nDPI 8.0, "));
 	assert_true(strlen(text) < MEMORY_TEXT - 1);
 	assert_int_equal(memory_split(&captures, &p), 0);
 	assert_null(strstr(memory_describe(&p, text), "rings"));
 	assert_null(strstr(text, "journal"));
+}
+
+static void
+ndpi_has_a_part_where_it_is_small_beside_the_total(void **state)
+{
+	struct memory_need need = {.total = 63 * MIB};
+	struct memory_parts p;
+
+	(void)state;
+	assert_int_equal(memory_split(&need, &p), 0);
+	assert_int_equal(p.ndpi, 0);
+	need.total = 64 * MIB;
+	assert_int_equal(memory_split(&need, &p), 0);
+	assert_int_equal(p.ndpi, 8 * MIB);
+	need = (struct memory_need){.total = 256 * MIB, .workers = 4, .devices = 1};
+	assert_int_equal(memory_split(&need, &p), 0);
+	assert_int_equal(p.ndpi, 32 * MIB);
+	need.workers = 5;
+	assert_int_equal(memory_split(&need, &p), 0);
+	assert_int_equal(p.ndpi, 0);
 }
 
 static void
@@ -193,6 +214,7 @@ main(void)
 	    cmocka_unit_test(a_ring_without_end_is_refused),
 	    cmocka_unit_test(the_default_is_256_mib_and_is_told),
 	    cmocka_unit_test(names_of_servers_have_a_share_of_history_and_store),
+	    cmocka_unit_test(ndpi_has_a_part_where_it_is_small_beside_the_total),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -354,6 +354,30 @@ realms_of_networks_are_others_than_the_runs(void **state)
 }
 
 static void
+ndpi_is_asked_about_everything_in_captures_only(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(PARSED("read", &s, "--classify", "all"), 0);
+	assert_true(s.classify_all);
+	assert_false(s.no_ndpi);
+	settings_deinit(&s);
+	assert_int_equal(PARSED("read", &s, "--classify", "all", "--classify", "none"), 0);
+	assert_true(s.no_ndpi);
+	assert_false(s.classify_all);
+	settings_deinit(&s);
+	assert_int_equal(PARSED("read", &s, "--classify", "none", "--classify", "auto"), 0);
+	assert_false(s.no_ndpi);
+	settings_deinit(&s);
+	assert_int_equal(PARSED("read", &s, "--classify", "some"), EX_USAGE);
+	assert_non_null(strstr(said, "auto, all or none"));
+	settings_deinit(&s);
+	assert_int_equal(PARSED("sense", &s, "--classify", "all"), EX_USAGE);
+	settings_deinit(&s);
+}
+
+static void
 event_types_are_a_list_and_a_mistyped_one_suggests_the_nearest(void **state)
 {
 	struct settings s;
@@ -390,6 +414,7 @@ main(void)
 	    cmocka_unit_test(interfaces_may_be_named_several_times),
 	    cmocka_unit_test(what_a_run_may_cost_is_checked),
 	    cmocka_unit_test(realms_of_networks_are_others_than_the_runs),
+	    cmocka_unit_test(ndpi_is_asked_about_everything_in_captures_only),
 	    cmocka_unit_test(event_types_are_a_list_and_a_mistyped_one_suggests_the_nearest),
 	};
 

@@ -363,6 +363,29 @@ a_port_of_another_protocol_is_another(void **state)
 	assert_int_equal(d->rules.pinholes.used, 0);
 }
 
+/* Of many that were told, the newest are remembered over a restart: those who try next. */
+static void
+the_newest_answers_outlast_a_restart(void **state)
+{
+	enum {
+		TOLD = 2 * PINHOLE_SAVED
+	};
+	struct rules_desk *d = *state;
+	size_t kept = 0, newest = 0;
+
+	for (unsigned i = 0; i < TOLD; i++)
+		(void)name(d, 10 + (int64_t)(i * 40 / TOLD), 100 + i * 7);
+	desk_restart(d);
+	for (size_t i = 0; i < PINHOLE_ANSWERS; i++) {
+		const struct pinhole_answer *a = &d->rules.pinholes.answer[i];
+
+		kept += a->port != 0;
+		newest += a->port != 0 && a->ts_ns >= desk_ns(10 + 20);
+	}
+	assert_int_equal(kept, PINHOLE_SAVED);
+	assert_true(newest > PINHOLE_SAVED * 3 / 4); /* some share a place with a later one */
+}
+
 int
 main(void)
 {
@@ -378,6 +401,7 @@ main(void)
 	    TEST(a_day_without_a_try_closes_it),
 	    TEST(what_failed_yesterday_says_nothing_today),
 	    TEST(a_restart_of_the_program_changes_nothing),
+	    TEST(the_newest_answers_outlast_a_restart),
 	    TEST(state_that_is_damaged_is_refused),
 	    TEST(many_ports_are_bounded),
 	    TEST(alerts_give_way_to_nothing),

@@ -188,8 +188,6 @@ rules(void **state)
 	static const struct wrong wrong[] = {
 	    {"rules:\n  - servers: any\n    static: 1\n",
 		"3:5: expected the key `interfaces' in a rule, was none"},
-	    {RULE, "3:5: expected `static', `allowed' or `deny: true', was none of them"},
-	    {RULE "    deny: false\n", "3:5: expected `static', `allowed' or `deny: true'"},
 	    {RULE "    deny: maybe\n", "5:11: expected true or false, was `maybe'"},
 	    {RULE "    deny: true\n    static: 56001\n",
 		"6:5: expected nothing that is right beside `deny', was `static'"},

@@ -160,7 +160,6 @@ the_example_of_the_syntax_is_understood(void **state)
 	assert_int_equal(p->rule_count, 3);
 	assert_int_equal(p->rule[1].line, 19);
 	assert_int_equal(t.span_window_ns, 1000000);
-	t.span_window_ns = 0;
 	expect_thresholds(&t, &defaults);
 	assert_int_equal(p->realm_count, 1);
 	assert_int_equal(p->realm[0].vlan[1], 101);
@@ -343,6 +342,27 @@ rules_that_overlap_are_right(void **state)
 		  "  - {servers: any, interfaces: samr, static: 5, protseq: ncadg_ip_udp}\n"
 		  "  - {servers: any, interfaces: samr, static: 6}\n"
 		  "  - {servers: any, interfaces: samr, deny: true}\n");
+	policy_file_free(&f);
+}
+
+static void
+a_rule_that_says_nothing_leaves_it_at_what_is_dynamic(void **state)
+{
+	struct policy_file *f =
+	    parse("version: 1\ndynamic: 6005-7000\nrules:\n"
+		  "  - {servers: any, interfaces: netlogon}\n"
+		  "  - {servers: any, interfaces: samr, deny: false}\n"
+		  "  - {servers: any, interfaces: any, allowed: 4}\n");
+	const struct policy *p = policy_file_policy(f);
+	const struct mapping_key netlogon = key_of("10.1.0.5", NETLOGON, PROTSEQ_TCP);
+	const struct endpoint in = {.port = 6100}, out = {.port = 4};
+	char words[64];
+
+	(void)state;
+	assert_true(policy_allows(p, &netlogon, &in));
+	assert_false(policy_allows(p, &netlogon, &out));
+	policy_expected(p, &netlogon, words, sizeof(words));
+	assert_string_equal(words, "6005-7000");
 	policy_file_free(&f);
 }
 
@@ -632,6 +652,7 @@ main(void)
 	    cmocka_unit_test(a_suppression_without_an_end_has_none),
 	    cmocka_unit_test(the_first_rule_that_covers_holds),
 	    cmocka_unit_test(rules_that_overlap_are_right),
+	    cmocka_unit_test(a_rule_that_says_nothing_leaves_it_at_what_is_dynamic),
 	    cmocka_unit_test(what_is_expected_is_said_in_words),
 	    cmocka_unit_test(a_suppression_holds_for_whom_and_as_long_as_it_says),
 	    cmocka_unit_test(ranges_come_as_people_and_netsh_write_them),

@@ -320,23 +320,23 @@ a_scope_is_known_by_sensor_by_realm_and_by_both(void **state)
 {
 	static const struct {
 		const char *sensor, *realm;
-		bool known;
-	} scope[] = {{NULL, NULL, true}, {"sensor-1", NULL, true}, {"sensor-3", NULL, false},
-	    {NULL, "branch", true}, {NULL, "Branch", false}, {"sensor-2", "branch", true},
-	    {"sensor-1", "branch", false}};
+		size_t known;
+	} scope[] = {{NULL, NULL, 2}, {"sensor-1", NULL, 1}, {"sensor-3", NULL, 0},
+	    {NULL, "branch", 1}, {NULL, "Branch", 0}, {"sensor-2", "branch", 1},
+	    {"sensor-1", "branch", 0}};
 	struct store *s = fixture_open(NULL, STORE_MEMORY);
 	struct mapping_key key = fixture_key("10.0.0.10", FIXTURE_NSPI);
-	bool known = true;
+	size_t known = 7;
 
 	(void)state;
-	assert_int_equal(query_scope(s, NULL, NULL, &known), 0);
-	assert_false(known);
+	assert_int_equal(query_scopes(s, NULL, NULL, &known), 0);
+	assert_int_equal(known, 0);
 	assert_int_equal(store_realm(s, 1, "sensor-2", "branch"), 0);
 	fixture_keep_one(s, key, 60002, "", 1, 0);
 	key.realm = 1;
 	fixture_keep_one(s, key, 60002, "", 1, 0);
 	for (size_t i = 0; i < sizeof(scope) / sizeof(scope[0]); i++) {
-		assert_int_equal(query_scope(s, scope[i].sensor, scope[i].realm, &known), 0);
+		assert_int_equal(query_scopes(s, scope[i].sensor, scope[i].realm, &known), 0);
 		assert_int_equal(known, scope[i].known);
 	}
 	store_close(&s);
@@ -402,7 +402,7 @@ a_big_store_is_read_by_its_indices(void **state)
 	    {STATEMENT_EPISODE_LOAD, "INDEX episode_alive (server=? AND interface=?", "SCAN episode"},
 	    {STATEMENT_EPISODE_LOAD, "INDEX episode_past (server=? AND interface=?", "SCAN episode"},
 	    {STATEMENT_PENDING_NEXT, "COVERING INDEX pending_due (scope=?", "SCAN"},
-	    {STATEMENT_PENDING_DUE, "COVERING INDEX pending_due (scope=? AND due_ns<?)", "FOR ORDER BY"},
+	    {STATEMENT_PENDING_DUE, "COVERING INDEX pending_due (scope=? AND due_ns>?)", "FOR ORDER BY"},
 	    {STATEMENT_PENDING_LOAD, "PRIMARY KEY (server=? AND interface=?)", "SCAN"},
 	    {STATEMENT_PENDING_DROP, "PRIMARY KEY (server=? AND interface=?)", "SCAN pending"},
 	    {STATEMENT_EACH_KEY_OF, "COVERING INDEX episode_past (server=?)", "SCAN episode"},

@@ -329,6 +329,41 @@ what_closed_is_one_line_a_process_in_its_period(void **state)
 	says_not("RIGHT AGAIN");
 }
 
+/* At the end of the period there were two endpoints, one of them wrong; what came and closed later is no part of it. */
+static void
+a_period_ends_where_it_ends(void **state)
+{
+	const struct mapping_key late = fixture_key(2, FIXTURE_NSPI);
+	struct episode e = {.endpoint = {.port = 50002},
+	    .first_ns = fixture_hour(5),
+	    .last_ns = fixture_hour(6),
+	    .announced = 1,
+	    .dirty = true};
+	struct mapping m = {.key = late, .episode_count = 1, .episode = &e, .dirty = true};
+
+	assert_int_equal(fixture_port(*state, 1, FIXTURE_DRSUAPI, 50001), 0);
+	assert_int_equal(fixture_port(*state, 1, FIXTURE_NSPI, 1032), 0);
+	assert_int_equal(fixture_alert(*state, 1, FIXTURE_NSPI, 1032, ALERT_CLOSED), 0);
+	assert_int_equal(store_keep_mapping(*state, &m), 0);
+	options.since_ns = FIXTURE_START - FIXTURE_HOUR;
+	options.until_ns = fixture_hour(1);
+	build(*state);
+	assert_int_equal(report->endpoint_count, 2);
+	assert_int_equal(report->server_count, 1);
+	assert_int_equal(report->finding_count, 1);
+	says_not("RIGHT AGAIN");
+	options.since_ns = 0;
+	build(*state);
+	assert_int_equal(report->endpoint_count, 2);
+	options.since_ns = FIXTURE_START - FIXTURE_HOUR;
+	options.until_ns = fixture_hour(7);
+	build(*state);
+	assert_int_equal(report->endpoint_count, 3);
+	assert_int_equal(report->server_count, 2);
+	assert_int_equal(report->finding_count, 0);
+	says("RIGHT AGAIN");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -346,6 +381,7 @@ main(void)
 	    TEST(a_period_lists_the_endpoints_of_servers_that_it_tells_of),
 	    TEST(many_changes_are_counted_and_a_few_held),
 	    TEST(what_closed_is_one_line_a_process_in_its_period),
+	    TEST(a_period_ends_where_it_ends),
 	    TEST(rules_on_one_endpoint_are_one_finding),
 	    TEST(alerts_about_no_interface_say_themselves_what_they_are),
 	};

@@ -236,6 +236,77 @@ formats_are_found_by_name(void **state)
 	assert_null(rows_format("xml"));
 }
 
+enum {
+	MANY = 10100 /* more rows than are held */
+};
+
+/* Those of ${realm} have a host that is longer than anything before, and only the last of them an annotation. */
+static void
+many_endpoints(struct store *s, unsigned count, uint8_t realm)
+{
+	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	struct endpoint endpoint = {.port = 0};
+	int err = 0;
+
+	key.realm = realm;
+	for (unsigned i = 0; i < count; i++) {
+		key.server.b[14] = (uint8_t)(i >> 14);
+		key.server.b[15] = (uint8_t)(i >> 7 & 127);
+		key.major = (uint16_t)(i & 127);
+		endpoint.port = (uint16_t)(50000 + i % 5);
+		err |= fixture_endpoint(s, &key, &endpoint, i + 1 == count ? "the last" : "");
+	}
+	assert_int_equal(err, 0);
+}
+
+static size_t
+lines_of(const char *text, const char *with)
+{
+	size_t lines = 0;
+
+	for (const char *at = text; (at = strstr(at, with)) != NULL; at++)
+		lines++;
+	return lines;
+}
+
+static void
+a_long_list_is_written_as_it_comes(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	size_t findings;
+
+	(void)state;
+	many_endpoints(s, MANY, 0);
+	char *text = written(s, "text", false, NULL, &findings);
+	assert_int_equal(lines_of(text, "\n"), MANY + 1);
+	assert_int_equal(lines_of(text, "SERVER"), 1);
+	assert_int_equal(lines_of(text, "sensor-1"), 0);
+	assert_int_equal(strncmp(text, "SERVER ", 7), 0);
+	/* what was empty in all rows that were held is there all the same */
+	assert_int_equal(lines_of(text, "the last\n"), 1);
+	assert_int_equal(lines_of(text, "ANNOTATION"), 1);
+	free(text);
+	store_close(&s);
+}
+
+static void
+a_long_list_of_several_realms_names_them(void **state)
+{
+	struct store *s = fixture_store("day.pcap");
+	size_t findings;
+
+	(void)state;
+	assert_int_equal(store_realm(s, 1, "sensor-1", "plant"), 0);
+	many_endpoints(s, MANY, 0);
+	many_endpoints(s, 3, 1);
+	char *text = written(s, "text", false, NULL, &findings);
+	assert_int_equal(lines_of(text, "\n"), MANY + 4);
+	assert_int_equal(strncmp(text, "SENSOR ", 7), 0);
+	assert_int_equal(lines_of(text, "sensor-1  plant"), 3);
+	free(text);
+	store_close(&s);
+}
+
 int
 main(void)
 {
@@ -250,6 +321,8 @@ main(void)
 	    cmocka_unit_test(service_name_selects_whatever_its_case),
 	    cmocka_unit_test(a_full_output_is_an_error),
 	    cmocka_unit_test(formats_are_found_by_name),
+	    cmocka_unit_test(a_long_list_is_written_as_it_comes),
+	    cmocka_unit_test(a_long_list_of_several_realms_names_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,8 @@ enum {
 	WRONG = 1032,
 	PIN = 56004,
 	MINUTE = 60,
-	SETTLE = 15 * MINUTE
+	SETTLE = 15 * MINUTE,
+	DAY = 86400
 };
 
 static int
@@ -552,13 +553,138 @@ what_the_policy_or_the_baseline_accepts_is_suppressed(void **state)
 }
 
 static void
-what_has_vanished_is_wrong_no_more(void **state)
+an_objects_port_is_not_the_mappers_to_deny(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)desk_sight(d, 10, EVIDENCE_OXID, false, RIGHT, 0);
+	(void)DENIAL(d, 20);
+	assert_string_equal(DENIAL(d, 200), "");
+	/* Once it named one of them, it can. */
+	(void)desk_sight(d, 300, EVIDENCE_LOOKUP, false, OTHER, 0);
+	(void)DENIAL(d, 400);
+	assert_string_equal(DENIAL(d, 500), "EPM-012 open");
+}
+
+static void
+what_has_ended_is_wrong_no_more(void **state)
 {
 	struct rules_desk *d = *state;
 
 	(void)ANSWER(d, 10, WRONG, 0);
-	assert_string_equal(tell(d, CHANGE_VANISHED, 20 * SETTLE, &wrong, NULL), "EPM-004 open");
-	assert_string_equal(desk_pass(d, 20 * SETTLE + 60), "EPM-001 closed");
+	assert_string_equal(tell(d, CHANGE_VANISHED, 19 * SETTLE, &wrong, NULL), "EPM-004 open");
+	assert_string_equal(desk_pass(d, 20 * SETTLE), ""); /* it is its end that counts, told or not */
+	assert_string_equal(desk_gone(d, 20 * SETTLE, WRONG, 0), "EPM-001 closed");
+	assert_string_equal(desk_gone(d, 21 * SETTLE, WRONG, 0), "");
+}
+
+static void
+where_all_has_ended_nothing_is_wrong(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, RIGHT, 0);
+	(void)DENIAL(d, 20);
+	(void)DENIAL(d, 100);
+	(void)tell(d, CHANGE_FLIP_FLOP, 110, &other, &right);
+	desk_episode(d, OTHER)->used = 1;
+	assert_string_equal(desk_gone(d, 19 * SETTLE, OTHER, 0), ""); /* one is left */
+	assert_string_equal(
+	    desk_gone(d, 20 * SETTLE, RIGHT, 0), "EPM-012 closed, EPM-006 closed");
+}
+
+static void
+what_is_left_and_wrong_stays_wrong(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)PART(d, 10, WRONG);
+	(void)PART(d, 20, 6004);
+	(void)PART(d, 30, RIGHT);
+	assert_string_equal(desk_gone(d, 20 * SETTLE, 6004, 0), "EPM-008 closed");
+	assert_string_equal(desk_gone(d, 21 * SETTLE, WRONG, 0), "EPM-001 closed");
+}
+
+static void
+a_pin_that_is_not_there_is_missed_still(void **state)
+{
+	struct rules_desk *d = *state;
+
+	pin(d, false);
+	(void)PART(d, 10, OTHER);
+	(void)PART(d, 20, RIGHT);
+	assert_string_equal(desk_gone(d, 20 * SETTLE, OTHER, 0), "");
+	(void)PART(d, 21 * SETTLE, PIN);
+	assert_string_equal(desk_gone(d, 22 * SETTLE, RIGHT, 0), "EPM-001 closed, EPM-003 closed");
+}
+
+static void
+beside_a_pin_that_is_there_what_is_left_is_right(void **state)
+{
+	struct rules_desk *d = *state;
+
+	pin(d, true);
+	(void)PART(d, 10, WRONG);
+	(void)PART(d, 20, RIGHT);
+	(void)PART(d, 30, PIN);
+	assert_string_equal(desk_gone(d, 20 * SETTLE, WRONG, 0), "EPM-001 closed, EPM-003 closed");
+}
+
+/* Ten days ahead for a minute, and right again. */
+static void
+a_clock_ahead(struct rules_desk *d)
+{
+	(void)desk_pass(d, 100);
+	clock_walk(&d->clock, desk_ns(10 * DAY));
+	clock_walk(&d->clock, desk_ns(10 * DAY + 60));
+	d->evidence.ts_ns = desk_ns(10 * DAY + 30);
+}
+
+static void
+set_right(struct rules_desk *d)
+{
+	clock_walk(&d->clock, desk_ns(160));
+	assert_int_equal(clock_right(&d->clock, desk_ns(10 * DAY + 30)), desk_ns(160));
+}
+
+static void
+what_was_wrong_while_the_clock_was_ahead_closes(void **state)
+{
+	struct rules_desk *d = *state;
+
+	a_clock_ahead(d);
+	assert_string_equal(PART(d, 10 * DAY + 30, WRONG), "EPM-001 open");
+	set_right(d);
+	desk_episode(d, WRONG)->last_ns = desk_ns(160); /* as the fold has it */
+	assert_string_equal(ANSWER(d, 200, RIGHT, 0), "");
+	assert_string_equal(desk_pass(d, 200 + SETTLE), "EPM-001 closed");
+}
+
+static void
+what_closed_while_the_clock_was_ahead_opens_again(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)PART(d, 10, WRONG);
+	(void)ANSWER(d, 20, RIGHT, 0);
+	a_clock_ahead(d);
+	d->of_key->entry[0].alert.state = ALERT_CLOSED;
+	d->of_key->entry[0].alert.closed_ns = desk_ns(10 * DAY + 30);
+	set_right(d);
+	assert_string_equal(PART(d, 161, WRONG), "EPM-001 open");
+}
+
+static void
+what_was_denied_while_the_clock_was_ahead_is_denied_still(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)ANSWER(d, 10, RIGHT, 0);
+	a_clock_ahead(d);
+	(void)DENIAL(d, 10 * DAY + 30);
+	set_right(d);
+	assert_string_equal(DENIAL(d, 180), "");
+	assert_string_equal(DENIAL(d, 220), "EPM-012 open");
 }
 
 int
@@ -592,7 +718,15 @@ main(void)
 	    TEST(a_restart_is_one_alert_that_may_escalate),
 	    TEST(a_flip_flop_lasts_until_it_comes_to_rest),
 	    TEST(what_the_policy_or_the_baseline_accepts_is_suppressed),
-	    TEST(what_has_vanished_is_wrong_no_more),
+	    TEST(an_objects_port_is_not_the_mappers_to_deny),
+	    TEST(what_has_ended_is_wrong_no_more),
+	    TEST(where_all_has_ended_nothing_is_wrong),
+	    TEST(what_is_left_and_wrong_stays_wrong),
+	    TEST(a_pin_that_is_not_there_is_missed_still),
+	    TEST(beside_a_pin_that_is_there_what_is_left_is_right),
+	    TEST(what_was_wrong_while_the_clock_was_ahead_closes),
+	    TEST(what_closed_while_the_clock_was_ahead_opens_again),
+	    TEST(what_was_denied_while_the_clock_was_ahead_is_denied_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

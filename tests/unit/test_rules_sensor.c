@@ -128,6 +128,67 @@ a_clock_that_is_set_back(void **state)
 	assert_string_equal(desk_pass(d, 7200 + 2 * SETTLE), "SYS-006 closed");
 }
 
+/* What is remembered is read before realms have their names. */
+static void
+an_alert_keeps_its_id_over_a_restart(void **state)
+{
+	struct rules_desk *d = *state;
+	char id[HASH_ID_TEXT];
+	uint64_t named = ident_realm("branch");
+
+	d->realm[0] = named;
+	assert_string_equal(judge(d, 60, (struct sensor_facts){.behind = true}), "SYS-003 open");
+	memcpy(id, desk_alert(d)->id, sizeof(id));
+	d->realm[0] = ident_realm("default");
+	desk_restart(d);
+	d->realm[0] = named;
+	assert_string_equal(judge(d, 120, (struct sensor_facts){.behind = false}), "");
+	assert_string_equal(desk_pass(d, 60 + SETTLE + 60), "SYS-003 closed");
+	assert_string_equal(desk_alert(d)->id, id);
+}
+
+static void
+octets_without_ids_are_read_still(void **state)
+{
+	struct rules_desk *d = *state;
+	struct octets o = {.data = NULL};
+
+	octets_put(&o, 1); /* the format */
+	octets_put(&o, 0); /* forgeries */
+	octets_put(&o, 0); /* steps of the clock */
+	octets_put(&o, 1);
+	for (int i = 0; i < 5; i++) {
+		static const char *const text[] = {"SYS-003", "", "slow", "fast", "behind"};
+
+		octets_put(&o, strlen(text[i]));
+		octets_put_bytes(&o, text[i], strlen(text[i]));
+	}
+	for (int i = 0; i < 3; i++)
+		octets_put_signed(&o, i < 2 ? desk_ns(60) : 0);
+	octets_put(&o, 0); /* no pinholes */
+	assert_true(rules_state_decode(&d->rules, o.data, o.len));
+	octets_free(&o);
+	assert_int_equal(d->rules.sensor->count, 1);
+	assert_int_equal(strlen(d->rules.sensor->entry[0].alert.id), HASH_ID_TEXT - 1);
+}
+
+/* Ten days ahead when it was found wrong: it closes when it is right, and not ten days later. */
+static void
+an_alert_of_a_clock_that_was_ahead_closes(void **state)
+{
+	struct rules_desk *d = *state;
+
+	(void)desk_pass(d, 60);
+	clock_walk(&d->clock, desk_ns(864000));
+	assert_int_equal(rules_sensor_judge(&d->rules,
+			     &(struct sensor_facts){.now_ns = desk_ns(864000), .behind = true}),
+	    0);
+	clock_walk(&d->clock, desk_ns(70));
+	output_clear(&d->out);
+	assert_string_equal(judge(d, 120, (struct sensor_facts){.behind = false}), "");
+	assert_string_equal(desk_pass(d, 120 + SETTLE), "SYS-003 closed");
+}
+
 int
 main(void)
 {
@@ -139,6 +200,9 @@ main(void)
 	    TEST(a_store_that_is_behind_or_fails),
 	    TEST(what_finds_no_room),
 	    TEST(a_clock_that_is_set_back),
+	    TEST(an_alert_keeps_its_id_over_a_restart),
+	    TEST(octets_without_ids_are_read_still),
+	    TEST(an_alert_of_a_clock_that_was_ahead_closes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

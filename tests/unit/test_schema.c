@@ -305,7 +305,7 @@ the_words_of_the_views_are_those_of_the_program(void **state)
 	assert_words(s, "confidence", CONFIDENCE_DENIED, name_of_confidence);
 	assert_words(s, "severity", SEVERITY_HIGH + 1, name_of_severity);
 	assert_words(s, "state", ALERT_CLOSED, name_of_state);
-	assert_words(s, "source", EVIDENCE_DATAGRAM, name_of_source);
+	assert_words(s, "source", EVIDENCE_FOREIGN, name_of_source);
 	assert_words(s, "referral", REFERRAL_FQDN + 1, name_of_referral);
 	store_close(&s);
 }

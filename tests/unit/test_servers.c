@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include "tests/unit/track_feed.h"
+#include "track/clock.h"
 #include "track/facts.h"
+#include "track/policy.h"
 #include "track/track.h"
 
 enum {
@@ -396,6 +398,48 @@ what_is_told_of_endpoints_makes_no_server(void **state)
 	assert_int_equal(d->servers.bytes, 0);
 }
 
+static int
+tell_nobody(void *ctx, const struct change *change)
+{
+	(void)ctx;
+	(void)change;
+	return 0;
+}
+
+/* What waits of a server is part of the bytes that are bounded, also while it waits for a commit. */
+static void
+what_is_held_of_a_server_is_counted(void **state)
+{
+	static const struct thresholds thresholds = THRESHOLDS_DEFAULT;
+	struct desk *d = *state;
+	struct clock *clock = malloc(sizeof(*clock));
+	struct mapping_key key = {.server = feed_addr(1)};
+	struct moments_room room = {
+	    .thresholds = &thresholds, .clock = clock, .server = key, .tell = tell_nobody};
+	const struct endpoint port = {.port = 49152};
+	struct servers_entry *e;
+	size_t before;
+
+	assert_non_null(clock);
+	clock_init(clock, 1);
+	assert_int_equal(servers_place(&d->servers, &key, &e), 0);
+	before = d->servers.bytes;
+	for (uint16_t i = 0; i < 100; i++) {
+		struct change c = {.kind = CHANGE_MOVED,
+		    .key = key,
+		    .current = &port,
+		    .current_count = 1};
+
+		c.key.major = i;
+		assert_int_equal(moments_take(&e->moments, &room, &c, false), 0);
+	}
+	servers_touch(&d->servers, e, STATE_NEVER);
+	assert_true(d->servers.bytes >= before + 100 * (sizeof(struct moment) + sizeof(port)));
+	assert_int_equal(d->servers.bytes, before + moments_bytes(&e->moments));
+	assert_int_equal(d->servers.dirty_bytes, d->servers.bytes);
+	free(clock);
+}
+
 int
 main(void)
 {
@@ -414,6 +458,7 @@ main(void)
 	    T(a_run_makes_so_many_servers_and_no_more),
 	    T(a_run_adds_so_many_bytes_of_names_and_no_more),
 	    T(what_is_told_of_endpoints_makes_no_server),
+	    T(what_is_held_of_a_server_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

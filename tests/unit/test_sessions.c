@@ -207,6 +207,36 @@ a_full_table_refuses_and_counts(void **state)
 	assert_int_equal(kept(*state).count, 2);
 }
 
+/* A flow of something else, by the name that it has; on a learned port it is an alert's business. */
+static void
+other_protocols_are_sessions_where_nothing_was_learned(void **state)
+{
+	struct obs o = bind_of(7, 100, 40000);
+
+	o.kind = OBS_FOREIGN;
+	o.foreign = (struct obs_foreign){.protocol = "TLS", .learned = true, .by_server = true};
+	sessions_add(*state, &o);
+	assert_int_equal(kept(*state).count, 0);
+	o.foreign.learned = false;
+	sessions_add(*state, &o);
+	sessions_add(*state, &o);
+	struct kept k = kept(*state);
+	assert_int_equal(k.count, 1);
+	assert_string_equal(k.last.protocol, "TLS");
+	assert_true(uuid_is_nil(&k.last.uuid));
+	assert_int_equal(k.last.server_port, 50001);
+	assert_int_equal(k.last.count, 2);
+	o.foreign.protocol = "HTTP";
+	o.at.ts_ns += NS_PER_S;
+	sessions_add(*state, &o);
+	k = kept(*state);
+	assert_int_equal(k.count, 1);
+	assert_string_equal(k.last.protocol, "HTTP");
+	o.foreign.protocol = "a name that is longer than any that nDPI has";
+	sessions_add(*state, &o);
+	assert_int_equal(strlen(kept(*state).last.protocol), PROTOCOL_NAME - 1);
+}
+
 static void
 a_failure_to_keep_ends_it_and_loses_nothing(void **state)
 {
@@ -231,6 +261,7 @@ main(void)
 	    TEST(the_same_again_is_counted),
 	    TEST(ports_pipes_and_realms_tell_them_apart),
 	    TEST(a_full_table_refuses_and_counts),
+	    TEST(other_protocols_are_sessions_where_nothing_was_learned),
 	    TEST(a_failure_to_keep_ends_it_and_loses_nothing),
 	};
 

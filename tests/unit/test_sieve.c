@@ -347,7 +347,7 @@ test_datagrams_that_can_be_pdus_are_left_to_the_second_look(void **state)
 
 	(void)state;
 	expect_datagram(1024, 1025, start, 80, MARK_ALWAYS);
-	expect_datagram(1024, 1025, start, 79, MARK_NOTHING);
+	expect_datagram(1024, 1025, start, 79, MARK_FLOW);
 	for (size_t at = 0; at < sizeof(other); at++) {
 		for (unsigned value = 0; value < 256; value++) {
 			const bool passes[] = {value == 4, value <= 10, true, (value & 0xf9) == 0,
@@ -357,7 +357,7 @@ test_datagrams_that_can_be_pdus_are_left_to_the_second_look(void **state)
 			other[at] = (uint8_t)value;
 			assert_int_equal(probe_datagram(other, 80), passes[at]);
 			expect_datagram(
-			    1024, 1025, other, 80, passes[at] ? MARK_ALWAYS : MARK_NOTHING);
+			    1024, 1025, other, 80, passes[at] ? MARK_ALWAYS : MARK_FLOW);
 		}
 	}
 }
@@ -372,17 +372,82 @@ test_datagrams_of_some_ports_are_left_to_the_second_look(void **state)
 	    {135, 1025, MARK_ALWAYS},
 	    {1025, 135, MARK_ALWAYS},
 	    {1025, 4789, MARK_ALWAYS},
-	    {4789, 1025, MARK_NOTHING},
+	    {4789, 1025, MARK_FLOW},
 	    {1025, 6081, MARK_ALWAYS},
-	    {6081, 1025, MARK_NOTHING},
+	    {6081, 1025, MARK_FLOW},
 	    {136, 134, MARK_NOTHING},
-	    {4788, 4790, MARK_NOTHING},
-	    {6080, 6082, MARK_NOTHING},
+	    {4788, 4790, MARK_FLOW},
+	    {6080, 6082, MARK_FLOW},
+	    {1023, 1024, MARK_NOTHING},
+	    {1024, 1023, MARK_NOTHING},
+	    {53, 40000, MARK_NOTHING},
+	    {40000, 53, MARK_NOTHING},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		expect_datagram(rows[i].from, rows[i].to, nothing, 8, rows[i].kind);
+		expect_datagram(rows[i].from, rows[i].to, nothing, 65, rows[i].kind);
+}
+
+/* A datagram of ${len} octets between ports above 1023, with padding behind it, whose header says ${said}. */
+static struct mark
+mark_of_notice(size_t len, unsigned said, size_t padding)
+{
+	struct wire w = {0};
+
+	wire_ethernet(&w, 0x0800);
+	wire_ipv4(&w, IPPROTO_UDP, 1, 2, 8 + len);
+	wire_udp(&w, 2571, 1054, said - 8);
+	wire_zeros(&w, len + padding);
+	return look(&w, LINK_ETHERNET);
+}
+
+static void
+test_datagrams_are_told_by_the_length_that_their_header_has(void **state)
+{
+	(void)state;
+	for (unsigned len = 0; len < 100; len++) {
+		unsigned kind = len >= 1 && len <= 16	 ? MARK_ALWAYS
+				: len >= 17 && len <= 64 ? MARK_SHORT
+							 : MARK_FLOW;
+
+		assert_int_equal(mark_of_notice(len, 8 + len, 0).kind, kind);
+		assert_int_equal(mark_of_notice(len, 8 + len, 18).kind, kind);
+		/* What the header says is shorter, none at all, or more than there is. */
+		assert_int_equal(mark_of_notice(len + 40, 8 + len, 0).kind, kind);
+		assert_int_equal(mark_of_notice(len, 0, 0).kind, kind);
+		assert_int_equal(mark_of_notice(len, 8 + 200, 0).kind, kind);
+	}
+}
+
+static void
+expect_icmp(bool v6, unsigned type, unsigned code, unsigned kind)
+{
+	struct wire w = {0};
+
+	wire_ethernet(&w, v6 ? 0x86dd : 0x0800);
+	if (v6)
+		wire_ipv6(&w, IPPROTO_ICMPV6, 1, 2, 40);
+	else
+		wire_ipv4(&w, IPPROTO_ICMP, 1, 2, 40);
+	wire_u8(&w, type);
+	wire_u8(&w, code);
+	wire_zeros(&w, 38);
+	expect(&w, LINK_ETHERNET, kind);
+}
+
+static void
+test_unreachable_ports_are_left_to_the_second_look(void **state)
+{
+	(void)state;
+	for (unsigned type = 0; type < 6; type++) {
+		for (unsigned code = 0; code < 6; code++) {
+			expect_icmp(false, type, code,
+			    type == 3 && code == 3 ? MARK_ALWAYS : MARK_NOTHING);
+			expect_icmp(true, type, code,
+			    type == 1 && code == 4 ? MARK_ALWAYS : MARK_NOTHING);
+		}
+	}
 }
 
 static void
@@ -506,6 +571,18 @@ test_both_directions_have_one_mark(void **state)
 		assert_false(same_flow(mark_between(&there), mark_between(&crossed)));
 		assert_true(same_flow(mark_between(&alone), mark_between(&mirrored)));
 	}
+}
+
+static void
+test_datagrams_between_two_ports_have_one_mark(void **state)
+{
+	struct wild_tcp there = {.form = WILD_V4, .from = {1, 2571}, .to = {2, 1054}};
+	struct mark segment = mark_between(&there);
+	struct mark large = mark_of_notice(100, 108, 0), brief = mark_of_notice(20, 28, 0);
+
+	(void)state;
+	assert_true(same_flow(large, segment));
+	assert_true(same_flow(brief, segment));
 }
 
 static void
@@ -655,9 +732,18 @@ check_tcp(struct mark mark, const struct frame *f)
 static void
 check_udp(struct mark mark, const struct frame *f)
 {
+	bool between = f->at.sport >= 1024 && f->at.dport >= 1024;
+	bool whole = f->payload_len == f->payload_wire;
+
 	if (mark.kind == MARK_ALWAYS)
 		return;
-	assert_int_equal(mark.kind, MARK_NOTHING);
+	assert_false(between && whole && f->payload_wire >= 1 && f->payload_wire <= 16);
+	if (between && whole && f->payload_wire >= 17 && f->payload_wire <= PUSH_CONTEXT_MAX)
+		assert_int_equal(mark.kind, MARK_SHORT);
+	else if (between && mark.kind != MARK_SHORT)
+		assert_int_equal(mark.kind, MARK_FLOW);
+	else if (!between)
+		assert_int_equal(mark.kind, MARK_NOTHING);
 	assert_false(probe_datagram(f->payload, f->payload_len));
 	assert_int_not_equal(f->at.sport, 135);
 	assert_int_not_equal(f->at.dport, 135);
@@ -678,6 +764,7 @@ check(struct mark mark, enum frame_result result, const struct frame *f)
 	case FRAME_OTHER_IP:
 		assert_true(mark.kind == MARK_NOTHING || mark.kind == MARK_ALWAYS);
 		break;
+	case FRAME_UNREACHABLE:
 	case FRAME_FRAGMENT:
 	case FRAME_NOT_IP:
 	case FRAME_SEALED:
@@ -821,6 +908,9 @@ main(void)
 	    cmocka_unit_test(test_no_packet_is_hidden_from_the_second_look),
 	    cmocka_unit_test(test_many_threads_look_at_once),
 	    cmocka_unit_test(test_the_prefix_of_a_pdu_is_told_from_other_bytes),
+	    cmocka_unit_test(test_datagrams_are_told_by_the_length_that_their_header_has),
+	    cmocka_unit_test(test_datagrams_between_two_ports_have_one_mark),
+	    cmocka_unit_test(test_unreachable_ports_are_left_to_the_second_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

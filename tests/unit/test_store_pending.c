@@ -182,17 +182,24 @@ what_is_due_comes_by_time_then_key(void **state)
 	assert_int_equal(store_realm(s, 0, "sensor-1", "default"), 0);
 	assert_int_equal(store_next_due(s, &due), 0);
 	assert_int_equal(due, 20);
-	assert_int_equal(store_each_due(s, 30, note, &seen), 0);
-	assert_int_equal(seen.count, 6);
+	assert_int_equal(store_each_due(s, INT64_MIN, note, &seen), 0);
+	assert_int_equal(seen.count, 7);
 	assert_seen(&seen, 0, "10.1.2.4", FIXTURE_EMSMDB, 0, 20);
 	assert_seen(&seen, 1, "10.1.2.3", NULL, 0, 30);
 	assert_seen(&seen, 2, "10.1.2.3", FIXTURE_EMSMDB, 0, 30);
 	assert_seen(&seen, 3, "10.1.2.3", FIXTURE_NSPI, 0, 30);
 	assert_seen(&seen, 4, "10.1.2.9", FIXTURE_NSPI, 0, 30);
 	assert_seen(&seen, 5, "10.1.2.1", FIXTURE_EMSMDB, 1, 30);
+	assert_seen(&seen, 6, "10.1.2.5", FIXTURE_EMSMDB, 0, 31);
 	seen = (struct seen){.most = 2};
 	assert_int_equal(store_each_due(s, 30, note, &seen), 7);
 	assert_int_equal(seen.count, 2);
+	assert_seen(&seen, 0, "10.1.2.3", NULL, 0, 30);
+	seen = (struct seen){.count = 0};
+	assert_int_equal(store_each_due(s, 31, note, &seen), 0);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(store_each_due(s, 32, note, &seen), 0);
+	assert_int_equal(seen.count, 1);
 	store_close(&s);
 }
 
@@ -237,7 +244,8 @@ readers_see_what_is_pending(void **state)
 	keep_server_pending(s, "10.1.2.3", 0, "b", 4);
 	keep_pending(s, fixture_key("10.1.2.4", FIXTURE_EMSMDB), "c", STATE_NEVER);
 	assert_int_equal(query_pending(s, &all, note_pending, text), 0);
-	assert_string_equal(text, "sensor-1 whole 4 b;sensor-1 key 5 a;");
+	assert_string_equal(text,
+	    "sensor-1 key 9223372036854775807 c;sensor-1 whole 4 b;sensor-1 key 5 a;");
 	text[0] = '\0';
 	assert_int_equal(query_pending(s, &until, note_pending, text), 0);
 	assert_string_equal(text, "sensor-1 whole 4 b;");

@@ -233,6 +233,345 @@ two_sensors_become_one_store(void **state)
 	free(all);
 }
 
+static void
+keep_restarted(struct store *s, const char *id, const char *revises, const char *also, int64_t ns,
+    const char *const *uuids, size_t count)
+{
+	const struct endpoint before = {.port = 1025}, after = {.port = 1026};
+	struct change_id claimed = {""};
+	struct change_member member[4];
+	struct change c = {.kind = CHANGE_RESTARTED,
+	    .key = {.server = fixture_addr("10.1.2.3")},
+	    .confidence = CONFIDENCE_USED,
+	    .ts_ns = ns,
+	    .first_ns = ns,
+	    .not_before_ns = ns - 1000,
+	    .not_after_ns = ns,
+	    .member_count = count,
+	    .member = member};
+
+	for (size_t i = 0; i < count; i++)
+		member[i] = (struct change_member){.key = fixture_key("10.1.2.3", uuids[i]),
+		    .previous_count = 1,
+		    .current_count = 1,
+		    .previous = &before,
+		    .current = &after};
+	(void)snprintf(c.id, sizeof(c.id), "%s", id);
+	(void)snprintf(c.revises, sizeof(c.revises), "%s", revises);
+	(void)snprintf(claimed.text, sizeof(claimed.text), "%s", also);
+	c.also = &claimed;
+	c.also_count = also[0] != '\0';
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_change(s, &c), 0);
+	assert_int_equal(store_commit(s), 0);
+}
+
+/* What fixtures have seen last is a time of their own. */
+static void
+seen_once(const char *path)
+{
+	fixture_sql(path, "UPDATE episode SET last_ns = NULL, last_seen = NULL WHERE last_ns < first_ns");
+}
+
+/* The sensor of make_sensor() went on: the endpoint moved, the alert closed, another opened, time passed. */
+static void
+go_on(const char *path, const char *sensor)
+{
+	struct store *s = open_as(path, sensor, "default");
+	struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
+	struct alert alert = fixture_alert("fedcba9876543210", key);
+	struct store_capture capture = fixture_capture("more.db");
+	struct coverage covered = {.row = 1, .from_ns = DAY_NS, .to_ns = 1002 * DAY_NS};
+	struct mapping *m;
+
+	capture.digest[0] ^= 1;
+	assert_int_equal(store_load_mapping(s, &key, &m), 0);
+	m->episode[0].ended_ns = m->episode[0].last_ns + 1;
+	m->episode[0].why = CHANGE_MOVED;
+	m->episode[0].announced += 7;
+	m->episode[0].dirty = EPISODE_DIRTY | EPISODE_SEEN | EPISODE_ENDED;
+	m->state = (struct state){.due_ns = 99, .dirty = true};
+	alert.state = ALERT_CLOSED;
+	alert.updated_ns = alert.closed_ns = alert.ts_ns = alert.opened_ns + DAY_NS;
+	alert.evidence.ts_ns = alert.closed_ns;
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_capture(s, 0, &capture), 0);
+	assert_int_equal(store_keep_mapping(s, m), 0);
+	assert_int_equal(store_keep_alert(s, &alert), 0);
+	assert_int_equal(store_keep_coverage(s, &covered), 0);
+	assert_int_equal(store_keep_state(s, "clock", "on", 2), 0);
+	assert_int_equal(store_commit(s), 0);
+	keep_change_at(s, "0123456789abcde0", "10.1.2.3", 1001 * DAY_NS);
+	fixture_keep_one(s, key, 56002, "", 1001 * DAY_NS, 0);
+	mapping_free(&m);
+	store_close(&s);
+	seen_once(path);
+}
+
+static void
+cover(const char *path, const char *sensor, int64_t to_ns)
+{
+	struct store *s = open_as(path, sensor, "default");
+	struct coverage covered = {.from_ns = DAY_NS, .to_ns = to_ns};
+
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_coverage(s, &covered), 0);
+	assert_int_equal(store_commit(s), 0);
+	store_close(&s);
+}
+
+static void
+expect_sound(struct store *s)
+{
+	char lines[TEXT] = "";
+
+	assert_int_equal(upkeep_check(s, add_line, lines), 0);
+	assert_string_equal(lines, "");
+}
+
+/* What is known of the sensor that went on, whichever of its two stores came first. */
+static void
+expect_gone_on(struct store *s)
+{
+	expect_sound(s);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM episode"), 2);
+	assert_int_equal(fixture_number(s, "SELECT port FROM episode WHERE ended_ns IS NULL"), 56002);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM episode WHERE port = 56001 AND why = 3"
+					   " AND ended_ns IS NOT NULL AND announced > 7"),
+	    1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM change"), 2);
+	assert_int_equal(fixture_number(s, "SELECT state FROM alert"), ALERT_CLOSED);
+	assert_int_equal(fixture_number(s, "SELECT closed_ns IS NOT NULL FROM alert"), 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM alert_evidence"), 2);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM coverage"), 1);
+	assert_int_equal(fixture_number(s, "SELECT to_ns FROM coverage"), 1002 * DAY_NS);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM pending WHERE due_ns = 99"), 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM pending"), 1);
+	assert_int_equal(fixture_number(s, "SELECT data = CAST('on' AS BLOB) FROM state"), 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM capture"), 1);
+	assert_int_equal(fixture_number(s, "SELECT name = 'n.db' AND bytes = 8192 FROM capture"), 1);
+}
+
+static void
+a_store_that_grew_is_merged_again(void **state)
+{
+	char *all = strdup(fixture_path(state, "all.db")), *old = strdup(fixture_path(state, "old.db"));
+	const char *path = make_sensor(state, "n.db", "north", "default", 0, 56001);
+	struct upkeep_merged merged;
+	struct store *s;
+	size_t len;
+	unsigned char *copy;
+
+	cover(path, "north", 1000 * DAY_NS);
+	copy = fixture_read(path, &len);
+	fixture_write(old, copy, len);
+	free(copy);
+	merge(all, path, &merged);
+	go_on(path, "north");
+	/* the same capture, read on */
+	fixture_sql(path, "DELETE FROM capture WHERE name = 'more.db';"
+			  "UPDATE capture SET bytes = 8192, digest = randomblob(16)");
+	merge(all, path, &merged);
+	assert_int_equal(merged.episodes, 1);
+	assert_int_equal(merged.changes, 1);
+	assert_int_equal(merged.alerts, 0);
+	s = fixture_open(all, STORE_READER);
+	expect_gone_on(s);
+	store_close(&s);
+	/* and what was there before brings nothing back */
+	merge(all, old, &merged);
+	s = fixture_open(all, STORE_READER);
+	expect_gone_on(s);
+	store_close(&s);
+	free(all);
+	free(old);
+}
+
+/* Two readings of one sensor, neither of which went on from the other: what is pending here stays. */
+static void
+what_went_another_way_keeps_its_state(void **state)
+{
+	char *all = strdup(fixture_path(state, "all.db"));
+	const char *path = make_sensor(state, "n.db", "north", "default", 0, 56001);
+	struct upkeep_merged merged;
+	struct store *s;
+
+	cover(path, "north", 1000 * DAY_NS);
+	merge(all, path, &merged);
+	cover(all, "north", 2000 * DAY_NS);
+	go_on(path, "north");
+	merge(all, path, &merged);
+	s = fixture_open(all, STORE_READER);
+	expect_sound(s);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM pending WHERE due_ns = 77"), 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM pending"), 1);
+	assert_int_equal(fixture_number(s, "SELECT data = CAST('north' AS BLOB) FROM state"), 1);
+	store_close(&s);
+	free(all);
+}
+
+static void
+what_is_alive_on_both_sides_is_one(void **state)
+{
+	char *all = strdup(fixture_path(state, "all.db")), *other = strdup(fixture_path(state, "b.db"));
+	struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
+	struct upkeep_merged merged;
+	struct store *s = open_as(all, "north", "default");
+
+	fixture_keep_one(s, key, 56001, "", 20 * DAY_NS, 0);
+	store_close(&s);
+	seen_once(all);
+	s = open_as(other, "north", "default");
+	fixture_keep_one(s, key, 56001, "", 10 * DAY_NS, 0);
+	store_close(&s);
+	seen_once(other);
+	merge(all, other, &merged);
+	assert_int_equal(merged.episodes, 0);
+	s = fixture_open(all, STORE_READER);
+	expect_sound(s);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM episode"), 1);
+	assert_int_equal(fixture_number(s, "SELECT first_ns FROM episode"), 10 * DAY_NS);
+	assert_int_equal(fixture_number(s, "SELECT last_ns FROM episode"), 20 * DAY_NS);
+	store_close(&s);
+	free(all);
+	free(other);
+}
+
+static void
+a_restart_that_two_saw_has_all_members(void **state)
+{
+	static const char *const one[] = {FIXTURE_EMSMDB, FIXTURE_NSPI},
+				 *const two[] = {"12345678-1234-abcd-ef00-01234567cffb", FIXTURE_NSPI,
+				     "12345778-1234-abcd-ef00-0123456789ac"};
+	char *all = strdup(fixture_path(state, "all.db")), *other = strdup(fixture_path(state, "b.db"));
+	struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
+	struct alert alert = fixture_alert("fedcba9876543210", key);
+	struct upkeep_merged merged;
+	struct store *s = open_as(all, "north", "default");
+
+	keep_restarted(s, "aaaa000000000001", "", "", 100 * DAY_NS, one, 2);
+	store_close(&s);
+	s = open_as(other, "south", "default");
+	keep_restarted(s, "bbbb000000000001", "", "", 100 * DAY_NS + 5, two, 3);
+	keep_restarted(s, "bbbb000000000002", "bbbb000000000001", "", 120 * DAY_NS, two, 3);
+	keep_restarted(s, "bbbb000000000003", "bbbb000000000002", "bbbb000000000001", 130 * DAY_NS, two, 3);
+	(void)snprintf(alert.change, sizeof(alert.change), "bbbb000000000001");
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_alert(s, &alert), 0);
+	assert_int_equal(store_commit(s), 0);
+	fixture_keep_one(s, key, 56001, "", 100 * DAY_NS, 0);
+	store_close(&s);
+	seen_once(other);
+	fixture_sql(other, "UPDATE episode SET told = 'bbbb000000000001'");
+	for (int i = 0; i < 2; i++) {
+		merge(all, other, &merged);
+		s = fixture_open(all, STORE_READER);
+		expect_sound(s);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM change_member WHERE change ="
+						   " (SELECT row FROM change WHERE id = 'aaaa000000000001')"),
+		    4);
+		assert_int_equal(
+		    fixture_number(s, "SELECT count(*) FROM change WHERE revises = 'aaaa000000000001'"), 1);
+		assert_int_equal(
+		    fixture_number(s, "SELECT count(*) FROM change WHERE also = '[\"aaaa000000000001\"]'"), 1);
+		assert_int_equal(fixture_number(s, "SELECT change = 'aaaa000000000001' FROM alert"), 1);
+		assert_int_equal(fixture_number(s, "SELECT told = 'aaaa000000000001' FROM episode"), 1);
+		store_close(&s);
+	}
+	free(all);
+	free(other);
+}
+
+/* What was accepted of a store reaches as far in the one that it is merged into. */
+static void
+what_was_accepted_is_where_it_was(void **state)
+{
+	char *all = strdup(fixture_path(state, "all.db")), *other = strdup(fixture_path(state, "b.db"));
+	struct upkeep_merged merged;
+	struct store *s = open_as(all, "south", "plant");
+
+	for (int i = 0; i < 3; i++) {
+		char id[] = "aaaa000000000000";
+
+		id[15] = (char)('1' + i);
+		keep_change_at(s, id, "10.1.2.9", (10 + i) * DAY_NS);
+	}
+	store_close(&s);
+	s = open_as(other, "north", "default");
+	keep_change_at(s, "bbbb000000000001", "10.1.2.3", 10 * DAY_NS);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_accept_whole(s, 10 * DAY_NS, "audited"), 0);
+	assert_int_equal(store_commit(s), 0);
+	keep_change_at(s, "bbbb000000000002", "10.1.2.3", 5 * DAY_NS);
+	store_close(&s);
+	for (int i = 0; i < 2; i++) {
+		merge(all, other, &merged);
+		s = fixture_open(all, STORE_READER);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM accepted_whole"), 1);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM change c JOIN server sv ON sv.row = c.server"
+						   " JOIN accepted_whole w ON w.scope = sv.scope WHERE c.row <= w.change"
+						   " AND c.id = 'bbbb000000000001'"),
+		    1);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM change c JOIN server sv ON sv.row = c.server"
+						   " JOIN accepted_whole w ON w.scope = sv.scope WHERE c.row <= w.change"),
+		    1);
+		store_close(&s);
+	}
+	free(all);
+	free(other);
+}
+
+/* An alert about no interface, or of a key without a history, goes once it is over for long. */
+static void
+alerts_about_no_interface_go(void **state)
+{
+	static const char *const id[] = {"1111000000000000", "2222000000000000", "3333000000000000", "4444000000000000"};
+	const struct upkeep_ages ages = {
+	    .now_ns = 1000 * DAY_NS, .sessions = DAY_NS, .keys = 400 * DAY_NS, .pushes = DAY_NS};
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+	struct upkeep_pruned gone;
+
+	assert_int_equal(store_begin(s), 0);
+	for (size_t i = 0; i < 4; i++) {
+		struct alert a = fixture_alert(id[i], fixture_key("10.1.2.3", FIXTURE_NSPI));
+
+		if (i < 3)
+			a.key = (struct mapping_key){.server = a.key.server};
+		a.once = i != 2;
+		a.opened_ns = a.updated_ns = a.ts_ns = (i == 1 ? 900 : 100) * DAY_NS;
+		assert_int_equal(store_keep_alert(s, &a), 0);
+	}
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(upkeep_prune(s, &ages, &gone), 0);
+	assert_int_equal(gone.alerts, 2);
+	/* the one that is not over for long, and the one that still stands */
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM alert WHERE id LIKE '2222%' OR id LIKE '3333%'"), 2);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM alert_evidence"), 2);
+	store_close(&s);
+}
+
+/* The clock was ten days ahead for a while: what is counted back from there would be gone. */
+static void
+what_is_old_is_counted_from_the_time_that_is_told(void **state)
+{
+	const struct upkeep_ages ages = {
+	    .now_ns = 1000 * DAY_NS, .sessions = DAY_NS, .keys = 8 * DAY_NS, .pushes = DAY_NS};
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+	struct coverage covered = {.from_ns = 1010 * DAY_NS, .to_ns = 1010 * DAY_NS + 5};
+	struct upkeep_pruned gone;
+
+	fixture_keep_one(s, fixture_key("10.1.2.3", FIXTURE_NSPI), 1025, "", 999 * DAY_NS, 0);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_coverage(s, &covered), 0);
+	assert_int_equal(store_commit(s), 0);
+	store_close(&s);
+	seen_once(fixture_path(state, "s.db"));
+	s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+	assert_int_equal(upkeep_prune(s, &ages, &gone), 0);
+	assert_int_equal(gone.keys, 0);
+	store_close(&s);
+}
+
 /* Whichever of the two comes first. */
 static void
 what_is_within_the_skew_is_one(void **state)
@@ -341,7 +680,7 @@ every_table_comes_out(void **state)
 
 	assert_int_equal(fixture_number(s, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
 					   " AND name NOT LIKE 'sqlite%'"),
-	    19);
+	    23);
 	store_close(&s);
 }
 
@@ -353,6 +692,13 @@ main(void)
 	    FIXTURE_TEST(what_is_wrong_is_told),
 	    FIXTURE_TEST(what_is_old_goes_whole),
 	    FIXTURE_TEST(two_sensors_become_one_store),
+	    FIXTURE_TEST(a_store_that_grew_is_merged_again),
+	    FIXTURE_TEST(what_went_another_way_keeps_its_state),
+	    FIXTURE_TEST(what_is_alive_on_both_sides_is_one),
+	    FIXTURE_TEST(a_restart_that_two_saw_has_all_members),
+	    FIXTURE_TEST(what_was_accepted_is_where_it_was),
+	    FIXTURE_TEST(alerts_about_no_interface_go),
+	    FIXTURE_TEST(what_is_old_is_counted_from_the_time_that_is_told),
 	    FIXTURE_TEST(what_is_within_the_skew_is_one),
 	    FIXTURE_TEST(what_is_more_than_the_skew_apart_is_not_one),
 	    FIXTURE_TEST(sensors_that_disagree_on_a_server_are_named),

@@ -28,6 +28,7 @@ enum way {
 	WITH_RESTARTS,
 	WITH_LITTLE_MEMORY,
 	WAYS,
+	WITH_COMMITS, /* and nothing else */
 };
 
 struct story {
@@ -38,15 +39,18 @@ struct story {
 	struct policy policy;
 	struct feed feed;
 	int64_t now_s;
+	size_t episodes; /* of a mapping that are held; 0: many */
 	char text[TEXT]; /* what was told, without ids */
 	char with_ids[TEXT];
-	size_t len, ids_len;
+	char alerts[TEXT]; /* states that were found wrong, and when: `EPM-001 open 0.5 days` */
+	size_t len, ids_len, alerts_len;
 };
 
 static void
 open_track(struct story *s)
 {
-	const struct track_limits limits = {.mappings = s->way == WITH_LITTLE_MEMORY ? 8 : 0};
+	const struct track_limits limits = {
+	    .mappings = s->way == WITH_LITTLE_MEMORY ? 8 : 256, .episodes_per_mapping = s->episodes};
 
 	assert_int_equal(track_new(&s->track, &limits, &s->policy, &s->loader), 0);
 }
@@ -112,13 +116,26 @@ note_change(struct story *s, const struct change *c)
 		line, c->id, c->revises, (long long)c->ts_ns, (long long)c->evidence.ts_ns);
 }
 
+/* With the last octet of the interface, and the hour. */
+static void
+note_alert(struct story *s, const struct alert *a)
+{
+	shelf_keep_alert(s->shelf, a);
+	if (a->once)
+		return;
+	s->alerts_len += (size_t)snprintf(s->alerts + s->alerts_len, TEXT - s->alerts_len,
+	    "%s %u %s %lld; ", a->rule, a->key.uuid.b[15], alert_state_name(a->state),
+	    (long long)(a->ts_ns / NS_PER_S - BEGIN) / HOUR);
+	assert_true(s->alerts_len < TEXT);
+}
+
 static void
 note(struct story *s, const struct track_output *out)
 {
 	for (size_t i = 0; i < out->change_count; i++)
 		note_change(s, &out->change[i]);
 	for (size_t i = 0; i < out->alert_count; i++)
-		shelf_keep_alert(s->shelf, &out->alert[i]);
+		note_alert(s, &out->alert[i]);
 }
 
 static void
@@ -216,7 +233,7 @@ both_see(struct story *s, int64_t at, unsigned n, uint16_t port)
 typedef void (*telling)(struct story *s);
 
 static void
-run(telling tell, const char *expected)
+run_and_judge(telling tell, const char *expected, const char *alerts)
 {
 	struct story *s[WAYS];
 
@@ -225,10 +242,19 @@ run(telling tell, const char *expected)
 		tell(s[way]);
 		assert_string_equal(s[way]->text, expected);
 		assert_string_equal(s[way]->with_ids, s[AS_IT_COMES]->with_ids);
+		if (alerts != NULL)
+			assert_string_equal(s[way]->alerts, alerts);
+		assert_string_equal(s[way]->alerts, s[AS_IT_COMES]->alerts);
 		assert_int_equal(track_stats(s[way]->track)->damaged, 0);
 	}
 	for (int way = 0; way < WAYS; way++)
 		end(s[way]);
+}
+
+static void
+run(telling tell, const char *expected)
+{
+	run_and_judge(tell, expected, NULL);
 }
 
 static void
@@ -540,6 +566,205 @@ a_clock_that_jumps_ahead_and_back_does_no_harm(void **state)
 	run(clock_jump, "new >49200; ");
 }
 
+enum {
+	OUTSIDE = 3000, /* of the range */
+};
+
+/* One interface on a wrong port for four days; then nobody asks any more. */
+static void
+wrong_and_gone(struct story *s)
+{
+	for (int day = 0; day < 14; day++) {
+		if (day < 4)
+			answer(s, day * DAY, 3, 100, OUTSIDE, 0);
+		answer(s, day * DAY + HOUR, 7, 100, C, 0);
+	}
+	pass(s, 14 * DAY);
+}
+
+static void
+what_vanishes_is_wrong_no_more(void **state)
+{
+	(void)state;
+	run_and_judge(wrong_and_gone, "new 3:>3000; new 7:>51000; vanished 3:3000>; ",
+	    "EPM-001 3 open 0; EPM-001 3 closed 240; ");
+}
+
+/* The whole server goes with it. */
+static void
+wrong_and_all_gone(struct story *s)
+{
+	for (int day = 0; day < 4; day++) {
+		answer(s, day * DAY, 3, 100, OUTSIDE, 0);
+		answer(s, day * DAY + HOUR, 7, 100, 6004, 0);
+	}
+	pass(s, 14 * DAY);
+}
+
+static void
+what_vanishes_with_its_server_is_wrong_no_more(void **state)
+{
+	(void)state;
+	run_and_judge(wrong_and_all_gone, "new 3:>3000; new 7:>6004; vanished 2; ",
+	    "EPM-001 3 open 0; EPM-001 7 open 1; EPM-008 7 open 1; EPM-001 3 closed 240; "
+	    "EPM-001 7 closed 241; EPM-008 7 closed 241; ");
+}
+
+/* Seen once, so its end is not worth telling. */
+static void
+wrong_once(struct story *s)
+{
+	answer(s, 0, 3, 100, OUTSIDE, 0);
+	for (int day = 0; day < 14; day++)
+		answer(s, day * DAY + HOUR, 7, 100, C, 0);
+}
+
+static void
+what_ends_untold_is_wrong_no_more(void **state)
+{
+	(void)state;
+	run_and_judge(
+	    wrong_once, "new 3:>3000; new 7:>51000; ", "EPM-001 3 open 0; EPM-001 3 closed 168; ");
+}
+
+/* Two minutes ten days ahead; the interface moved right after, and what was wrong is right. */
+static void
+moved_after_a_clock_ahead(struct story *s)
+{
+	answer(s, 0, 3, 100, OUTSIDE, 0);
+	pass(s, HOUR);
+	s->now_s = BEGIN + 10 * DAY;
+	track_walk(s->track, s->now_s * NS_PER_S);
+	answer(s, 10 * DAY + 60, 3, 100, OUTSIDE, 0);
+	s->now_s = BEGIN + HOUR + 120;
+	track_walk(s->track, s->now_s * NS_PER_S);
+	answer(s, 2 * HOUR, 3, 100, A, 0);
+	answer(s, 2 * HOUR + 60, 3, 101, A, 0);
+	pass(s, 4 * HOUR);
+	answer(s, 5 * HOUR, 3, 100, OUTSIDE, 0);
+	answer(s, 5 * HOUR + 60, 3, 101, OUTSIDE, 0);
+	pass(s, 8 * HOUR);
+	for (int day = 1; day < 12; day++)
+		answer(s, day * DAY, 3, 100, OUTSIDE, 0);
+}
+
+static void
+a_clock_that_was_ahead_keeps_nothing_from_moving(void **state)
+{
+	(void)state;
+	run_and_judge(moved_after_a_clock_ahead,
+	    "new 3:>3000; moved 3:3000>49200; returned 3:49200>3000; ",
+	    "EPM-001 3 open 0; SYS-006 0 open 1; EPM-001 3 closed 2; SYS-006 0 closed 1; "
+	    "EPM-001 3 open 5; ");
+}
+
+/* One of two was seen last while the clock was ahead: it vanishes at the same time however the program ran. */
+static void
+vanished_after_a_clock_ahead(struct story *s)
+{
+	for (int day = 0; day < 4; day++)
+		answer(s, day * DAY, 3, 100, A, B);
+	s->now_s = BEGIN + 14 * DAY;
+	track_walk(s->track, s->now_s * NS_PER_S);
+	answer(s, 14 * DAY + 60, 3, 100, A, 0);
+	track_walk(s->track, (BEGIN + 14 * DAY + 600) * NS_PER_S);
+	s->now_s = BEGIN + 3 * DAY + 700;
+	track_walk(s->track, s->now_s * NS_PER_S);
+	for (int hour = 1; hour < 13 * 24; hour += 5)
+		use(s, 3 * DAY + hour * HOUR, 3, 101, B);
+}
+
+static void
+what_was_seen_by_a_clock_ahead_vanishes_in_time(void **state)
+{
+	(void)state;
+	run(vanished_after_a_clock_ahead, "new 3:>49200,50000; vanished 3:49200,50000>50000; ");
+}
+
+/* What nobody can read when its change is told: the change and its alert are told nevertheless. */
+static void
+what_cannot_be_read_is_told_with_its_alert(void **state)
+{
+	struct story *s = begin(WITH_COMMITS);
+	size_t before;
+
+	(void)state;
+	both_see(s, 0, 3, A);
+	both_see(s, DAY, 3, B); /* settled, and held for a while */
+	before = s->shelf->alerts;
+	assert_string_equal(s->text, "new 3:>49200; ");
+	shelf_commit(s->shelf, s->track);
+	track_free(&s->track);
+	open_track(s);
+	wait_until(s, 2 * DAY);
+	s->shelf->fails = SHELF_ROOM;
+	settle(s);
+	s->shelf->fails = 0;
+	assert_string_equal(s->text, "new 3:>49200; moved 3:49200>50000; ");
+	assert_int_equal(s->shelf->alerts, before + 1);
+	assert_string_equal(s->shelf->alert[before]->rule, "EPM-004");
+	end(s);
+}
+
+/* Ports come and go, so that many episodes end. */
+static void
+many_moves(struct story *s, uint32_t seed)
+{
+	int64_t at = 0;
+
+	for (int i = 0; i < 120; i++) {
+		unsigned n;
+		uint16_t one, two;
+
+		seed = seed * 1664525 + 1013904223;
+		n = 1 + (seed >> 8) % 2;
+		one = (uint16_t)(A + (seed >> 16) % 9);
+		two = (seed >> 20) % 4 == 0 ? (uint16_t)(A + (seed >> 24) % 9) : 0;
+		at += 1 + (seed >> 9) % (8 * HOUR);
+		if ((seed >> 22) % 4 == 0)
+			use(s, at, n, 100, one);
+		else
+			answer(s, at, n, 100 + (seed >> 12) % 3, one, two);
+		if (s->ids_len > TEXT - 2048)
+			return;
+	}
+}
+
+static size_t
+most_episodes(const struct shelf *shelf)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < shelf->mappings; i++)
+		most = shelf->mapping[i]->episode_count > most ? shelf->mapping[i]->episode_count
+							       : most;
+	return most;
+}
+
+/* Those that ended first are let go of; what is left is the same as what is left of all when it is read back. */
+static void
+episodes_that_were_trimmed_leave_the_same_as_those_read_back(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 1; seed <= 10; seed++) {
+		struct story *stays = begin(WITH_COMMITS), *loads = begin(WITH_RESTARTS);
+
+		stays->episodes = loads->episodes = 8;
+		track_free(&stays->track);
+		open_track(stays);
+		track_free(&loads->track);
+		open_track(loads);
+		many_moves(stays, seed);
+		many_moves(loads, seed);
+		assert_string_equal(stays->with_ids, loads->with_ids);
+		assert_string_equal(stays->alerts, loads->alerts);
+		assert_true(most_episodes(stays->shelf) > 16);
+		assert_int_equal(most_episodes(stays->shelf), most_episodes(loads->shelf));
+		end(stays);
+		end(loads);
+	}
+}
+
 /* Whatever may come, a few hundred times. */
 static void
 anything(struct story *s, uint32_t seed)
@@ -580,6 +805,7 @@ a_restart_anywhere_changes_no_verdict_and_no_id(void **state)
 			anything(s[way], seed);
 			assert_string_equal(s[way]->with_ids, s[AS_IT_COMES]->with_ids);
 			assert_int_equal(s[way]->shelf->alerts, s[AS_IT_COMES]->shelf->alerts);
+			assert_string_equal(s[way]->alerts, s[AS_IT_COMES]->alerts);
 		}
 		for (int way = 0; way < WAYS; way++)
 			end(s[way]);
@@ -643,6 +869,13 @@ main(void)
 	    cmocka_unit_test(pages_that_end_prove_absence),
 	    cmocka_unit_test(pages_with_one_missing_prove_nothing),
 	    cmocka_unit_test(a_clock_that_jumps_ahead_and_back_does_no_harm),
+	    cmocka_unit_test(what_vanishes_is_wrong_no_more),
+	    cmocka_unit_test(what_vanishes_with_its_server_is_wrong_no_more),
+	    cmocka_unit_test(what_ends_untold_is_wrong_no_more),
+	    cmocka_unit_test(a_clock_that_was_ahead_keeps_nothing_from_moving),
+	    cmocka_unit_test(what_was_seen_by_a_clock_ahead_vanishes_in_time),
+	    cmocka_unit_test(what_cannot_be_read_is_told_with_its_alert),
+	    cmocka_unit_test(episodes_that_were_trimmed_leave_the_same_as_those_read_back),
 	    cmocka_unit_test(a_restart_anywhere_changes_no_verdict_and_no_id),
 	    cmocka_unit_test(damaged_states_are_counted_and_nothing_else),
 	};

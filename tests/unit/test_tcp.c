@@ -409,12 +409,99 @@ trap_20_the_same_call_id_on_two_connections(void **state)
 	assert_true(obs_queue_at(queue, 1)->epm.question.seen);
 }
 
+/* A connection to Exchange's store, bound; nothing is in the queue. */
+static void
+open_mailbox(void)
+{
+	server_port = 1032;
+	at[0] = 101;
+	at[1] = 501;
+	shake_hands();
+	say(0, golden_bind_store, sizeof(golden_bind_store));
+	say(1, golden_bind_store_ack, sizeof(golden_bind_store_ack));
+	obs_queue_reset(queue);
+}
+
+/* It is over now, and that was said once. */
+static void
+expect_closed(void)
+{
+	const struct obs *obs = obs_queue_at(queue, 0);
+
+	assert_int_equal(obs_queue_count(queue), 1);
+	assert_int_equal(obs->kind, OBS_MAILBOX);
+	assert_int_equal(obs->mailbox.how, MAILBOX_CLOSED);
+	assert_int_equal(obs->at.frame, frame_number);
+	assert_int_equal(obs->client_port, client_port);
+	obs_queue_reset(queue);
+}
+
+static void
+test_the_end_of_a_connection_with_a_mailbox_is_told_once(void **state)
+{
+	(void)state;
+	open_mailbox();
+	say_at(0, at[0]++, TCP_ACK | TCP_FIN, NULL, 0);
+	assert_int_equal(obs_queue_count(queue), 0);
+	say_at(1, at[1]++, TCP_ACK | TCP_FIN, NULL, 0);
+	expect_closed();
+	say_at(0, at[0], TCP_ACK, NULL, 0);
+	assert_int_equal(obs_queue_count(queue), 0);
+	client_port++;
+	open_mailbox();
+	say_at(1, at[1], TCP_RST, NULL, 0);
+	expect_closed();
+	client_port++;
+	open_mailbox(); /* the ports are used again, and its end was not seen */
+	at[0] = 70101;
+	at[1] = 90501;
+	say_at(0, 70100, TCP_SYN, NULL, 0);
+	expect_closed();
+	dissector_finish(dissector, queue);
+	assert_int_equal(obs_queue_count(queue), 0);
+}
+
+/* With the capture no connection ends; what waited for an answer is told all the same. */
+static void
+test_the_end_of_the_capture_closes_no_mailbox(void **state)
+{
+	(void)state;
+	open_mailbox();
+	dissector_finish(dissector, queue);
+	assert_int_equal(obs_queue_count(queue), 0);
+}
+
+static void
+test_who_makes_room_has_its_mailbox_closed(void **state)
+{
+	const struct dissect_limits limits = {.flows = 1};
+	const struct obs *obs;
+
+	(void)state;
+	dissector_free(&dissector);
+	assert_int_equal(dissector_new(&dissector, &limits, NULL), 0);
+	open_mailbox();
+	client_port++;
+	server_port = 135;
+	at[0] = 101;
+	at[1] = 501;
+	shake_hands();
+	obs = obs_queue_at(queue, 0);
+	assert_int_equal(obs_queue_count(queue), 1);
+	assert_int_equal(obs->mailbox.how, MAILBOX_CLOSED);
+	assert_int_equal(obs->client_port, client_port - 1);
+	assert_int_equal(obs->at.sport, 1032); /* a packet of its own: of the answer to its bind */
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(trap_12_a_retransmitted_answer_counts_once),
 	    TEST(trap_20_the_same_call_id_on_two_connections),
+	    TEST(test_the_end_of_a_connection_with_a_mailbox_is_told_once),
+	    TEST(test_the_end_of_the_capture_closes_no_mailbox),
+	    TEST(test_who_makes_room_has_its_mailbox_closed),
 	    TEST(test_an_answer_before_all_questions_is_proved_by_the_syn),
 	    TEST(test_bytes_that_are_no_pdu_are_given_up),
 	    TEST(test_what_only_begins_like_a_pdu_is_given_up),

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "track/octets.h"
 #include "track/track.h"
 
@@ -15,6 +16,8 @@ enum {
 
 struct shelf {
 	size_t mappings, servers, alerts, states;
+	int64_t last_row;
+	size_t fails; /* so many reads of mappings fail from now on */
 	struct mapping *mapping[SHELF_ROOM];
 	struct server_facts *server[SHELF_ROOM];
 	struct alert *alert[SHELF_ROOM];
@@ -90,6 +93,26 @@ shelf_find_server(struct shelf *s, const struct addr *server, uint8_t realm)
 	return NULL;
 }
 
+/* What was put out of memory the store still has. */
+static inline void
+shelf_keep_episodes(struct mapping *m, struct mapping *known)
+{
+	for (size_t i = 0; i < known->episode_count; i++) {
+		struct episode *e = &known->episode[i];
+		size_t at = 0;
+
+		while (at < m->episode_count && m->episode[at].row != e->row)
+			at++;
+		if (at < m->episode_count)
+			continue;
+		m->episode = realloc(m->episode, (m->episode_count + 1) * sizeof(*e));
+		if (m->episode == NULL)
+			abort();
+		m->episode[m->episode_count++] = *e;
+		e->client = NULL;
+	}
+}
+
 /* The state is kept where it is dirty only, as the store does. */
 static inline int
 shelf_keep_mapping(void *shelf, struct mapping *m)
@@ -100,7 +123,7 @@ shelf_keep_mapping(void *shelf, struct mapping *m)
 	if (m->row == 0)
 		m->row = (int64_t)s->mappings + 1;
 	for (size_t i = 0; i < m->episode_count; i++)
-		m->episode[i].row = m->row * 1000 + (int64_t)i;
+		m->episode[i].row = m->episode[i].row != 0 ? m->episode[i].row : ++s->last_row;
 	copy = shelf_mapping(m);
 	if (known == NULL) {
 		if (s->mappings == SHELF_ROOM)
@@ -113,6 +136,7 @@ shelf_keep_mapping(void *shelf, struct mapping *m)
 		copy->state = (*known)->state;
 		(*known)->state.data = NULL;
 	}
+	shelf_keep_episodes(copy, *known);
 	mapping_free(known);
 	*known = copy;
 	return 0;
@@ -184,7 +208,12 @@ static inline int
 shelf_load(void *shelf, const struct mapping_key *key, struct mapping **out)
 {
 	struct mapping **known = shelf_find(shelf, key);
+	struct shelf *s = shelf;
 
+	if (s->fails > 0) {
+		s->fails--;
+		return ERR_STORE;
+	}
 	*out = known != NULL ? shelf_mapping(*known) : NULL;
 	return 0;
 }
@@ -247,7 +276,7 @@ shelf_next_due(struct shelf *s, int64_t *due, struct mapping_key *key, bool firs
 }
 
 static inline int
-shelf_due(void *shelf, int64_t until_ns, void *to,
+shelf_due(void *shelf, int64_t from_ns, void *to,
     int (*each)(void *to, const struct mapping_key *key, int64_t due_ns))
 {
 	struct mapping_key key = {.major = 0};
@@ -255,9 +284,9 @@ shelf_due(void *shelf, int64_t until_ns, void *to,
 	bool first = true;
 	int r = 0;
 
-	while (r == 0 && shelf_next_due(shelf, &due, &key, first) && due <= until_ns) {
+	while (r == 0 && shelf_next_due(shelf, &due, &key, first)) {
 		first = false;
-		r = each(to, &key, due);
+		r = due >= from_ns ? each(to, &key, due) : 0;
 	}
 	return r;
 }
