@@ -254,23 +254,6 @@ count_packets(struct pipeline *p, const struct stretch *s)
 		p->bytes += s->batch->packet[i].caplen;
 }
 
-/* Dissect; what comes out holds from the next packet on. What an earlier run has folded comes before
- * what it has not, so what waits to be folded is of one kind. */
-static int
-stretch_dissect(struct pipeline *p, const struct stretch *s)
-{
-	int err = 0;
-
-	for (size_t i = s->from; i < s->to && err == 0;) {
-		i = dissector_batch(p->dissector, s->batch, i, s->to, p->queue);
-		const struct packet *last = &s->batch->packet[i - 1];
-
-		captures_pass(p->captures, last);
-		err = take_new(p, captures_counts(p->captures, last));
-	}
-	return err != 0 ? err : drain(p, true);
-}
-
 /* Tell the healthy clock. What an earlier run has folded it has counted, too. */
 static void
 pass_time(struct pipeline *p, const struct stretch *s)
@@ -286,6 +269,26 @@ pass_time(struct pipeline *p, const struct stretch *s)
 	for (size_t i = s->from; i < s->to; i++)
 		if (captures_counts(p->captures, &packet[i]))
 			track_walk(track, packet[i].ts_ns);
+}
+
+/* Dissect; what comes out holds from the next packet on. What an earlier run has folded comes before
+ * what it has not, so what waits to be folded is of one kind. The clock goes no farther than what is folded: both are
+ * committed together, and a run that goes on from there would find a clock that was set back. */
+static int
+stretch_dissect(struct pipeline *p, const struct stretch *s)
+{
+	struct stretch part = {.batch = s->batch, .from = s->from};
+	int err = 0;
+
+	for (; part.from < s->to && err == 0; part.from = part.to) {
+		part.to = dissector_batch(p->dissector, s->batch, part.from, s->to, p->queue);
+		const struct packet *last = &s->batch->packet[part.to - 1];
+
+		pass_time(p, &part);
+		captures_pass(p->captures, last);
+		err = take_new(p, captures_counts(p->captures, last));
+	}
+	return err != 0 ? err : drain(p, true);
 }
 
 static int
@@ -307,7 +310,6 @@ stretch_take(struct pipeline *p, struct stretch s)
 		return 0;
 	note_times(p, &s);
 	count_packets(p, &s);
-	pass_time(p, &s);
 	return stretch_dissect(p, &s);
 }
 
