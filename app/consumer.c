@@ -85,7 +85,8 @@ learn_towers(struct consumer *c, const struct obs *o)
 		if (is_over_tcp(o->epm.tower[i].protseq))
 			learn_endpoint(c, &o->server, o->epm.tower[i].port);
 		if (push_is_mailbox(&o->epm.tower[i].iface))
-			hints_learn_mailbox(c->hints, &o->server);
+			hints_learn_store(c->hints, &o->server,
+			    o->epm.tower[i].protseq == PROTSEQ_TCP ? o->epm.tower[i].port : 0);
 	}
 }
 
@@ -105,6 +106,15 @@ learn_itself(struct consumer *c, const struct obs *o)
 		learn_endpoint(c, &o->server, o->server_port);
 }
 
+/* The same, of EMSMDB. */
+static void
+learn_store(struct consumer *c, const struct obs *o)
+{
+	bool here = o->transport == TRANSPORT_TCP && o->backend == NULL;
+
+	hints_learn_store(c->hints, &o->server, here ? o->server_port : 0);
+}
+
 static void
 learn_bind(struct consumer *c, const struct obs *o)
 {
@@ -115,7 +125,7 @@ learn_bind(struct consumer *c, const struct obs *o)
 			continue;
 		learn_itself(c, o);
 		if (push_is_mailbox(&o->bind.context[i].iface))
-			hints_learn_mailbox(c->hints, &o->server);
+			learn_store(c, o);
 	}
 }
 
@@ -123,7 +133,7 @@ static void
 learn_mailbox_use(struct consumer *c, const struct obs *o)
 {
 	if (push_is_mailbox(&o->use.iface))
-		hints_learn_mailbox(c->hints, &o->server);
+		learn_store(c, o);
 }
 
 /* A server of that interface, and, where it can be read, where its datagrams will go. */
@@ -132,7 +142,7 @@ learn_registration(struct consumer *c, const struct obs *o)
 {
 	const struct obs_registration *r = &o->registration;
 
-	hints_learn_mailbox(c->hints, &o->server);
+	learn_store(c, o);
 	if (!r->sealed && r->has_address && (!r->answered || r->status == 0))
 		hints_learn_callback(c->hints, &r->address, r->port);
 }
@@ -213,9 +223,28 @@ take_push(struct consumer *c, const struct push *push, const struct obs *cause)
 {
 	int err = c->events == NULL ? 0 : events_push(c->events, push, cause);
 
+	if (push->final && c->journal != NULL)
+		journal_push(c->journal, push);
 	if (err != 0 || c->out || !push->final)
 		return err;
 	return store_said(c, store_keep_push(c->store, push));
+}
+
+/* Others may have registered the same; and what fell silent is told as if it had ended. */
+static void
+forget_callback(struct consumer *c, const struct push_registration *registration)
+{
+	if (registration->has_address &&
+	    !track_awaits_push(c->track, &registration->address, registration->port))
+		hints_forget_callback(c->hints, &registration->address, registration->port);
+}
+
+/* It was learned when it came, but since then one that ended may have taken that along. */
+static void
+learn_callback(struct consumer *c, const struct push_registration *registration)
+{
+	if (!registration->sealed && registration->has_address)
+		hints_learn_callback(c->hints, &registration->address, registration->port);
 }
 
 static int
@@ -224,8 +253,12 @@ take_registration(
 {
 	int err = c->events == NULL ? 0 : events_registration(c->events, registration, cause);
 
-	if (registration->final && registration->has_address)
-		hints_forget_callback(c->hints, &registration->address, registration->port);
+	if (registration->final)
+		forget_callback(c, registration);
+	else
+		learn_callback(c, registration);
+	if (registration->final && c->journal != NULL)
+		journal_registration(c->journal, registration);
 	if (err != 0 || c->out || !registration->final)
 		return err;
 	return store_said(c, store_keep_push_registration(c->store, registration));
@@ -469,21 +502,30 @@ keep_state(void *store, const char *name, const void *data, size_t len)
 }
 
 static int
-keep_push(void *store, const struct push *push)
+keep_push(void *consumer, const struct push *push)
 {
-	return store_keep_push(store, push);
+	const struct consumer *c = consumer;
+
+	return store_keep_push(c->store, push);
+}
+
+/* One that had fallen silent, and ends, comes out here alone. */
+static int
+keep_registration(void *consumer, const struct push_registration *registration)
+{
+	struct consumer *c = consumer;
+
+	if (registration->final)
+		forget_callback(c, registration);
+	return store_keep_push_registration(c->store, registration);
 }
 
 static int
-keep_registration(void *store, const struct push_registration *registration)
+keep_push_client(void *consumer, const struct push_client *client)
 {
-	return store_keep_push_registration(store, registration);
-}
+	const struct consumer *c = consumer;
 
-static int
-keep_push_client(void *store, const struct push_client *client)
-{
-	return store_keep_push_client(store, client);
+	return store_keep_push_client(c->store, client);
 }
 
 /* What the tracker has. */
@@ -493,7 +535,7 @@ flush_track(struct consumer *c)
 	struct push_keeper keeper = {.push = keep_push,
 	    .registration = keep_registration,
 	    .client = keep_push_client,
-	    .ctx = c->store};
+	    .ctx = c};
 	int err = track_flush(c->track, keep_mapping, c->store);
 
 	if (err == 0)
@@ -526,7 +568,7 @@ journal_done(struct consumer *c)
 	if (c->out) {
 		c->lost += journal_missing(c->journal);
 		log_warn("the store is written again; %" PRIu64
-			 " changes and alerts found no room while it was not",
+			 " changes, alerts and new-mail notifications found no room while it was not",
 		    journal_missing(c->journal));
 	}
 	journal_clear(c->journal);

@@ -51,7 +51,7 @@ struct consumer {
 	uint64_t commits, answers, binds, alerts;
 	uint64_t changes[CHANGE_RESTARTED + 1];
 	uint64_t failures; /* transactions of the store that failed */
-	uint64_t lost;     /* changes and alerts that the store will never have */
+	uint64_t lost;     /* changes, alerts and new-mail notifications that the store will never have */
 	uint64_t unfolded; /* observations that the store did not let us fold */
 	uint64_t hints_refused;
 };

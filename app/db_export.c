@@ -120,6 +120,8 @@ put_csv_value(FILE *out, const struct upkeep_value *v)
 {
 	if (v->kind == UPKEEP_NUMBER)
 		fprintf(out, "%" PRId64, v->number);
+	else if (v->kind == UPKEEP_TEXT && v->text[0] == '\0')
+		fputs("\"\"", out); /* which NULL is not */
 	else if (v->kind == UPKEEP_TEXT)
 		put_text(csv_text, out, v);
 	else if (v->kind == UPKEEP_OCTETS)

@@ -61,8 +61,13 @@ static bool
 may_write(const struct events *e)
 {
 	struct pollfd fd = {.fd = fileno(e->file), .events = POLLOUT};
+	int ready;
 
-	return !e->run->live || fd.fd < 0 || poll(&fd, 1, e->patience_ms) != 0;
+	if (!e->run->live || fd.fd < 0)
+		return true;
+	while ((ready = poll(&fd, 1, e->patience_ms)) < 0 && errno == EINTR)
+		;
+	return ready > 0;
 }
 
 /* Write a piece. 0, or an errno. */

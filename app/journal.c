@@ -12,10 +12,17 @@ enum {
 	ALIGNMENT = _Alignof(max_align_t)
 };
 
+enum kind {
+	KIND_CHANGE,
+	KIND_ALERT,
+	KIND_PUSH,
+	KIND_REGISTRATION,
+};
+
 /* What stands before each record. Behind a change stands all that it points to: members, sets, ids. */
 struct entry {
 	size_t bytes; /* with this, and with what aligns the next one */
-	bool is_alert;
+	enum kind kind;
 };
 
 struct journal {
@@ -58,7 +65,7 @@ journal_free(struct journal **j)
 
 /* Room for a record of ${bytes}; NULL where there is none. */
 static void *
-append(struct journal *j, bool is_alert, size_t bytes)
+append(struct journal *j, enum kind kind, size_t bytes)
 {
 	size_t head = aligned(sizeof(struct entry)), all = head + aligned(bytes);
 	unsigned char *at = j->block + j->used;
@@ -67,7 +74,7 @@ append(struct journal *j, bool is_alert, size_t bytes)
 		j->missing++;
 		return NULL;
 	}
-	memcpy(at, &(struct entry){all, is_alert}, sizeof(struct entry));
+	memcpy(at, &(struct entry){all, kind}, sizeof(struct entry));
 	j->used += all;
 	j->count++;
 	return at + head;
@@ -113,7 +120,7 @@ put_sets(unsigned char **at, struct change_member *m)
 void
 journal_change(struct journal *j, const struct change *change)
 {
-	struct change *c = append(j, false, change_bytes(change));
+	struct change *c = append(j, KIND_CHANGE, change_bytes(change));
 	struct change_member *member;
 	unsigned char *at;
 
@@ -133,13 +140,48 @@ journal_change(struct journal *j, const struct change *change)
 	c->also = put(&at, change->also, c->also_count * sizeof(change->also[0]));
 }
 
+/* A record that points to nothing. */
+static void
+append_copy(struct journal *j, enum kind kind, const void *record, size_t bytes)
+{
+	void *at = append(j, kind, bytes);
+
+	if (at != NULL)
+		memcpy(at, record, bytes);
+}
+
 void
 journal_alert(struct journal *j, const struct alert *alert)
 {
-	void *at = append(j, true, sizeof(*alert));
+	append_copy(j, KIND_ALERT, alert, sizeof(*alert));
+}
 
-	if (at != NULL)
-		memcpy(at, alert, sizeof(*alert));
+void
+journal_push(struct journal *j, const struct push *push)
+{
+	append_copy(j, KIND_PUSH, push, sizeof(*push));
+}
+
+void
+journal_registration(struct journal *j, const struct push_registration *registration)
+{
+	append_copy(j, KIND_REGISTRATION, registration, sizeof(*registration));
+}
+
+static int
+write_record(struct store *store, enum kind kind, const void *record)
+{
+	switch (kind) {
+	case KIND_CHANGE:
+		return store_keep_change(store, record);
+	case KIND_ALERT:
+		return store_keep_alert(store, record);
+	case KIND_PUSH:
+		return store_keep_push(store, record);
+	case KIND_REGISTRATION:
+		break;
+	}
+	return store_keep_push_registration(store, record);
 }
 
 int
@@ -153,8 +195,7 @@ journal_write(const struct journal *j, struct store *store)
 		const void *record = at + aligned(sizeof(entry));
 
 		memcpy(&entry, at, sizeof(entry));
-		err = entry.is_alert ? store_keep_alert(store, record)
-				     : store_keep_change(store, record);
+		err = write_record(store, entry.kind, record);
 		at += entry.bytes;
 	}
 	return err;

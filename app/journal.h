@@ -1,5 +1,5 @@
-/* journal.h - changes and alerts that came out and are not committed yet, so that a transaction that failed can be
- * written once more.
+/* journal.h - changes, alerts, and new-mail notifications that ended: what came out and is not committed yet, so that a transaction that failed can
+ * be written once more.
  *
  * It takes a fixed number of bytes. What finds no room is counted: should the transaction fail, it is not in the store. */
 #ifndef EPMWATCH_APP_JOURNAL_H
@@ -12,15 +12,19 @@
 struct alert;
 struct change;
 struct journal;
+struct push;
+struct push_registration;
 struct store;
 
 /** journal_new(out, bytes) / journal_free(&j): An empty one of ${bytes}. -ENOMEM. */
 int journal_new(struct journal **out, size_t bytes);
 void journal_free(struct journal **j);
 
-/** journal_change(j, change) / journal_alert(j, alert): Remember a copy. */
+/** journal_change(j, change) / journal_alert(j, alert) / journal_push(j, push) / journal_registration(j, registration): Remember a copy. */
 void journal_change(struct journal *j, const struct change *change);
 void journal_alert(struct journal *j, const struct alert *alert);
+void journal_push(struct journal *j, const struct push *push);
+void journal_registration(struct journal *j, const struct push_registration *registration);
 
 /** journal_write(j, store): Write all of it, in order, within a transaction. 0, or the store's error. */
 int journal_write(const struct journal *j, struct store *store);

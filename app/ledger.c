@@ -189,10 +189,9 @@ learn_mailbox(void *hints, const struct addr *server, uint8_t realm, uint16_t po
     size_t client_count, const struct addr *client)
 {
 	(void)realm;
-	(void)port;
 	(void)client_count;
 	(void)client;
-	hints_learn_mailbox(hints, server);
+	hints_learn_store(hints, server, port);
 	return 0;
 }
 

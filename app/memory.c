@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "dissect/hints.h"
 
 #define KIB ((size_t)1 << 10)
@@ -203,6 +204,15 @@ mib(size_t bytes)
 	return (double)bytes / (double)MIB;
 }
 
+void
+memory_warn(const struct memory_parts *p)
+{
+	if (p->ndpi == 0)
+		log_warn("%zuM of memory leave nothing for nDPI: what is no RPC on RPC's ports "
+			 "(EPM-011) is not told",
+		    p->total / MIB);
+}
+
 char *
 memory_describe(const struct memory_parts *p, char out[MEMORY_TEXT])
 {
@@ -215,9 +225,7 @@ memory_describe(const struct memory_parts *p, char out[MEMORY_TEXT])
 	    mib(p->flows), mib(p->streams), mib(p->queues), mib(p->store), mib(p->history));
 	if (p->journal > 0)
 		n += snprintf(out + n, MEMORY_TEXT - (size_t)n, " journal %.1f,", mib(p->journal));
-	if (p->ndpi > 0)
-		n += snprintf(out + n, MEMORY_TEXT - (size_t)n, " nDPI %.1f,", mib(p->ndpi));
-	snprintf(out + n, MEMORY_TEXT - (size_t)n, " hints %.1f, rest %.1f", mib(p->hints),
-	    mib(p->rest));
+	snprintf(out + n, MEMORY_TEXT - (size_t)n, " nDPI %.1f, hints %.1f, rest %.1f",
+	    mib(p->ndpi), mib(p->hints), mib(p->rest));
 	return out;
 }

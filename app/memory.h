@@ -52,6 +52,9 @@ size_t memory_least(const struct memory_need *need);
  * memory_least(). */
 int memory_split(const struct memory_need *need, struct memory_parts *out);
 
+/** memory_warn(parts): Say what is not done because there is too little of it. */
+void memory_warn(const struct memory_parts *parts);
+
 /** memory_describe(parts, out): The split in words, in MiB; returns ${out}. */
 char *memory_describe(const struct memory_parts *parts, char out[MEMORY_TEXT]);
 

@@ -185,6 +185,8 @@ order_make(const struct settings *s, struct memory_parts *memory, struct pipelin
 
 	/* The setter has seen to it that it is enough. */
 	(void)memory_split(&need, memory);
+	if (!s->no_ndpi)
+		memory_warn(memory);
 	log_debug("memory %s", memory_describe(memory, text));
 	*out = (struct pipeline_order){.path = s->path,
 	    .paths = s->paths,

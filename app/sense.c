@@ -13,7 +13,6 @@
 #include "app/memory.h"
 #include "app/output.h"
 #include "app/policies.h"
-#include "app/policies.h"
 #include "app/settings.h"
 #include "app/stop.h"
 #include "base/clock.h"
@@ -87,6 +86,7 @@ tell_start(const struct settings *s, const struct live_order *o)
 	char names[NAMES], memory[MEMORY_TEXT];
 	size_t used = 0;
 
+	memory_warn(o->ledger.memory);
 	for (size_t i = 0; i < o->devices && used < sizeof(names); i++)
 		used += (size_t)snprintf(
 		    names + used, sizeof(names) - used, "%s%s", i > 0 ? ", " : "", o->device[i]);

@@ -344,7 +344,8 @@ assoc_new(struct assoc **out, struct assoc_env *env, const struct assoc_side sid
 	    .side = {sides[0], sides[1]},
 	    .transport = transport,
 	    .client = client,
-	    .pdu_ns = ACTIVITY_NEVER};
+	    .pdu_ns = ACTIVITY_NEVER,
+	    .mailbox_at = *env->now};
 	for (i = 0; i < 2; i++) {
 		a->direction[i] = (struct direction){.assoc = a, .from = i};
 		framer_init(
@@ -436,6 +437,8 @@ assoc_finish(struct assoc *a)
 	binds_finish(&a->binds, &a->v);
 	calls_finish(&a->calls, &a->v);
 	notices_finish(&a->v);
+	if (a->has_pdu && a->contexts.count == 0)
+		emsmdb_met(&a->v);
 	emsmdb_closed(&a->v);
 }
 

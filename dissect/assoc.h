@@ -16,6 +16,7 @@ struct assoc;
 struct budget;
 struct dissect_stats;
 struct foreign;
+struct hints;
 struct http_links;
 struct obs_queue;
 struct patience;
@@ -30,6 +31,7 @@ struct assoc_env {
 	struct http_links *links; /* NULL: each channel of RPC over HTTP stands by itself */
 	struct pipe_table *pipes; /* NULL: pipes are looked for in their own connections alone */
 	bool is_over; /* no more will be captured: what ends now has not ended for those who talk */
+	const struct hints *hints; /* what is known across connections; NULL: nothing */
 	struct foreign *foreign; /* who asks what else it can be; NULL: nobody does */
 	bool no_smb;              /* connections that carry SMB are not followed */
 };

@@ -21,7 +21,7 @@ struct conversation {
 	int64_t answered_ns;  /* ... and when that was last said */
 	int64_t pdu_ns;          /* time of the last PDU of either side; ACTIVITY_NEVER */
 	bool has_mailbox;        /* a context of EMSMDB, ... */
-	struct where mailbox_at; /* ... and the packet that showed it first */
+	struct where mailbox_at; /* ... and the packet that showed it first; else the first */
 	struct obs_sealed sealed; /* calls, since it was last said, ... */
 	struct where sealed_at;   /* ... and the packet of the first of them */
 };

@@ -249,7 +249,7 @@ take(struct dissector *d, const struct packet *packet)
 void
 dissector_hints(struct dissector *d, const struct hints *hints)
 {
-	d->tcp.hints = d->candidates.hints = d->foreign.hints = hints;
+	d->env.hints = d->tcp.hints = d->candidates.hints = d->foreign.hints = hints;
 }
 
 static bool
@@ -257,9 +257,16 @@ is_wanted(struct dissector *d, struct mark mark, const struct packet *packet)
 {
 	if (mark.kind == MARK_ALWAYS || flow_filter_passes(&d->tcp.flows.filter, mark))
 		return true;
-	return mark.kind == MARK_SYN
-		   ? tcp_wants_syn(&d->tcp, packet)
-		   : mark.kind == MARK_SHORT && candidates_wants(&d->candidates, packet);
+	switch (mark.kind) {
+	case MARK_SYN:
+		return tcp_wants_syn(&d->tcp, packet);
+	case MARK_SHORT:
+		return candidates_wants(&d->candidates, packet);
+	case MARK_END:
+		return endings_want(&d->tcp.endings, packet);
+	default:
+		return false;
+	}
 }
 
 /* The next packet from ${i} on that can matter, or ${to}. Of nearly all others not even the view is touched. */

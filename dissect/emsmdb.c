@@ -6,6 +6,7 @@
 #include "dissect/contexts.h"
 #include "dissect/conversation.h"
 #include "dissect/dissector.h"
+#include "dissect/hints.h"
 #include "dissect/ndr.h"
 #include "dissect/obs_queue.h"
 #include "dissect/services.h"
@@ -340,6 +341,17 @@ emsmdb_opened(struct conversation *v)
 		return;
 	v->has_mailbox = true;
 	v->mailbox_at = *v->env->now;
+}
+
+void
+emsmdb_met(struct conversation *v)
+{
+	const struct assoc_side *server = v->client >= 0 ? conversation_server(v) : NULL;
+
+	if (server == NULL || v->transport != TRANSPORT_TCP || v->backend != NULL || v->whole[0] ||
+	    v->whole[1])
+		return;
+	v->has_mailbox |= hints_is_store(v->env->hints, &server->addr, server->port);
 }
 
 /* The packet at hand may be of another connection, for which this one makes room. */

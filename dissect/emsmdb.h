@@ -78,6 +78,10 @@ bool emsmdb_wait_sealed(struct conversation *v, const struct context *context,
 /** emsmdb_context(id, wide, out): EMSMDB in context ${id}, accepted. */
 void emsmdb_context(uint16_t id, bool wide, struct obs_context *out);
 
+/** emsmdb_met(v): ${v}, of which no context is known, is about to end. If it was met in its middle, and goes to where EMSMDB is known to
+ * answer, it had one of that. */
+void emsmdb_met(struct conversation *v);
+
 /** emsmdb_opened(v) / emsmdb_closed(v): ${v} has a context of EMSMDB; it has ended, which is told where it had one. */
 void emsmdb_opened(struct conversation *v);
 void emsmdb_closed(struct conversation *v);

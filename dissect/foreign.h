@@ -37,7 +37,7 @@ enum {
 struct foreign_port {
 	uint64_t of; /* a hash of server and port; 0: none */
 	int64_t since_ns;
-	uint8_t tries; /* since then; FOREIGN_TRIES once one was told */
+	uint8_t tries; /* since then; UINT8_MAX once one was told */
 };
 
 struct foreign {

@@ -26,10 +26,11 @@ struct table {
 };
 
 struct hints {
-	struct table endpoints, mailboxes, callbacks;
+	struct table endpoints, mailboxes, stores, callbacks;
 	uint64_t refused, version;
 	uint64_t secret;
-	uint64_t port[PORT_WORDS];     /* a bit for each port of any endpoint ... */
+	uint64_t port[PORT_WORDS];     /* a bit for each port of any endpoint, ... */
+	uint64_t store[PORT_WORDS];    /* ... of any store, ... */
 	uint64_t callback[PORT_WORDS]; /* ... and of what ever was a callback */
 };
 
@@ -44,6 +45,7 @@ hints_new(struct hints **out)
 		return -ENOMEM;
 	h->endpoints.most = HINTS_MAX;
 	h->mailboxes.most = HINTS_MAILBOXES_MAX;
+	h->stores.most = HINTS_STORES_MAX;
 	h->callbacks.most = HINTS_CALLBACKS_MAX;
 	*out = h;
 	return 0;
@@ -56,6 +58,7 @@ hints_free(struct hints **h)
 		return;
 	free((*h)->endpoints.slot);
 	free((*h)->mailboxes.slot);
+	free((*h)->stores.slot);
 	free((*h)->callbacks.slot);
 	free(*h);
 	*h = NULL;
@@ -192,6 +195,26 @@ hints_is_mailbox(const struct hints *h, const struct addr *server)
 }
 
 void
+hints_learn_store(struct hints *h, const struct addr *server, uint16_t port)
+{
+	hints_learn_mailbox(h, server);
+	if (add(h, &h->stores, server, port))
+		set_bit(h->store, port);
+}
+
+bool
+hints_is_store(const struct hints *h, const struct addr *server, uint16_t port)
+{
+	return h != NULL && has(&h->stores, h->secret, server, port);
+}
+
+bool
+hints_has_store_port(const struct hints *h, uint16_t port)
+{
+	return h != NULL && (h->store[port / 64] >> port % 64 & 1) != 0;
+}
+
+void
 hints_learn_callback(struct hints *h, const struct addr *addr, uint16_t port)
 {
 	if (add(h, &h->callbacks, addr, port))
@@ -246,9 +269,10 @@ hints_copy(const struct hints *h, struct hints **out)
 	if (copy == NULL)
 		return -ENOMEM;
 	*copy = *h;
-	/* Each lets go of the table that is not its own, so all three are tried. */
+	/* Each lets go of the table that is not its own, so all are tried. */
 	err = copy_table(&copy->endpoints);
 	err |= copy_table(&copy->mailboxes);
+	err |= copy_table(&copy->stores);
 	err |= copy_table(&copy->callbacks);
 	if (err != 0) {
 		hints_free(&copy);

@@ -18,6 +18,7 @@ struct hints;
 enum {
 	HINTS_MAX = 65536,          /* endpoints; 36 bytes each when full, and 8 KiB for their ports; further ones are counted and not learned */
 	HINTS_MAILBOXES_MAX = 1024, /* hosts; as many bytes each */
+	HINTS_STORES_MAX = 4096,    /* endpoints of EMSMDB; likewise, and 8 KiB for their ports */
 	HINTS_CALLBACKS_MAX = 8192  /* destinations; likewise, and 8 KiB for their ports */
 };
 
@@ -42,6 +43,13 @@ void hints_learn_mailbox(struct hints *h, const struct addr *server);
 
 /** hints_is_mailbox(h, server): True if that was learned. ${h} may be NULL. */
 bool hints_is_mailbox(const struct hints *h, const struct addr *server);
+
+/** hints_learn_store(h, server, port): ${server} is one that EMSMDB answers on, at that TCP port. Port 0: nobody knows which; then only the former. */
+void hints_learn_store(struct hints *h, const struct addr *server, uint16_t port);
+
+/** hints_is_store(h, server, port) / hints_has_store_port(h, port): True if that was learned; if it was of any server. ${h} may be NULL. */
+bool hints_is_store(const struct hints *h, const struct addr *server, uint16_t port);
+bool hints_has_store_port(const struct hints *h, uint16_t port);
 
 /** hints_learn_callback(h, addr, port) / hints_forget_callback(h, addr, port): New-mail datagrams were registered to go there, and are no
  * longer. Port 0 is not learned; to forget what is not known is no error. */

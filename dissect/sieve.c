@@ -306,7 +306,9 @@ kind_of_tcp(const struct rest *tcp)
 
 	if (header < TCP || header > tcp->len || begins_pdu(tcp, header))
 		return MARK_ALWAYS;
-	return (tcp->at[13] & (TCP_SYN | TCP_RST)) == TCP_SYN ? MARK_SYN : MARK_FLOW;
+	if ((tcp->at[13] & (TCP_SYN | TCP_FIN | TCP_RST)) == 0)
+		return MARK_FLOW;
+	return (tcp->at[13] & (TCP_SYN | TCP_RST)) == TCP_SYN ? MARK_SYN : MARK_END;
 }
 
 INLINE uint64_t

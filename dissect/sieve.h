@@ -23,6 +23,7 @@ enum {
 	MARK_FLOW = 1,      /* matters if its connection, mark.flow and mark.tag, is followed; of datagrams those with both ports above 1023 */
 	MARK_SYN = 2,       /* matters in that case, or if one of its ports is of interest */
 	MARK_SHORT = 4,     /* such a datagram of 17 to PUSH_CONTEXT_MAX octets: matters in that case, or if it goes where one was registered to go */
+	MARK_END = 8,       /* a FIN or RST: matters in that case, or if it ends a connection to a mailbox */
 	MARK_ALWAYS = 0xff, /* passes a test of probe.h, or is of a kind that wants a closer look: tunnels, fragments, such datagrams of 1 to 16
 			       octets, ports that are unreachable */
 };
@@ -31,7 +32,7 @@ enum {
  * dissector that is given its batches must have the same salt (struct dissect_limits). */
 void sieve_init(struct sieve *s, uint64_t salt);
 
-/** sieve_ports(packet, port): Source and destination port of a packet that was marked MARK_FLOW, MARK_SYN or MARK_SHORT. False if it
+/** sieve_ports(packet, port): Source and destination port of a packet that was marked MARK_FLOW, MARK_SYN, MARK_SHORT or MARK_END. False if it
  * cannot have been. */
 bool sieve_ports(const struct packet *packet, uint16_t port[2]);
 

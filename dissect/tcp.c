@@ -25,6 +25,7 @@ tcp_init(
 	t->second_ns = 0;
 	t->pushed_out = 0;
 	t->reach = (struct reach){0};
+	endings_init(&t->endings, env);
 	t->crossings = (struct crossing_list){0};
 	t->checksums = (struct checksums){0};
 	flow_table_init(&t->flows, flows, salt);
@@ -617,6 +618,7 @@ tcp_frame(struct tcp *t, const struct frame *f)
 	if (flow == NULL) {
 		if (t->env->foreign != NULL)
 			foreign_goes_on(t->env->foreign, f);
+		endings_frame(&t->endings, f);
 		return;
 	}
 	expire(t, &f->at);

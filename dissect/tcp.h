@@ -36,6 +36,7 @@
 
 #include "dissect/crossing.h"
 #include "dissect/checksum.h"
+#include "dissect/endings.h"
 #include "dissect/flow.h"
 #include "dissect/reach.h"
 
@@ -64,6 +65,7 @@ struct tcp {
 	int64_t second_ns;         /* where the second began in which ... */
 	size_t pushed_out;         /* ... so many connections made room for others */
 	struct reach reach;
+	struct endings endings;
 };
 
 /** tcp_init(t, flows, salt, env, hints) / tcp_deinit(t): Follow at most ${flows} connections, whose

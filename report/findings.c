@@ -93,6 +93,7 @@ finding_of_alert(struct report *r, const struct standing_alert *a)
 	verdict_add(&f->verdict, a->rule, a->severity);
 	f->verdict.settling = a->settling;
 	r->settling_count += a->settling;
+	r->finding_others += uuid_is_nil(&a->key.uuid) && strcmp(a->rule, "EPM-011") != 0;
 	return 0;
 }
 

@@ -169,7 +169,7 @@ gather_newmail(struct report *r)
 	const struct query_filter period = {
 	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
 
-	return newmail_read(&r->newmail, r->store, r->judge, &period);
+	return newmail_read(&r->newmail, r->store, r->judge, r->standing, &period);
 }
 
 int

@@ -225,18 +225,21 @@ char *
 report_headline(const struct report *r, char *out, size_t size)
 {
 	const struct query_summary *s = &r->summary;
-	size_t wrong = r->finding_count + r->findings_left;
-	char settling[48] = "", damaged[48] = "", kinds[160];
+	size_t wrong = r->finding_count - r->finding_others + r->findings_left;
+	char settling[48] = "", damaged[48] = "", others[48] = "", kinds[160];
 
 	if (r->settling_count > 0)
 		snprintf(settling, sizeof(settling), " (%zu settling)", r->settling_count);
+	if (r->finding_others > 0)
+		snprintf(others, sizeof(others), ", %zu other finding%s", r->finding_others,
+		    plural(r->finding_others));
 	if (s->damaged_captures > 0)
 		snprintf(damaged, sizeof(damaged), ", %" PRIu64 " damaged", s->damaged_captures);
 	kinds_write(r, kinds, sizeof(kinds));
 	snprintf(out, size,
-	    "%zu endpoint%s out of policy%s, %s; %zu server%s, %zu endpoint%s; "
+	    "%zu endpoint%s out of policy%s%s, %s; %zu server%s, %zu endpoint%s; "
 	    "%" PRIu64 " capture%s, %" PRIu64 " frame%s%s",
-	    wrong, plural(wrong), settling, kinds, r->server_count, plural(r->server_count),
+	    wrong, plural(wrong), settling, others, kinds, r->server_count, plural(r->server_count),
 	    r->endpoint_count, plural(r->endpoint_count), s->captures, plural(s->captures),
 	    s->frames, plural(s->frames), damaged);
 	return out;

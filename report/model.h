@@ -126,6 +126,7 @@ struct report {
 	/* What is out of policy, by sensor, realm, server, protocol sequence, endpoint; what is
 	 * settling follows its server's. A group is one endpoint of one process. */
 	size_t finding_count, settling_count, findings_left;
+	size_t finding_others; /* of these, about no endpoint */
 	struct report_finding *finding;
 	size_t finding_group_count;
 	struct report_group *finding_group;

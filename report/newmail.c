@@ -8,7 +8,9 @@
 
 #include "report/array.h"
 #include "report/pool.h"
+#include "report/standing.h"
 #include "track/policy.h"
+#include "track/rules_push.h"
 
 /* One client of a server, once for each row that speaks of it. */
 struct receiver {
@@ -20,15 +22,21 @@ struct receiver {
 struct reading {
 	struct newmail *n;
 	const struct policy *policy;
+	const struct standing *standing;
+	const struct query_filter *filter;
 	size_t last; /* the server of the row before */
 	size_t count;
 	struct receiver *receiver; /* owned */
 };
 
 bool
-newmail_is_wrong(const struct policy *policy, const struct push *push)
+newmail_is_wrong(
+    const struct policy *policy, const struct standing *standing, const struct query_push *row)
 {
-	return !policy_allows_newmail(policy, &push->server, &push->client, push->client_port);
+	const struct push *x = &row->push;
+
+	return !policy_allows_newmail(policy, &x->server, &x->client, x->client_port) &&
+	       !standing_pardons(standing, row->sensor, row->realm, &x->server, RULES_PUSH_OUTSIDE);
 }
 
 static bool
@@ -78,9 +86,9 @@ receiver_add(struct reading *reading, const struct addr *client, bool got, bool 
 }
 
 static void
-push_add(struct newmail *n, struct newmail_server *s, const struct policy *policy,
-    const struct query_push *row)
+push_add(const struct reading *reading, struct newmail_server *s, const struct query_push *row)
 {
+	const struct newmail *n = reading->n;
 	const struct push *x = &row->push;
 
 	if (s->first_ns == 0 || x->first_ns < s->first_ns) {
@@ -95,7 +103,7 @@ push_add(struct newmail *n, struct newmail_server *s, const struct policy *polic
 	s->refused += x->refused;
 	s->registered += x->registered;
 	s->inferred += !x->registered;
-	s->wrong += newmail_is_wrong(policy, x);
+	s->wrong += newmail_is_wrong(reading->policy, reading->standing, row);
 }
 
 static int
@@ -107,7 +115,7 @@ take_push(void *ctx, const struct query_push *row)
 
 	if (err != 0)
 		return err;
-	push_add(reading->n, &reading->n->server[reading->last], reading->policy, row);
+	push_add(reading, &reading->n->server[reading->last], row);
 	return receiver_add(reading, &x->client, true, x->alternative);
 }
 
@@ -122,7 +130,23 @@ take_registration(void *ctx, const struct query_registration *row)
 		return err;
 	reading->n->server[reading->last].wishes++;
 	reading->n->server[reading->last].sealed += x->sealed;
+	reading->n->server[reading->last].denied += x->answered && x->status != 0;
 	return receiver_add(reading, &x->client, false, x->alternative);
+}
+
+/* Who waits is told of mail where no datagram is sent, nor asked for. */
+static int
+take_client(void *ctx, const struct query_push_client *row)
+{
+	struct reading *reading = ctx;
+	const struct push_client *x = &row->client;
+	int err;
+
+	if (x->waits_ns == 0 || x->waits_ns < reading->filter->since_ns ||
+	    (reading->filter->until_ns != 0 && x->waits_ns >= reading->filter->until_ns))
+		return 0;
+	err = server_of(reading, row->sensor, row->realm, row->host, &x->server);
+	return err != 0 ? err : receiver_add(reading, &x->client, false, true);
 }
 
 static int
@@ -192,12 +216,16 @@ static int
 read_all(struct reading *reading, struct store *store, const struct query_filter *filter)
 {
 	struct newmail *n = reading->n;
+	struct query_filter ends = *filter;
 	int err = query_pushes(store, filter, take_push, reading);
 
+	ends.since_ns = ends.until_ns = 0;
 	if (err == 0)
 		err = query_registrations(store, filter, take_registration, reading);
 	if (err == 0)
-		err = starving_read(&n->starving, store, filter);
+		err = query_push_clients(store, &ends, take_client, reading);
+	if (err == 0)
+		err = starving_read(&n->starving, store, reading->standing, filter);
 	if (err != 0)
 		return err;
 	count_receivers(reading);
@@ -209,10 +237,10 @@ read_all(struct reading *reading, struct store *store, const struct query_filter
 
 int
 newmail_read(struct newmail **out, struct store *store, const struct policy *policy,
-    const struct query_filter *filter)
+    const struct standing *standing, const struct query_filter *filter)
 {
 	struct newmail *n = calloc(1, sizeof(*n));
-	struct reading reading = {.n = n, .policy = policy};
+	struct reading reading = {.n = n, .policy = policy, .standing = standing, .filter = filter};
 	int err;
 
 	*out = n;

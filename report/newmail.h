@@ -1,4 +1,5 @@
-/* newmail.h - what a report says of new-mail datagrams: a line's worth for each server that sends them, or was asked to. */
+/* newmail.h - what a report says of new-mail datagrams: a line's worth for each server that sends them, or was asked to, or whose
+ * clients wait for answers instead. */
 #ifndef EPMWATCH_REPORT_NEWMAIL_H
 #define EPMWATCH_REPORT_NEWMAIL_H
 
@@ -10,7 +11,7 @@
 
 struct policy;
 struct pool;
-struct push;
+struct standing;
 
 /* Clients whose last registration ended, and nothing had been delivered to it since: what a firewall that drops datagrams looks like. */
 struct starving {
@@ -23,24 +24,26 @@ struct starving {
 	struct pool *pool;        /* their names */
 };
 
-/** starving_read(out, store, filter) / starving_deinit(s): Read them; of ${filter} sensor, realm and server. To be deinitialized in any case.
- * -ENOMEM, ERR_STORE. */
-int starving_read(struct starving *out, struct store *store, const struct query_filter *filter);
+/** starving_read(out, store, standing, filter) / starving_deinit(s): Read them; of ${filter} sensor, realm and server. Left out are those of
+ * servers whose alert is suppressed or accepted. To be deinitialized in any case. -ENOMEM, ERR_STORE. */
+int starving_read(struct starving *out, struct store *store, const struct standing *standing,
+    const struct query_filter *filter);
 void starving_deinit(struct starving *s);
 
-/** starving_has(s, sensor, realm, server, client): That client of that server is one of them. */
-bool starving_has(const struct starving *s, const char *sensor, const char *realm,
+/** starving_find(s, sensor, realm, server, client): That client of that server; NULL where it is none of them. */
+const struct starving_one *starving_find(const struct starving *s, const char *sensor, const char *realm,
     const struct addr *server, const struct addr *client);
 
-/** newmail_is_wrong(policy, push): The policy does not allow it (EPM-009). */
-bool newmail_is_wrong(const struct policy *policy, const struct push *push);
+/** newmail_is_wrong(policy, standing, row): The policy does not allow it (EPM-009), and nobody said that it is right all the same. */
+bool newmail_is_wrong(const struct policy *policy, const struct standing *standing,
+    const struct query_push *row);
 
 /* One server, as one sensor saw it. */
 struct newmail_server {
 	const char *sensor, *realm, *host; /* host NULL where unknown */
 	struct addr server;
 	size_t registered, inferred, wrong; /* flows; those that the policy does not allow */
-	size_t wishes, sealed;              /* registrations; those that could not be read */
+	size_t wishes, sealed, denied;      /* registrations; those that could not be read; that the server refused */
 	size_t clients, receivers,
 	    others; /* of all these; that got datagrams; that would learn of mail without, too */
 	uint16_t low, high;      /* ports of the clients */
@@ -58,9 +61,10 @@ struct newmail {
 	struct pool *pool;
 };
 
-/** newmail_read(out, store, policy, filter) / newmail_free(&n): What ${filter}'s sensor, realm, server and span touch. -ENOMEM, ERR_STORE. */
+/** newmail_read(out, store, policy, standing, filter) / newmail_free(&n): What ${filter}'s sensor, realm, server and span touch. -ENOMEM,
+ * ERR_STORE. */
 int newmail_read(struct newmail **out, struct store *store, const struct policy *policy,
-    const struct query_filter *filter);
+    const struct standing *standing, const struct query_filter *filter);
 void newmail_free(struct newmail **n);
 
 #endif

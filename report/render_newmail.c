@@ -43,6 +43,12 @@ count_line(const struct page *p, const struct newmail_server *s)
 		    p->red, "outside", p->plain, s->wrong, page_plural(s->wrong));
 }
 
+static bool
+is_quiet(const struct newmail_server *s)
+{
+	return s->count == 0 && s->wishes == 0;
+}
+
 /* Who asked, and in vain. */
 static void
 wishes_lines(const struct page *p, const struct newmail *n, const struct newmail_server *s)
@@ -52,10 +58,16 @@ wishes_lines(const struct page *p, const struct newmail *n, const struct newmail
 	if (s->wishes > 0) {
 		fprintf(
 		    p->out, "  asked     %zu registration%s", s->wishes, page_plural(s->wishes));
-		if (s->sealed > 0)
+		if (s->sealed > 0 && s->sealed == s->wishes)
+			fputs(", sealed", p->out);
+		else if (s->sealed > 0)
 			fprintf(p->out, ", %zu of them sealed", s->sealed);
+		if (s->denied > 0)
+			fprintf(p->out, "; %zu refused", s->denied);
 		fputc('\n', p->out);
 	}
+	if (is_quiet(s))
+		fputs("  asked     nobody for datagrams, and none was sent\n", p->out);
 	if (s->hungry == 0)
 		return;
 	fprintf(p->out,
@@ -82,11 +94,12 @@ server_write(const struct page *p, const struct newmail *n, const struct newmail
 	}
 	wishes_lines(p, n, s);
 	fprintf(p->out,
-	    "  no UDP    %zu of %zu client%s would still learn of new mail: they also poll, or "
-	    "wait "
-	    "on AsyncEMSMDB\n",
-	    s->others, s->clients, page_plural(s->clients));
-	prose_evidence(p->out, 2, "evidence", &s->evidence, false);
+	    "  without   UDP %zu of %zu client%s %s of new mail: they%s poll, or wait on "
+	    "AsyncEMSMDB\n",
+	    s->others, s->clients, page_plural(s->clients),
+	    is_quiet(s) ? "learn" : "would still learn", is_quiet(s) ? "" : " also");
+	if (s->count > 0)
+		prose_evidence(p->out, 2, "evidence", &s->evidence, false);
 }
 
 /* PROTOCOL 6.5, 6.2. */
@@ -107,12 +120,16 @@ int
 render_newmail(const struct page *p)
 {
 	const struct newmail *n = p->r->newmail;
+	bool quiet = true;
 
 	if (n->count == 0)
 		return 0;
 	page_head(p, "NEW-MAIL PUSHES");
-	for (size_t i = 0; i < n->count; i++)
+	for (size_t i = 0; i < n->count; i++) {
 		server_write(p, n, &n->server[i]);
-	remark_write(p);
+		quiet = quiet && is_quiet(&n->server[i]);
+	}
+	if (!quiet)
+		remark_write(p);
 	return 0;
 }

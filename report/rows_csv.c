@@ -71,6 +71,8 @@ value_write(FILE *out, const json_t *value)
 		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else if (json_is_true(value))
 		fputs("true", out);
+	else if (json_is_false(value))
+		fputs("false", out);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "report/array.h"
 #include "report/newmail.h"
@@ -11,12 +12,14 @@
 #include "report/parts_push.h"
 #include "report/rows_kind.h"
 #include "report/servers.h"
+#include "report/standing.h"
 #include "store/query.h"
 #include "track/policy.h"
 
-/* A run over registrations, with the clients that wait in vain. */
-struct wishes {
+/* A run over either, with what stands, and the clients that wait in vain. */
+struct selection {
 	struct rows_run *run;
+	struct standing *standing;
 	struct starving starving;
 };
 
@@ -48,50 +51,73 @@ row_end(struct rows_run *run, struct json *o, bool wrong, enum severity severity
 static int
 put_push(void *ctx, const struct query_push *row)
 {
-	struct rows_run *run = ctx;
+	const struct selection *s = ctx;
 	const struct push *x = &row->push;
 	struct json o = {0};
-	bool wrong = newmail_is_wrong(run->options->policy, x);
+	bool wrong = newmail_is_wrong(s->run->options->policy, s->standing, row);
 
 	row_begin(&o, x->last_ns, row->sensor, row->realm);
 	parts_text(&o, "host", row->host);
 	parts_push(&o, x, x->final);
-	return row_end(run, &o, wrong, x->registered ? SEVERITY_MEDIUM : SEVERITY_LOW, &row->first);
+	return row_end(
+	    s->run, &o, wrong, x->registered ? SEVERITY_MEDIUM : SEVERITY_LOW, &row->first);
 }
 
 static int
 select_pushes(struct rows_run *run)
 {
-	return query_pushes(run->store, run->filter, put_push, run);
+	struct selection s = {.run = run};
+	int err = standing_read(&s.standing, run->store, run->options->policy, run->filter);
+
+	if (err == 0)
+		err = query_pushes(run->store, run->filter, put_push, &s);
+	standing_free(&s.standing);
+	return err;
+}
+
+/* When it ended is not kept. It is to blame if nothing came for it, and it was there long enough when its client was found to starve. */
+static bool
+is_in_vain(const struct selection *s, const struct query_registration *row)
+{
+	const struct push_registration *x = &row->registration;
+	const struct starving_one *one =
+	    starving_find(&s->starving, row->sensor, row->realm, &x->server, &x->client);
+	int64_t least_ns = s->run->options->policy->thresholds.registration_min_ns;
+
+	return one != NULL && x->delivered == 0 && (x->final || x->silent) &&
+	       (!x->answered || x->status == 0) && (x->sealed || x->has_address) &&
+	       clock_minus(one->since_ns, least_ns) >= x->first_ns;
 }
 
 static int
 put_registration(void *ctx, const struct query_registration *row)
 {
-	const struct wishes *w = ctx;
+	const struct selection *s = ctx;
 	const struct push_registration *x = &row->registration;
 	struct json o = {0};
 
 	row_begin(&o, x->last_ns, row->sensor, row->realm);
 	parts_text(&o, "host", row->host);
 	parts_registration(&o, x, x->final);
-	if (!x->final)
+	if (!x->final) {
 		json_count(&o, "delivered", x->delivered);
-	return row_end(w->run, &o,
-	    starving_has(&w->starving, row->sensor, row->realm, &x->server, &x->client) &&
-		x->delivered == 0,
-	    SEVERITY_MEDIUM, &row->first);
+		json_count(&o, "refused", x->refused);
+	}
+	return row_end(s->run, &o, is_in_vain(s, row), SEVERITY_MEDIUM, &row->first);
 }
 
 static int
 select_registrations(struct rows_run *run)
 {
-	struct wishes w = {.run = run};
-	int err = starving_read(&w.starving, run->store, run->filter);
+	struct selection s = {.run = run};
+	int err = standing_read(&s.standing, run->store, run->options->policy, run->filter);
 
 	if (err == 0)
-		err = query_registrations(run->store, run->filter, put_registration, &w);
-	starving_deinit(&w.starving);
+		err = starving_read(&s.starving, run->store, s.standing, run->filter);
+	if (err == 0)
+		err = query_registrations(run->store, run->filter, put_registration, &s);
+	starving_deinit(&s.starving);
+	standing_free(&s.standing);
 	return err;
 }
 
@@ -172,6 +198,7 @@ static const struct rows_column registration_columns[] = {
     {{"CONTEXT", 34, false}, "context", NULL, false},
     {{"STATUS", 0, true}, "status", NULL, false},
     {{"DELIVERED", 0, true}, "delivered", NULL, false},
+    {{"REFUSED", 0, true}, "refused", NULL, false},
     {{"FIRST SEEN (UTC)", 0, false}, "first_seen", NULL, true},
     {{"LAST SEEN (UTC)", 0, false}, "last_seen", NULL, true},
     {{"STATE", 0, false}, "state", NULL, false},

@@ -1,5 +1,6 @@
 /* rows_text.c - the same rows for people: aligned, in the spirit of rpcdump, wide columns cut. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,7 @@ static const struct {
 } remarks[] = {
     {"verdict", "settling"},
     {"state", "suppressed"},
+    {"context", "sealed"},
 };
 
 static const char *
@@ -124,6 +126,9 @@ cell_text(const struct rows_column *column, json_t *row, char out[CELL_TEXT])
 	if (value == NULL && column->other != NULL)
 		value = json_object_get(row, column->other);
 	value_text(value, out);
+	/* As error codes are written: 0x80040305. */
+	if (strcmp(column->key, "status") == 0 && json_integer_value(value) != 0)
+		snprintf(out, CELL_TEXT, "0x%08" PRIx64, (uint64_t)json_integer_value(value));
 	if (column->is_time)
 		time_shorten(out);
 	for (size_t i = 0; i < sizeof(remarks) / sizeof(remarks[0]); i++) {
@@ -131,7 +136,8 @@ cell_text(const struct rows_column *column, json_t *row, char out[CELL_TEXT])
 
 		if (strcmp(column->key, remarks[i].key) == 0 &&
 		    json_is_true(json_object_get(row, remarks[i].flag)))
-			snprintf(out + used, CELL_TEXT - used, " %s", remarks[i].flag);
+			snprintf(out + used, CELL_TEXT - used, "%s%s",
+			    used > 0 ? " " : "", remarks[i].flag);
 	}
 	return out;
 }

@@ -2,6 +2,7 @@
 #include "report/standing.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,12 +13,20 @@
 #include "report/pool.h"
 #include "track/policy.h"
 
+/* An alert on new mail that is open and does not count. */
+struct pardon {
+	const char *sensor, *realm, *about;
+	struct addr server;
+};
+
 struct standing {
 	bool own;
 	int64_t at_ns;
 	const struct policy *policy;
 	size_t count;
 	struct standing_alert *alert;
+	size_t pardon_count;
+	struct pardon *pardon; /* owned */
 	struct acceptance acceptance;
 	struct pool *pool;
 };
@@ -128,16 +137,34 @@ alert_own(struct standing *s, const struct query_alert *row, struct standing_ale
 }
 
 static int
+pardon_add(struct standing *s, const struct query_alert *row)
+{
+	if (strcmp(row->alert.rule, "EPM-009") != 0)
+		return 0;
+	if (array_grow(&s->pardon, s->pardon_count, sizeof(*s->pardon)) != 0)
+		return -ENOMEM;
+	s->pardon[s->pardon_count++] = (struct pardon){.sensor = pool_text(s->pool, row->sensor),
+	    .realm = pool_text(s->pool, row->realm),
+	    .about = pool_text(s->pool, row->alert.about),
+	    .server = row->alert.key.server};
+	return pool_failed(s->pool) ? -ENOMEM : 0;
+}
+
+static int
 alert_add(void *ctx, const struct query_alert *row)
 {
 	struct standing *s = ctx;
-	bool accepted;
+	bool pardoned = row->alert.suppressed;
+	int err = 0;
 
-	if (row->alert.once || row->alert.suppressed || !was_open(s, &row->alert))
+	if (row->alert.once || !was_open(s, &row->alert))
 		return 0;
-	int err = acceptance_of_alert(&s->acceptance, row, &accepted);
-	if (err != 0 || accepted)
+	if (!pardoned)
+		err = acceptance_of_alert(&s->acceptance, row, &pardoned);
+	if (err != 0)
 		return err;
+	if (pardoned)
+		return pardon_add(s, row);
 	if (array_grow(&s->alert, s->count, sizeof(*s->alert)) != 0)
 		return -ENOMEM;
 	alert_own(s, row, &s->alert[s->count]);
@@ -325,9 +352,34 @@ standing_free(struct standing **s)
 	if (*s == NULL)
 		return;
 	free((*s)->alert);
+	free((*s)->pardon);
 	pool_free(&(*s)->pool);
 	free(*s);
 	*s = NULL;
+}
+
+/* Of the server's alerts on no interface, those on a port that something else answers on: whatever is said to be there is not. */
+static void
+judge_port(const struct standing *s, const struct query_episode *e, struct verdict *out)
+{
+	const struct mapping_key whole = {.server = e->key.server, .realm = e->key.realm};
+	const struct name name = {e->sensor, e->realm, &whole};
+	char about[ALERT_ABOUT];
+
+	if ((e->key.protseq != PROTSEQ_TCP && e->key.protseq != PROTSEQ_HTTP) ||
+	    e->endpoint.port == 0)
+		return;
+	snprintf(about, sizeof(about), "port %u", (unsigned)e->endpoint.port);
+	for (size_t i = seek(s, &name); i < s->count; i++) {
+		const struct standing_alert *a = &s->alert[i];
+		const struct name there = {a->sensor, a->realm, &whole};
+
+		if (name_compare(&there, &name) != 0 || !uuid_is_nil(&a->key.uuid) ||
+		    !addr_equal(&a->key.server, &e->key.server))
+			break;
+		if (strcmp(a->rule, "EPM-011") == 0 && strcmp(a->about, about) == 0)
+			verdict_add(out, a->rule, a->severity);
+	}
 }
 
 void
@@ -347,6 +399,7 @@ standing_judge(const struct standing *s, const struct policy *policy, const stru
 	for (size_t i = 0; i < count; i++)
 		if (!a[i].settling && standing_accuses(s, &a[i], e))
 			verdict_add(out, a[i].rule, a[i].severity);
+	judge_port(s, e, out);
 	/* What an endpoint does itself counts for more than what settles. */
 	for (size_t i = 0; i < count && (out->count == 0 || out->settling); i++) {
 		if (!a[i].settling)
@@ -354,6 +407,20 @@ standing_judge(const struct standing *s, const struct policy *policy, const stru
 		verdict_add(out, a[i].rule, a[i].severity);
 		out->settling = true;
 	}
+}
+
+bool
+standing_pardons(const struct standing *s, const char *sensor, const char *realm,
+    const struct addr *server, const char *about)
+{
+	for (size_t i = 0; i < s->pardon_count; i++) {
+		const struct pardon *one = &s->pardon[i];
+
+		if (addr_equal(&one->server, server) && strcmp(one->about, about) == 0 &&
+		    strcmp(one->sensor, sensor) == 0 && strcmp(one->realm, realm) == 0)
+			return true;
+	}
+	return false;
 }
 
 const struct standing_alert *

@@ -2,8 +2,8 @@
  * stands.
  *
  * `list` and the report ask here, so that they say the same. Read once, before the rows. An alert accuses the endpoints that
- * it names as observed. Alerts that are suppressed, by the policy or a
- * baseline, accuse nothing: they are in a list of their own. */
+ * it names as observed; one of a port that something else answers on (EPM-011) every endpoint there. Alerts that are suppressed, by
+ * the policy or a baseline, accuse nothing: they are in a list of their own. */
 #ifndef EPMWATCH_REPORT_STANDING_H
 #define EPMWATCH_REPORT_STANDING_H
 
@@ -55,6 +55,11 @@ void standing_judge(const struct standing *s, const struct policy *policy,
 /** standing_accuses(s, a, e): Does ${a} name that endpoint, whose key is its own? */
 bool standing_accuses(
     const struct standing *s, const struct standing_alert *a, const struct query_episode *e);
+
+/** standing_pardons(s, sensor, realm, server, about): The alert on ${server}'s new mail (EPM-009) that is about ${about} is open, and
+ * suppressed or accepted. */
+bool standing_pardons(const struct standing *s, const char *sensor, const char *realm,
+    const struct addr *server, const char *about);
 
 /** standing_alerts(s, count): All of them, by sensor, realm and key; theirs as long as ${s}. */
 const struct standing_alert *standing_alerts(const struct standing *s, size_t *count);

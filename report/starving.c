@@ -6,14 +6,24 @@
 #include "report/array.h"
 #include "report/newmail.h"
 #include "report/pool.h"
+#include "report/standing.h"
+#include "track/rules_push.h"
+
+struct reading {
+	struct starving *s;
+	const struct standing *standing;
+};
 
 static int
 client_add(void *ctx, const struct query_push_client *row)
 {
-	struct starving *s = ctx;
+	const struct reading *reading = ctx;
+	struct starving *s = reading->s;
 	const struct push_client *c = &row->client;
 
-	if (c->starved_ns == 0 || c->fed_ns != 0)
+	if (c->starved_ns == 0 || c->fed_ns != 0 ||
+	    standing_pardons(
+		reading->standing, row->sensor, row->realm, &c->server, RULES_PUSH_UNDELIVERED))
 		return 0;
 	if (array_grow(&s->one, s->count, sizeof(*s->one)) != 0)
 		return -ENOMEM;
@@ -39,8 +49,10 @@ starving_compare(const void *a, const void *b)
 }
 
 int
-starving_read(struct starving *out, struct store *store, const struct query_filter *filter)
+starving_read(struct starving *out, struct store *store, const struct standing *standing,
+    const struct query_filter *filter)
 {
+	struct reading reading = {out, standing};
 	const struct query_filter those = {.sensor = filter->sensor,
 	    .realm = filter->realm,
 	    .has_server = filter->has_server,
@@ -50,7 +62,7 @@ starving_read(struct starving *out, struct store *store, const struct query_filt
 	out->one = NULL;
 	out->count = 0;
 	if (err == 0)
-		err = query_push_clients(store, &those, client_add, out);
+		err = query_push_clients(store, &those, client_add, &reading);
 	/* the store's order of addresses is that of their texts */
 	if (err == 0 && out->count > 1)
 		qsort(out->one, out->count, sizeof(*out->one), starving_compare);
@@ -65,13 +77,13 @@ starving_deinit(struct starving *s)
 	*s = (struct starving){.count = 0};
 }
 
-bool
-starving_has(const struct starving *s, const char *sensor, const char *realm,
+const struct starving_one *
+starving_find(const struct starving *s, const char *sensor, const char *realm,
     const struct addr *server, const struct addr *client)
 {
 	const struct starving_one wanted = {
 	    .sensor = sensor, .realm = realm, .server = *server, .client = *client};
 
-	return s->count > 0 &&
-	       bsearch(&wanted, s->one, s->count, sizeof(*s->one), starving_compare) != NULL;
+	return s->count > 0 ? bsearch(&wanted, s->one, s->count, sizeof(*s->one), starving_compare)
+			    : NULL;
 }

@@ -10,6 +10,25 @@
 
 #define PUSH_HOUR_NS INT64_C(3600000000000)
 
+/* A run goes on from what is there: its first commit lets go what was old by then. */
+static int
+keep_begin(struct store *s)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int64_t newest_ns;
+	int err;
+
+	if (s->push_hour != 0 || s->push_newest != 0)
+		return 0;
+	if ((err = statement_get(s, STATEMENT_PUSH_NEWEST, &st)) != 0)
+		return err;
+	p = param_init(st);
+	err = statement_number(s, &p, STATEMENT_PUSH_NEWEST, &newest_ns);
+	s->push_hour = newest_ns / PUSH_HOUR_NS;
+	return err;
+}
+
 /* The statement, and its first two parameters. */
 static int
 keep_start(struct store *s, enum statement which, uint8_t realm, const struct addr *server,
@@ -17,9 +36,10 @@ keep_start(struct store *s, enum statement which, uint8_t realm, const struct ad
 {
 	sqlite3_stmt *st;
 	int64_t row;
-	int err = key_make_server(s, realm, server, &row);
+	int err = keep_begin(s);
 
-	if (err != 0 || (err = statement_get(s, which, &st)) != 0)
+	if (err != 0 || (err = key_make_server(s, realm, server, &row)) != 0 ||
+	    (err = statement_get(s, which, &st)) != 0)
 		return err;
 	*p = param_init(st);
 	param_int(p, row);

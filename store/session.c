@@ -77,6 +77,25 @@ session_age(struct store *s, int64_t now_ns)
 	return session_prune(s, (before - SESSION_DAYS * 24) * SESSION_HOUR_NS, &gone);
 }
 
+/* A run goes on from what is there: its first commit lets go what was old by then. */
+static int
+session_begin(struct store *s)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int64_t newest_ns;
+	int err;
+
+	if (s->session_hour != 0 || s->session_newest != 0)
+		return 0;
+	if ((err = statement_get(s, STATEMENT_SESSION_NEWEST, &st)) != 0)
+		return err;
+	p = param_init(st);
+	err = statement_number(s, &p, STATEMENT_SESSION_NEWEST, &newest_ns);
+	s->session_hour = newest_ns / SESSION_HOUR_NS;
+	return err;
+}
+
 int
 session_keep(struct store *s, const struct session *x)
 {
@@ -86,8 +105,10 @@ session_keep(struct store *s, const struct session *x)
 	    .protseq = x->protseq,
 	    .realm = x->realm};
 	struct key_rows rows;
-	int err = key_make(s, &key, &rows);
+	int err = session_begin(s);
 
+	if (err == 0)
+		err = key_make(s, &key, &rows);
 	if (err == 0)
 		err = incoming_session(s, &rows, x);
 	s->session_newest = x->last_ns;

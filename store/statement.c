@@ -304,6 +304,8 @@ static const struct {
 	"SELECT i.uuid, i.major, i.protseq, x.minor, x.pipe, x.auth_type, x.auth_level, x.count, x.first_ns, x.last_ns,"
 	" x.protocol FROM session x CROSS JOIN interface i ON i.row = x.interface"
 	" WHERE x.server = ? AND x.client = ? AND x.port = ? AND x.client_port = ? ORDER BY x.pipe, i.uuid, i.major, i.protseq"},
+	[STATEMENT_SESSION_NEWEST] = {"look for sessions",
+	"SELECT max(0, coalesce((SELECT max(last_ns) FROM session), 0))"},
 	[STATEMENT_SESSION_OLD] = {"drop old sessions",
 	"DELETE FROM session WHERE last_ns < ?"},
 	[STATEMENT_SESSION_MOST] = {"drop old sessions",
@@ -332,7 +334,10 @@ static const struct {
 	" repeat_ns = excluded.repeat_ns, stretch = excluded.stretch, marks = excluded.marks"},
 	[STATEMENT_PUSHES_OPEN] = {"load pushes",
 	"SELECT sv.address, " PUSH_COLUMNS " FROM server sv CROSS JOIN push x ON x.server = sv.row AND x.final = 0"
-	" WHERE sv.scope = ? ORDER BY x.first_ns, x.row"},
+	" WHERE sv.scope = ? ORDER BY x.last_ns, x.row"},
+	[STATEMENT_PUSH_NEWEST] = {"look for pushes",
+	"SELECT max(0, coalesce((SELECT max(last_ns) FROM push), 0), coalesce((SELECT max(last_ns) FROM push_registration), 0),"
+	" coalesce((SELECT max(bound_ns) FROM push_client), 0))"},
 	[STATEMENT_PUSH_OLD] = {"drop old pushes",
 	"DELETE FROM push WHERE last_ns < ? AND final"},
 	[STATEMENT_PUSH_MOST] = {"drop old pushes",
@@ -347,7 +352,7 @@ static const struct {
 	" delivered = excluded.delivered, refused = excluded.refused, last_ns = excluded.last_ns"},
 	[STATEMENT_REGISTRATIONS_OPEN] = {"load registrations",
 	"SELECT sv.address, " REGISTRATION_COLUMNS " FROM server sv CROSS JOIN push_registration x ON x.server = sv.row"
-	" AND x.final = 0 WHERE sv.scope = ? ORDER BY x.first_ns, x.row"},
+	" AND x.final = 0 WHERE sv.scope = ? ORDER BY x.last_ns, x.row"},
 	[STATEMENT_REGISTRATION_OLD] = {"drop old registrations",
 	"DELETE FROM push_registration WHERE last_ns < ? AND final"},
 	[STATEMENT_REGISTRATION_MOST] = {"drop old registrations",
@@ -361,18 +366,19 @@ static const struct {
 	" starved_ns = excluded.starved_ns, fed_ns = excluded.fed_ns, evidence_ns = excluded.evidence_ns,"
 	" evidence = excluded.evidence"},
 	[STATEMENT_PUSH_CLIENTS] = {"load mailbox clients",
-	"SELECT sv.address, " PUSH_CLIENT_COLUMNS " FROM server sv CROSS JOIN push_client x ON x.server = sv.row"
-	" WHERE sv.scope = ? ORDER BY x.bound_ns DESC, sv.sort, x.client LIMIT 65536"},
+	"SELECT sv.address, " PUSH_CLIENT_COLUMNS " FROM (SELECT p.* FROM server sv CROSS JOIN push_client p"
+	" ON p.server = sv.row WHERE sv.scope = ? ORDER BY p.bound_ns DESC, sv.sort, p.client LIMIT 32768) x"
+	" CROSS JOIN server sv ON sv.row = x.server ORDER BY x.bound_ns, sv.sort DESC, x.client DESC"},
 	[STATEMENT_PUSH_CLIENT_OLD] = {"drop old mailbox clients",
 	"DELETE FROM push_client WHERE bound_ns < ?"},
 	[STATEMENT_PUSH_CLIENT_MOST] = {"drop old mailbox clients",
 	"DELETE FROM push_client WHERE (server, client) IN"
 	" (SELECT server, client FROM push_client ORDER BY bound_ns DESC, server, client LIMIT -1 OFFSET ?)"},
 	[STATEMENT_MAILBOXES] = {"load mailbox servers",
-	"SELECT sv.address, e.port, c.client, e.first_ns, e.first_seen FROM interface i CROSS JOIN server sv"
-	" CROSS JOIN episode e ON e.server = sv.row AND e.interface = i.row AND e.ended_ns IS NULL AND e.port > 0"
-	" LEFT JOIN episode_client c ON c.episode = e.row WHERE i.uuid = x'a4f1db00ca471067b31f00dd010662da'"
-	" AND i.major = 0 AND i.protseq = 1 AND sv.scope = ? ORDER BY sv.sort, e.port, e.row, c.client"},
+	"SELECT sv.address, e.port, c.client, e.first_ns, iif(e.used > 0, e.first_seen, NULL) FROM interface i"
+	" CROSS JOIN server sv CROSS JOIN episode e ON e.server = sv.row AND e.interface = i.row AND e.ended_ns IS NULL AND e.port > 0"
+	" AND e.announced + e.used > 0 LEFT JOIN episode_client c ON c.episode = e.row AND e.used > 0"
+	" WHERE i.uuid = x'a4f1db00ca471067b31f00dd010662da' AND i.major = 0 AND i.protseq = 1 AND sv.scope = ? ORDER BY sv.sort, e.port, e.row, c.client"},
 	[STATEMENT_SET_READ] = {"read a set",
 	"SELECT value FROM json_each(?)"},
 	[STATEMENT_EACH_ENDPOINT] = {"read endpoints",

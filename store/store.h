@@ -171,8 +171,8 @@ int store_each_open_registration(
 int store_each_push_client(
     struct store *s, int (*each)(void *ctx, const struct push_client *x), void *ctx);
 
-/** store_each_mailbox(s, each, ctx): Call ${each} for every endpoint alive of EMSMDB over TCP, in the realms that were named, with the
- * clients that are told apart. It stops it by other than 0, which is returned. -ENOMEM. */
+/** store_each_mailbox(s, each, ctx): Call ${each} for every endpoint alive of EMSMDB over TCP that was announced or used, in the
+ * realms that were named, with the clients that are told apart of those that were used. It stops it by other than 0, which is returned. -ENOMEM. */
 int store_each_mailbox(struct store *s,
     int (*each)(void *ctx, const struct addr *server, uint8_t realm, uint16_t port,
 	size_t client_count, const struct addr *clients),

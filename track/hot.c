@@ -160,6 +160,15 @@ hot_next(const struct hot_table *t, const struct hot *after)
 	return at <= t->mask ? t->bucket[at] : NULL;
 }
 
+void
+hot_disturb(struct hot_table *t)
+{
+	for (size_t i = 0; i <= t->mask; i++) {
+		for (struct hot *h = t->bucket[i]; h != NULL; h = h->next)
+			h->calm = false;
+	}
+}
+
 struct hot *
 hot_find(struct hot_table *t, const struct mapping_key *key)
 {
@@ -363,7 +372,8 @@ hot_touch(struct hot_table *t, struct hot *h)
 static bool
 is_stuck(const struct hot_table *t)
 {
-	return t->dirty_count > t->count - t->count / 4 && t->bytes > t->bytes_max - t->bytes_max / 4;
+	return t->dirty_count > 0 && t->dirty_count >= t->count - t->count / 4 &&
+	       t->bytes > t->bytes_max - t->bytes_max / 4;
 }
 
 bool

@@ -74,6 +74,9 @@ bool hot_has(const struct hot_table *t, const struct mapping_key *key);
 /** hot_next(t, after): The entry after that one, in no order but that; NULL: from the first. NULL at the end. */
 const struct hot *hot_next(const struct hot_table *t, const struct hot *after);
 
+/** hot_disturb(t): The rules are others now: none is calm. */
+void hot_disturb(struct hot_table *t);
+
 /** hot_expect(t, key, count): Those keys, at most TRACK_EXPECTED, are looked up next: ask memory for what
  * is known of them, so that the waits overlap. */
 void hot_expect(struct hot_table *t, const struct mapping_key *key, size_t count);

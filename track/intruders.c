@@ -81,7 +81,6 @@ forget_old(struct intruder *at, int64_t ts_ns)
 	    (uint64_t)ts_ns - (uint64_t)at->last_ns <= (uint64_t)DAY_NS)
 		return;
 	at->client_count = 0;
-	at->by_server = false;
 }
 
 static void
@@ -94,7 +93,6 @@ note(struct intruder *at, const struct obs *o)
 		n++;
 	if (n == at->client_count && n < INTRUDER_CLIENTS)
 		at->client[at->client_count++] = o->client;
-	at->by_server = at->by_server || o->foreign.by_server;
 	at->last_ns = o->at.ts_ns;
 	snprintf(at->protocol, sizeof(at->protocol), "%s",
 	    o->foreign.protocol != NULL ? o->foreign.protocol : "unknown");
@@ -106,12 +104,29 @@ put_about(uint16_t port, char out[ALERT_ABOUT])
 	snprintf(out, ALERT_ABOUT, "port %u", (unsigned)port);
 }
 
+static bool
+is_open(const struct servers_entry *e, const char *about, struct dossier_entry **entry)
+{
+	*entry = dossier_find(e->dossier, RULES_INTRUDER, about);
+	return *entry != NULL && alert_is_open(&(*entry)->alert);
+}
+
+/* Its alert closed: the place may be another's, and who was seen there is history. */
+static void
+begin_anew(struct intruders *i, struct intruder *at)
+{
+	at->told = false;
+	at->client_count = 0;
+	i->dirty = true;
+}
+
 static int
 open_alert(struct intruders *i, struct intruder *at, const struct obs *o)
 {
 	struct mapping_key key = {.server = at->server, .realm = at->realm};
 	struct ruling_texts texts = {.expected = "DCE/RPC"};
 	char about[ALERT_ABOUT];
+	struct dossier_entry *entry;
 	struct servers_entry *e;
 	struct ruling v = {.rule = RULES_INTRUDER,
 	    .about = about,
@@ -138,8 +153,8 @@ open_alert(struct intruders *i, struct intruder *at, const struct obs *o)
 	    at->protocol);
 	if (dossier_make(&e->dossier) == NULL)
 		return -ENOMEM;
-	at->told = true;
 	err = ruling_wrong(i->rules, e->dossier, &v);
+	at->told = is_open(e, about, &entry);
 	servers_touch(i->servers, e, rules_due(i->rules, e->dossier));
 	return err;
 }
@@ -158,10 +173,8 @@ let_close(struct intruders *i, struct intruder *at, int64_t ts_ns)
 	if ((err = servers_place(i->servers, &key, &e)) != ERR_OK || e == NULL)
 		return err;
 	put_about(at->port, about);
-	entry = dossier_find(e->dossier, RULES_INTRUDER, about);
-	if (entry == NULL || !alert_is_open(&entry->alert)) {
-		at->told = false;
-		i->dirty = true;
+	if (!is_open(e, about, &entry)) {
+		begin_anew(i, at);
 		return ERR_OK;
 	}
 	if (entry->right_ns != 0)
@@ -196,19 +209,20 @@ place_for(struct intruders *i, const struct obs *o, struct intruder **out)
 	return ERR_OK;
 }
 
+/* What a client sends says nothing of what answers there. */
 static int
 take_foreign(struct intruders *i, const struct obs *o)
 {
 	struct intruder *at = NULL;
 	int err;
 
-	if (!o->foreign.learned || o->server_port == 0)
+	if (!o->foreign.learned || !o->foreign.by_server || o->server_port == 0)
 		return ERR_OK;
 	if ((err = place_for(i, o, &at)) != ERR_OK || at == NULL)
 		return err;
 	note(at, o);
 	i->dirty = true;
-	if (at->gone || (!at->by_server && at->client_count < 2))
+	if (at->gone)
 		return ERR_OK;
 	return open_alert(i, at, o);
 }
@@ -235,7 +249,7 @@ take_right(struct intruders *i, const struct obs *o)
 	if (at == NULL || !is_accepted(o))
 		return ERR_OK;
 	if (at->gone || (!at->told && at->client_count > 0)) {
-		at->gone = at->by_server = false;
+		at->gone = false;
 		at->client_count = 0;
 		i->dirty = true;
 	}
@@ -262,25 +276,33 @@ holds(const struct endpoint *set, size_t count, uint16_t port)
 	return false;
 }
 
-/* Where one of the endpoints before is not among those after, and nothing else of the server answers there. */
+/* Unless something else of the server answers there. */
 static int
-note_gone(struct intruders *i, const struct change *c, const struct change_member *m)
+note_gone(struct intruders *i, struct intruder *at, int64_t ts_ns)
+{
+	bool there = false;
+	int err = ERR_OK;
+
+	if (i->answers != NULL)
+		err = i->answers(i->ctx, &at->server, at->realm, at->port, &there);
+	if (err != ERR_OK || there)
+		return err;
+	at->gone = i->dirty = true;
+	return let_close(i, at, ts_ns > at->last_ns ? ts_ns : at->last_ns);
+}
+
+/* Where one of the endpoints before is not among those after. */
+static int
+note_change(struct intruders *i, const struct change *c, const struct change_member *m)
 {
 	int err = ERR_OK;
 
 	for (size_t n = 0; n < m->previous_count && err == ERR_OK; n++) {
 		uint16_t port = m->previous[n].port;
 		struct intruder *at = find(i, &m->key.server, m->key.realm, port);
-		bool there = false;
 
-		if (at == NULL || at->gone || holds(m->current, m->current_count, port))
-			continue;
-		if (i->answers != NULL)
-			err = i->answers(i->ctx, &m->key.server, m->key.realm, port, &there);
-		if (err != ERR_OK || there)
-			continue;
-		at->gone = i->dirty = true;
-		err = let_close(i, at, c->ts_ns > at->last_ns ? c->ts_ns : at->last_ns);
+		if (at != NULL && !at->gone && !holds(m->current, m->current_count, port))
+			err = note_gone(i, at, c->ts_ns);
 	}
 	return err;
 }
@@ -297,10 +319,52 @@ intruders_change(struct intruders *i, const struct change *c)
 
 	if (i->place == NULL)
 		return ERR_OK;
-	err = note_gone(i, c, &whole);
+	err = note_change(i, c, &whole);
 	for (size_t n = 0; n < c->member_count && err == ERR_OK; n++)
-		err = note_gone(i, c, &c->member[n]);
+		err = note_change(i, c, &c->member[n]);
 	return err;
+}
+
+/* The next place of that server from ${*n} on, in use; NULL: there is none. */
+static struct intruder *
+next_of(const struct intruders *i, const struct mapping_key *server, size_t *n)
+{
+	while (i->place != NULL && *n < INTRUDER_PORTS) {
+		struct intruder *at = &i->place[(*n)++];
+
+		if (at->port != 0 && at->realm == server->realm &&
+		    addr_equal(&at->server, &server->server))
+			return at;
+	}
+	return NULL;
+}
+
+int
+intruders_unseen(struct intruders *i, const struct mapping_key *key, int64_t ts_ns)
+{
+	struct intruder *at;
+	int err = ERR_OK;
+
+	for (size_t n = 0; err == ERR_OK && (at = next_of(i, key, &n)) != NULL;) {
+		if (!at->gone)
+			err = note_gone(i, at, ts_ns);
+	}
+	return err;
+}
+
+void
+intruders_settle(struct intruders *i, const struct servers_entry *e)
+{
+	struct intruder *at;
+
+	for (size_t n = 0; (at = next_of(i, &e->key, &n)) != NULL;) {
+		struct dossier_entry *entry;
+		char about[ALERT_ABOUT];
+
+		put_about(at->port, about);
+		if (at->told && !is_open(e, about, &entry))
+			begin_anew(i, at);
+	}
 }
 
 static size_t
@@ -325,8 +389,7 @@ intruders_encode(const struct intruders *i, struct octets *out)
 		octets_put_bytes(out, &at->server, sizeof(at->server));
 		octets_put(out, at->port);
 		octets_put(out, at->realm);
-		octets_put(
-		    out, (at->by_server ? 1U : 0) | (at->told ? 2U : 0) | (at->gone ? 4U : 0));
+		octets_put(out, (at->told ? 2U : 0) | (at->gone ? 4U : 0));
 		octets_put_signed(out, at->last_ns);
 		octets_put(out, at->client_count);
 		octets_put_bytes(out, at->client, at->client_count * sizeof(at->client[0]));
@@ -344,7 +407,6 @@ decode_one(struct intruders *i, struct octets_in *in)
 	at.port = (uint16_t)octets_get_most(in, UINT16_MAX);
 	at.realm = (uint8_t)octets_get_most(in, UINT8_MAX);
 	flags = octets_get_most(in, 7);
-	at.by_server = (flags & 1) != 0;
 	at.told = (flags & 2) != 0;
 	at.gone = (flags & 4) != 0;
 	at.last_ns = octets_get_signed(in);

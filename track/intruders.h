@@ -1,11 +1,11 @@
 /* intruders.h - ports of DCE/RPC at which something else answers (EPM-011).
  *
- * The history has an endpoint at that port, and what comes from there, or goes there, is no DCE/RPC. It counts where the server itself spoke it, or
- * two clients did: the stray connection of one accuses nobody. The alert closes when DCE/RPC was accepted there again and
+ * The history has an endpoint at that port, and what comes from there is no DCE/RPC. What clients send there accuses nobody, however many
+ * they are: a scanner may knock at a port that refuses it. The alert closes when DCE/RPC was accepted there again and
  * nothing else was seen for the settling time; and likewise when the history has the endpoint no more, since it
- * moved or vanished: then the port belongs to whoever took it, and that is said with the change.
+ * moved, vanished or was unseen for too long: then the port belongs to whoever took it.
  *
- * INTRUDER_PORTS places, 16 KiB, made with the first one; the one that was quiet longest gives way, those with an alert never: what finds no
+ * INTRUDER_PORTS places, 16 KiB, made with the first one; the one that was quiet longest gives way, those whose alert is open never: what finds no
  * place is counted. */
 #ifndef EPMWATCH_TRACK_INTRUDERS_H
 #define EPMWATCH_TRACK_INTRUDERS_H
@@ -17,11 +17,13 @@
 #include "base/addr.h"
 
 struct change;
+struct mapping_key;
 struct obs;
 struct octets;
 struct octets_in;
 struct rules;
 struct servers;
+struct servers_entry;
 
 #define RULES_INTRUDER "EPM-011"
 
@@ -35,8 +37,7 @@ struct intruder {
 	struct addr server;
 	uint16_t port; /* 0: the place is free */
 	uint8_t realm;
-	bool by_server;
-	bool told; /* there is an alert, and it was open last */
+	bool told; /* there is an alert, and it is open */
 	bool gone; /* the history has no endpoint there */
 	uint8_t client_count;
 	int64_t last_ns;
@@ -64,6 +65,12 @@ int intruders_observe(struct intruders *i, const struct obs *o);
 
 /** intruders_change(i, c): ${c} is told: endpoints may be gone. Errors likewise. */
 int intruders_change(struct intruders *i, const struct change *c);
+
+/** intruders_unseen(i, key, ts_ns): Endpoints of ${key} ended at ${ts_ns}, told or not. Errors likewise. */
+int intruders_unseen(struct intruders *i, const struct mapping_key *key, int64_t ts_ns);
+
+/** intruders_settle(i, e): Alerts of ${e} may have closed: their places are free for others. */
+void intruders_settle(struct intruders *i, const struct servers_entry *e);
 
 /** intruders_encode(i, out) / intruders_decode(i, in): What is remembered. False where it is damaged, or there is no memory. */
 void intruders_encode(const struct intruders *i, struct octets *out);

@@ -21,6 +21,7 @@ static const struct uuid emsmdb = {{0xa4, 0xf1, 0xdb, 0x00, 0xca, 0x47, 0x10, 0x
 
 #define BEAT_LEAST_NS (50 * NS_PER_S) /* polling clients ask about once a minute */
 #define BEAT_MOST_NS (70 * NS_PER_S)
+#define FETCH_NS NS_PER_S /* who fetches what a datagram told of does so by then */
 
 void
 pushes_init(struct pushes *p, struct rules *rules, struct servers *servers, uint64_t secret)
@@ -137,8 +138,13 @@ bool
 push_has_alternative(const struct pushes *p, struct push_pair pair)
 {
 	const struct push_user *u = push_user_find(p, pair);
+	int64_t now_ns = p->rules->clock->now_ns;
 
-	return u != NULL && (u->row.beats >= PUSH_BEATS || u->row.waits_ns != 0);
+	if (u == NULL)
+		return false;
+	if (u->row.waits_ns != 0 && !push_is_past(u->row.waits_ns, now_ns, PUSH_SIGN_NS))
+		return true;
+	return u->row.beats >= PUSH_BEATS && !push_is_past(u->row.bound_ns, now_ns, PUSH_SIGN_NS);
 }
 
 bool
@@ -166,7 +172,7 @@ take_answer(struct pushes *p, const struct obs *o)
 		const struct obs_tower *t = &o->epm.tower[i];
 
 		if (push_is_mailbox(&t->iface) && t->protseq == PROTSEQ_TCP)
-			err = push_host_learn(p, &o->server, o->at.realm, t->port);
+			err = push_host_learn(p, &o->server, o->at.realm, t->port, o->at.ts_ns);
 	}
 	return err;
 }
@@ -175,7 +181,7 @@ take_answer(struct pushes *p, const struct obs *o)
 static int
 take_use(struct pushes *p, const struct obs *o)
 {
-	int err = push_host_learn(p, &o->server, o->at.realm, port_of(o));
+	int err = push_host_learn(p, &o->server, o->at.realm, port_of(o), o->at.ts_ns);
 
 	return err != ERR_OK ? err : push_user_saw(p, push_pair_of(o), o->at.ts_ns);
 }
@@ -223,16 +229,38 @@ take_mailbox(struct pushes *p, const struct obs *o)
 	return push_wishes_end(p, o);
 }
 
-/* One a minute, each without a datagram before it: that is polling. */
+/* A datagram came just before: the request fetches what that told of. */
+static bool
+is_called(const struct pushes *p, const struct push_map *m, const struct obs *o)
+{
+	struct push_node *n = push_map_first(m, push_hash(p, push_pair_of(o)));
+
+	for (; n != NULL; n = push_map_next(n)) {
+		const struct push_flow *f = push_flow_of(n);
+
+		if (push_same(push_flow_ends(f), push_pair_of(o)) &&
+		    push_is_past(f->push.last_ns, o->at.ts_ns, 0) &&
+		    !push_is_past(f->push.last_ns, o->at.ts_ns, FETCH_NS + 1))
+			return true;
+	}
+	return false;
+}
+
+/* One a minute, some in succession, each without a datagram before it: that is polling. A longer silence breaks the rhythm; what a
+ * person does in between does not, and of the first request of an association that was met in its middle nothing is known. */
 static void
 note_beat(struct pushes *p, const struct obs *o)
 {
 	struct push_user *u = push_user_find(p, push_pair_of(o));
+	int64_t quiet_ns = o->activity.quiet_ns;
+	bool breaks = quiet_ns > BEAT_MOST_NS;
 
-	if (u == NULL || u->row.beats >= PUSH_BEATS || o->activity.quiet_ns < BEAT_LEAST_NS ||
-	    o->activity.quiet_ns > BEAT_MOST_NS)
+	if (u == NULL || quiet_ns < BEAT_LEAST_NS || quiet_ns == INT64_MAX ||
+	    u->row.beats == (breaks ? 0 : PUSH_BEATS))
 		return;
-	u->row.beats++;
+	if (is_called(p, &p->flows, o) || is_called(p, &p->waiting, o))
+		return;
+	u->row.beats = breaks ? 0 : (uint8_t)(u->row.beats + 1);
 	u->row.dirty = true;
 }
 
@@ -259,6 +287,7 @@ take_registration(struct pushes *p, const struct obs *o)
 int
 pushes_observe(struct pushes *p, const struct obs *o)
 {
+	push_times_right(p);
 	switch (o->kind) {
 	case OBS_EPM:
 		return take_answer(p, o);
@@ -304,6 +333,7 @@ pushes_ripe(struct pushes *p, int64_t now_ns)
 	if (reading < p->due)
 		reading = p->due; /* it is asked because that has come */
 	p->due = STATE_NEVER;
+	push_times_right(p);
 	err = push_flows_ripe(p, reading, now_ns);
 	if (err == ERR_OK)
 		err = push_wishes_ripe(p, reading, now_ns);

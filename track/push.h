@@ -46,6 +46,7 @@ enum {
 	PUSH_KINS = 32,
 	PUSH_HOST_PORTS = 8, /* of a server that EMSMDB is known at; the latest */
 	PUSH_PAIR = 64,      /* flows of one server and client */
+	PUSH_ALIKE = 64,     /* registrations of one client at one server, and of one address */
 };
 
 /* An association of unknown interface: when it turns out that its port is EMSMDB's, its client used that. */
@@ -84,6 +85,7 @@ struct pushes {
 	struct push_port *port;
 	struct push_kin kin[PUSH_KINS];
 	int64_t due;      /* the reading before which nothing ends */
+	uint64_t steps;   /* of the clock, that times were corrected for */
 	bool dirty;       /* what pushes_encode() writes has changed */
 	bool full;        /* of rows that are to be kept */
 	uint64_t refused; /* what found no room, or had to give way */

@@ -118,6 +118,39 @@ count_pair(const struct pushes *p, const struct push_map *m, struct push_pair pa
 	return count;
 }
 
+/* Of those of one server and client that wait, the one that was heard of longest ago. NULL: none waits. */
+static struct push_flow *
+oldest_waiting(const struct pushes *p, struct push_pair pair)
+{
+	struct push_node *n = push_map_first(&p->waiting, push_hash(p, pair));
+	struct push_flow *oldest = NULL;
+
+	for (; n != NULL; n = push_map_next(n)) {
+		struct push_flow *f = push_flow_of(n);
+
+		if (push_same(push_flow_ends(f), pair) &&
+		    (oldest == NULL || f->push.last_ns < oldest->push.last_ns))
+			oldest = f;
+	}
+	return oldest;
+}
+
+/* What is told stays, what waits gives way. False: there is no room. */
+static bool
+make_room_of_pair(struct pushes *p, struct push_pair pair)
+{
+	struct push_flow *oldest;
+
+	if (count_pair(p, &p->waiting, pair) + count_pair(p, &p->flows, pair) < PUSH_PAIR)
+		return true;
+	p->refused++;
+	if ((oldest = oldest_waiting(p, pair)) == NULL)
+		return false;
+	drop(p, oldest);
+	p->dirty = true;
+	return true;
+}
+
 /* NULL in *out: one server and client have too many. */
 static int
 make(struct pushes *p, const struct obs *o, struct push_flow **out)
@@ -127,10 +160,8 @@ make(struct pushes *p, const struct obs *o, struct push_flow **out)
 	int err;
 
 	*out = NULL;
-	if (count_pair(p, &p->waiting, pair) + count_pair(p, &p->flows, pair) >= PUSH_PAIR) {
-		p->refused++;
+	if (!make_room_of_pair(p, pair))
 		return ERR_OK;
-	}
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		return -ENOMEM;
 	f->push = (struct push){.server = o->server,
@@ -222,8 +253,8 @@ tell(struct pushes *p, struct push_flow *f, int64_t ts_ns)
 		push_kin_note(p, &f->push);
 	err = push_flow_put_out(p, f, false);
 	if (err == ERR_OK && !f->push.registered)
-		err = push_wishes_credit(
-		    p, push_flow_ends(f), f->push.count - f->push.refused, f->push.last_ns);
+		err = push_wishes_credit(p, push_flow_ends(f), f->push.count - f->push.refused,
+		    f->push.first_ns, f->push.last_ns);
 	return err == ERR_OK ? rules_push_seen(p, &f->push) : err;
 }
 
@@ -329,7 +360,7 @@ take_other(struct pushes *p, const struct obs *o, struct push_flow *f)
 	news = count(p, f, o);
 	if (!f->told)
 		return push_flow_look(p, f);
-	err = push_wishes_credit(p, push_flow_ends(f), 1, o->at.ts_ns);
+	err = push_wishes_credit(p, push_flow_ends(f), 1, o->at.ts_ns, o->at.ts_ns);
 	return err == ERR_OK && news ? rules_push_seen(p, &f->push) : err;
 }
 
@@ -347,17 +378,17 @@ take_sent(struct pushes *p, const struct obs *o)
 	return w != NULL ? take_registered(p, o, f) : take_other(p, o, f);
 }
 
-static void
+static int
 take_refused(struct pushes *p, const struct obs *o, struct push_flow *f)
 {
 	if (f == NULL || f->push.refused >= f->push.count)
-		return;
+		return ERR_OK;
 	if (f->push.registered && o->datagram.payload_len != 0 &&
 	    !is_same_payload(&f->push, &o->datagram) && (f->push.marks & PUSH_MARK_DIFFERS) == 0)
-		return;
+		return ERR_OK;
 	f->push.refused++;
 	changed(p, f);
-	push_wishes_refused(p, &f->push, o);
+	return push_wishes_refused(p, &f->push, o);
 }
 
 /* What is something else was never one, unless somebody asked for it. It waits on, so that no further datagram of it makes it one again. */
@@ -395,12 +426,9 @@ push_flows_datagram(struct pushes *p, const struct obs *o)
 		return take_sent(p, o);
 	f = find(p, push_pair_of(o), o->client_port);
 	if (o->datagram.how == DATAGRAM_REFUSED)
-		take_refused(p, o, f);
-	else
-		return take_against(p, f,
-		    o->datagram.how == DATAGRAM_ANSWERED ? PUSH_MARK_ANSWERED : PUSH_MARK_OTHER,
-		    o->at.ts_ns);
-	return ERR_OK;
+		return take_refused(p, o, f);
+	return take_against(p, f,
+	    o->datagram.how == DATAGRAM_ANSWERED ? PUSH_MARK_ANSWERED : PUSH_MARK_OTHER, o->at.ts_ns);
 }
 
 static void

@@ -6,20 +6,27 @@
 #include "base/err.h"
 #include "dissect/observation.h"
 #include "track/push_parts.h"
+#include "track/rules_push.h"
 
-const struct push_host *
-push_host_find(const struct pushes *p, const struct addr *server, uint8_t realm)
+static struct push_host *
+find_host(const struct pushes *p, const struct addr *server, uint8_t realm)
 {
 	struct push_pair pair = {.server = server, .realm = realm};
 	struct push_node *n = push_map_first(&p->hosts, push_hash(p, pair));
 
 	for (; n != NULL; n = push_map_next(n)) {
-		const struct push_host *h = PUSH_THING(n, struct push_host, node);
+		struct push_host *h = PUSH_THING(n, struct push_host, node);
 
 		if (h->realm == realm && addr_equal(&h->server, server))
 			return h;
 	}
 	return NULL;
+}
+
+const struct push_host *
+push_host_find(const struct pushes *p, const struct addr *server, uint8_t realm)
+{
+	return find_host(p, server, realm);
 }
 
 bool
@@ -65,30 +72,39 @@ add_port(struct push_host *h, uint16_t port)
 	h->port[h->ports++] = port;
 }
 
-/* Whoever was seen to talk to what turns out to be EMSMDB's port is a client of it. */
-static int
-adopt_talks(struct pushes *p, const struct push_host *h, uint16_t port)
+/* Seen just now, as far as anybody knows: a row without a time would be dropped as old. */
+static void
+adopt(struct pushes *p, struct push_pair pair, int64_t ts_ns)
 {
-	int err = ERR_OK;
+	struct push_user *u = push_user_make(p, pair, ts_ns);
 
-	for (size_t i = 0; p->talk != NULL && i < PUSH_TALKS && err == ERR_OK; i++) {
+	if (u == NULL)
+		p->refused++;
+	else if (u->row.bound_ns == 0)
+		u->row.bound_ns = ts_ns;
+}
+
+/* Whoever was seen to talk to what turns out to be EMSMDB's port is a client of it. */
+static void
+adopt_talks(struct pushes *p, const struct push_host *h, uint16_t port, int64_t ts_ns)
+{
+	for (size_t i = 0; p->talk != NULL && i < PUSH_TALKS; i++) {
 		struct push_talk *t = &p->talk[i];
 		struct push_pair pair = {&t->server, &t->client, t->realm};
 
 		if (t->port != port || port == 0 || t->realm != h->realm ||
 		    !addr_equal(&t->server, &h->server))
 			continue;
-		if (push_user_make(p, pair) == NULL)
-			p->refused++;
+		adopt(p, pair, ts_ns);
 		*t = (struct push_talk){.port = 0};
 	}
-	return err;
 }
 
 int
-push_host_learn(struct pushes *p, const struct addr *server, uint8_t realm, uint16_t port)
+push_host_learn(
+    struct pushes *p, const struct addr *server, uint8_t realm, uint16_t port, int64_t ts_ns)
 {
-	struct push_host *h = (struct push_host *)(uintptr_t)push_host_find(p, server, realm);
+	struct push_host *h = find_host(p, server, realm);
 	int err = ERR_OK;
 
 	if (h != NULL && (port == 0 || push_host_has(h, port)))
@@ -98,8 +114,8 @@ push_host_learn(struct pushes *p, const struct addr *server, uint8_t realm, uint
 	p->dirty = true;
 	if (port != 0)
 		add_port(h, port);
-	err = adopt_talks(p, h, port);
-	return err != ERR_OK ? err : push_flows_look_at(p, server, realm);
+	adopt_talks(p, h, port, ts_ns);
+	return push_flows_look_at(p, server, realm);
 }
 
 struct push_user *
@@ -117,9 +133,23 @@ push_user_find(const struct pushes *p, struct push_pair pair)
 	return NULL;
 }
 
-/* The one that was touched longest ago gives way, if it was kept. */
+/* Nobody will be able to say that it got something after all. An error is that of the next attempt. */
+static void
+let_off(struct pushes *p, struct push_client *row, int64_t ts_ns)
+{
+	int64_t starved_ns = row->starved_ns;
+
+	if (starved_ns == 0 || row->fed_ns != 0)
+		return;
+	row->starved_ns = 0;
+	if (rules_push_fed(p, &row->server, row->realm, ts_ns) != ERR_OK)
+		row->starved_ns = starved_ns;
+	row->dirty = true;
+}
+
+/* The one that was touched longest ago gives way, if it was kept as it is. */
 static bool
-has_room(struct pushes *p)
+has_room(struct pushes *p, int64_t ts_ns)
 {
 	struct push_node *oldest = TAILQ_FIRST(&p->clients.ages);
 	struct push_user *u;
@@ -128,6 +158,7 @@ has_room(struct pushes *p)
 		return true;
 	p->refused++;
 	u = PUSH_THING(oldest, struct push_user, node);
+	let_off(p, &u->row, ts_ns);
 	if (u->row.dirty) {
 		p->full = true;
 		return false;
@@ -138,13 +169,13 @@ has_room(struct pushes *p)
 }
 
 struct push_user *
-push_user_make(struct pushes *p, struct push_pair pair)
+push_user_make(struct pushes *p, struct push_pair pair, int64_t ts_ns)
 {
 	struct push_user *u = push_user_find(p, pair);
 
 	if (u != NULL)
 		return u;
-	if (!has_room(p) || (u = calloc(1, sizeof(*u))) == NULL)
+	if (!has_room(p, ts_ns) || (u = calloc(1, sizeof(*u))) == NULL)
 		return NULL;
 	u->row = (struct push_client){
 	    .server = *pair.server, .client = *pair.client, .realm = pair.realm, .dirty = true};
@@ -160,7 +191,7 @@ push_user_saw(struct pushes *p, struct push_pair pair, int64_t ts_ns)
 	struct push_user *u = push_user_find(p, pair);
 	bool is_new = u == NULL;
 
-	if (is_new && (u = push_user_make(p, pair)) == NULL)
+	if (is_new && (u = push_user_make(p, pair, ts_ns)) == NULL)
 		return ERR_OK;
 	push_map_touch(&p->clients, &u->node);
 	if (is_new || push_is_past(u->row.bound_ns, ts_ns, PUSH_MINUTE_NS)) {

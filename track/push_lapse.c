@@ -49,23 +49,41 @@ push_flows_back(struct pushes *p, struct push_pair pair)
 	set_closed(p, pair, 0);
 }
 
+static bool
+is_reached_by(const struct push_flow *f, struct push_pair pair, int64_t from_ns)
+{
+	return push_same(push_flow_ends(f), pair) && f->push.last_ns >= from_ns &&
+	       f->push.refused < f->push.count;
+}
+
+/* What it is was not decided yet, and nothing speaks against it so far. */
+static bool
+is_open(const struct push_flow *f)
+{
+	return !f->late && (f->push.marks & (PUSH_MARK_ANSWERED | PUSH_MARK_OTHER)) == 0;
+}
+
 bool
 push_flows_reached(const struct pushes *p, const struct push_registration *row)
 {
 	struct push_pair pair = {&row->server, &row->client, row->realm};
+	int64_t from_ns = push_began(p, row);
 	const struct push_flow *f;
 
 	if (!row->sealed) {
 		pair.client = &row->address;
 		f = push_flow_find(p, &p->flows, pair, row->port);
-		return f != NULL && f->push.last_ns >= row->first_ns &&
+		return f != NULL && f->push.last_ns >= from_ns &&
 		       f->push.refused < f->push.count;
 	}
 	for (struct push_node *n = push_map_first(&p->flows, push_hash(p, pair)); n != NULL;
 	     n = push_map_next(n)) {
-		f = push_flow_of(n);
-		if (push_same(push_flow_ends(f), pair) && f->push.last_ns >= row->first_ns &&
-		    f->push.refused < f->push.count)
+		if (is_reached_by(push_flow_of(n), pair, from_ns))
+			return true;
+	}
+	for (struct push_node *n = push_map_first(&p->waiting, push_hash(p, pair)); n != NULL;
+	     n = push_map_next(n)) {
+		if (is_open(push_flow_of(n)) && is_reached_by(push_flow_of(n), pair, from_ns))
 			return true;
 	}
 	return false;

@@ -1,5 +1,5 @@
 /* push_parts.h - the inside of push.h, for its parts: push.c the front, push_hosts.c who is known, push_flows.c datagrams,
- * push_wishes.c registrations, push_state.c what lasts; rules_push.c has EPM-009. */
+ * push_wishes.c registrations, push_right.c clocks that were ahead, push_state.c what lasts; rules_push.c has EPM-009. */
 #ifndef EPMWATCH_TRACK_PUSH_PARTS_H
 #define EPMWATCH_TRACK_PUSH_PARTS_H
 
@@ -10,6 +10,7 @@
 #include "track/push.h"
 
 #define PUSH_MINUTE_NS (60 * NS_PER_S)
+#define PUSH_SIGN_NS (86400 * NS_PER_S) /* that a client polls, or waits, is believed so long */
 
 /* A server that hosts EMSMDB. */
 struct push_host {
@@ -55,16 +56,17 @@ struct push_pair {
 const struct push_host *push_host_find(
     const struct pushes *p, const struct addr *server, uint8_t realm);
 
-/** push_host_learn(p, server, realm, port): It hosts EMSMDB, at that port; 0: nobody knows where. Who was seen to talk to it is known
+/** push_host_learn(p, server, realm, port, ts_ns): It hosts EMSMDB, at that port; 0: nobody knows where. Who was seen to talk to it is known
  * for a client from now on, and what waits is looked at again. -ENOMEM. */
-int push_host_learn(struct pushes *p, const struct addr *server, uint8_t realm, uint16_t port);
+int push_host_learn(
+    struct pushes *p, const struct addr *server, uint8_t realm, uint16_t port, int64_t ts_ns);
 
 /** push_host_has(h, port): EMSMDB is, or was, at that port of it. ${h} may be NULL. */
 bool push_host_has(const struct push_host *h, uint16_t port);
 
-/** push_user_find(p, pair) / push_user_make(p, pair): What is known of a client; the latter makes it. NULL where nothing is, or there is no room. */
+/** push_user_find(p, pair) / push_user_make(p, pair, ts_ns): What is known of a client; the latter makes it. NULL where nothing is, or there is no room. */
 struct push_user *push_user_find(const struct pushes *p, struct push_pair pair);
-struct push_user *push_user_make(struct pushes *p, struct push_pair pair);
+struct push_user *push_user_make(struct pushes *p, struct push_pair pair, int64_t ts_ns);
 
 /** push_user_saw(p, pair, ts_ns): It used EMSMDB then: it has not left. What waits of it is looked at again. -ENOMEM. */
 int push_user_saw(struct pushes *p, struct push_pair pair, int64_t ts_ns);
@@ -140,7 +142,8 @@ int64_t push_flow_due(const struct pushes *p, const struct push_flow *f);
 void push_flows_left(struct pushes *p, struct push_pair pair, int64_t ts_ns);
 void push_flows_back(struct pushes *p, struct push_pair pair);
 
-/** push_flows_reached(p, row): Datagrams came, to where ${row} wants them, since it was made, and not all were refused. */
+/** push_flows_reached(p, row): Datagrams came, to where ${row} wants them, since it was made, and not all were refused. Of a sealed one, those that
+ * may be are enough until it is known. */
 bool push_flows_reached(const struct pushes *p, const struct push_registration *row);
 
 /** push_flows_ripe(p, reading, ts_ns) / push_flows_due(p): End those that are due; when the next one is. */
@@ -165,13 +168,18 @@ int push_wishes_end(struct pushes *p, const struct obs *o);
 int push_wishes_match(struct pushes *p, const struct obs *o, struct push_wish **out);
 
 /** push_wishes_refused(p, push, o): A datagram of that flow was not delivered after all. */
-void push_wishes_refused(struct pushes *p, const struct push *push, const struct obs *o);
+int push_wishes_refused(struct pushes *p, const struct push *push, const struct obs *o);
 
-/** push_wishes_credit(p, pair, count, ts_ns): Inferred datagrams count for its latest sealed registration. */
-int push_wishes_credit(struct pushes *p, struct push_pair pair, uint64_t count, int64_t ts_ns);
+/** push_wishes_credit(p, pair, count, first_ns, last_ns): Inferred datagrams of that time count for its latest sealed registration, if that was made by
+ * then; else for one that starved meanwhile. */
+int push_wishes_credit(
+    struct pushes *p, struct push_pair pair, uint64_t count, int64_t first_ns, int64_t last_ns);
 
 /** push_wishes_clear(p, pair): The client registered in clear: what fits none of that is not inferred. */
 bool push_wishes_clear(const struct pushes *p, struct push_pair pair);
+
+/** push_wishes_await(p, address, port): Somebody registered that in clear, in whatever realm, and it lives. */
+bool push_wishes_await(const struct pushes *p, const struct addr *address, uint16_t port);
 
 /** push_wishes_ripe(p, reading, ts_ns) / push_wishes_due(p): As those of flows. */
 int push_wishes_ripe(struct pushes *p, int64_t reading, int64_t ts_ns);
@@ -182,6 +190,12 @@ int push_wish_finish(const struct pushes *p, const struct push_wish *w);
 
 /** push_wish_restore(p, row): One of before; without room it is counted. -ENOMEM. */
 int push_wish_restore(struct pushes *p, const struct push_registration *row);
+
+/* push_right.c */
+
+/** push_times_right(p): The clock may have turned out to have been ahead: date back what was seen then. push_began(p, row): When ${row} was made. */
+void push_times_right(struct pushes *p);
+int64_t push_began(const struct pushes *p, const struct push_registration *row);
 
 /* push.c */
 
@@ -204,7 +218,7 @@ int64_t push_later(const struct pushes *p, int64_t from_ns, int64_t by_ns);
 /** push_soon(p, due): Something is due then. */
 void push_soon(struct pushes *p, int64_t due);
 
-/** push_has_alternative(p, pair): It also polls, or waits for answers. */
+/** push_has_alternative(p, pair): It also polls, or waits for answers, or did so a day ago at most. */
 bool push_has_alternative(const struct pushes *p, struct push_pair pair);
 
 #endif

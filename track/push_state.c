@@ -28,12 +28,22 @@ load_registration(void *pushes, const struct push_registration *row)
 	return push_wish_restore(pushes, row);
 }
 
+/* What was loaded before it does not give way: nobody may be told anything yet. */
+static struct push_user *
+load_user(struct pushes *p, struct push_pair pair)
+{
+	if (p->clients.count < PUSH_CLIENTS)
+		return push_user_make(p, pair, 0);
+	p->refused++;
+	return NULL;
+}
+
 static int
 load_client(void *pushes, const struct push_client *row)
 {
 	struct pushes *p = pushes;
 	struct push_user *u =
-	    push_user_make(p, (struct push_pair){&row->server, &row->client, row->realm});
+	    load_user(p, (struct push_pair){&row->server, &row->client, row->realm});
 
 	if (u == NULL)
 		return ERR_OK; /* it is counted */
@@ -51,11 +61,10 @@ load_mailbox(void *pushes, const struct addr *server, uint8_t realm, uint16_t po
     size_t client_count, const struct addr *client)
 {
 	struct pushes *p = pushes;
-	int err = push_host_learn(p, server, realm, port);
+	int err = push_host_learn(p, server, realm, port, 0);
 
 	for (size_t i = 0; i < client_count && err == ERR_OK; i++) {
-		struct push_user *u =
-		    push_user_make(p, (struct push_pair){server, &client[i], realm});
+		struct push_user *u = load_user(p, (struct push_pair){server, &client[i], realm});
 
 		if (u != NULL)
 			u->row.dirty = false; /* it would only be made again */
@@ -341,12 +350,12 @@ decode_host(struct pushes *p, struct octets_in *in)
 	uint8_t realm = get_realm(in);
 	size_t ports = (size_t)octets_get_most(in, PUSH_HOST_PORTS);
 
-	if (octets_good(in) && push_host_learn(p, &server, realm, 0) != ERR_OK)
+	if (octets_good(in) && push_host_learn(p, &server, realm, 0, 0) != ERR_OK)
 		in->bad = true;
 	for (size_t i = 0; i < ports && octets_good(in); i++) {
 		uint16_t port = get_port(in);
 
-		if (octets_good(in) && push_host_learn(p, &server, realm, port) != ERR_OK)
+		if (octets_good(in) && push_host_learn(p, &server, realm, port, 0) != ERR_OK)
 			in->bad = true;
 	}
 }

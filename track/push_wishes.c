@@ -78,16 +78,18 @@ forget(struct pushes *p, struct push_wish *w)
 	free(w);
 }
 
-/* It lived long enough that something should have come, and nothing did, while the client had no other way to hear of mail. */
+/* It lived long enough that something should have come, and nothing did, while the client did not wait for answers either. That it polls is no
+ * excuse: who registers and polls has found that nothing comes. */
 static bool
 has_starved(const struct pushes *p, const struct push_registration *row, int64_t ts_ns)
 {
 	const struct push_user *u = push_user_find(p, ends_of(row));
-	int64_t lived = clock_between(p->rules->clock, row->first_ns, ts_ns);
+	int64_t lived = clock_between(p->rules->clock, push_began(p, row), ts_ns);
 
 	return is_live(row) && u != NULL && (row->sealed || row->has_address) &&
 	       row->delivered == 0 && lived >= p->rules->policy->thresholds.registration_min_ns &&
-	       (u->row.waits_ns == 0 || u->row.waits_ns < row->first_ns) &&
+	       (u->row.waits_ns == 0 || u->row.waits_ns < row->first_ns ||
+		   push_is_past(u->row.waits_ns, ts_ns, PUSH_SIGN_NS)) &&
 	       !push_flows_reached(p, row);
 }
 
@@ -151,23 +153,55 @@ insert(struct pushes *p, struct push_wish *w)
 	return -ENOMEM;
 }
 
-/* The one that was touched longest ago gives way. */
+/* Its place is needed. That says nothing of whether it starved. */
 static int
-make_room(struct pushes *p, int64_t ts_ns)
+give_way(struct pushes *p, struct push_wish *w)
 {
-	struct push_wish *oldest;
-	int err;
+	int err = put_out(p, &w->row, true);
 
-	if (p->by_address.count < PUSH_REGISTRATIONS)
-		return ERR_OK;
 	p->refused++;
-	oldest = by_address(TAILQ_FIRST(&p->by_address.ages));
-	if (!oldest->row.silent)
-		return end(p, oldest, ts_ns);
-	oldest->row.final = true;
-	err = output_registration(p->rules->out, &oldest->row);
-	forget(p, oldest);
+	forget(p, w);
 	return err;
+}
+
+/* Nobody takes all the places: of one client at one server, and of one address, the one that heard of nothing for longest gives way. Where its end
+ * was told it is only kept once more. */
+static int
+make_room_in(struct pushes *p, const struct push_map *m, uint64_t hash,
+    struct push_wish *(*wish_of)(struct push_node *n))
+{
+	struct push_wish *oldest = NULL;
+	size_t count = 0;
+
+	for (struct push_node *n = push_map_first(m, hash); n != NULL; n = push_map_next(n)) {
+		struct push_wish *w = wish_of(n);
+
+		if (w->row.final)
+			continue;
+		if (oldest == NULL || w->row.last_ns < oldest->row.last_ns)
+			oldest = w;
+		count++;
+	}
+	if (count < PUSH_ALIKE)
+		return ERR_OK;
+	if (!oldest->row.silent)
+		return give_way(p, oldest);
+	oldest->row.final = oldest->row.dirty = true;
+	p->refused++;
+	return ERR_OK;
+}
+
+static int
+make_room(struct pushes *p, const struct push_registration *row)
+{
+	int err = make_room_in(p, &p->by_pair, push_hash(p, ends_of(row)), by_pair);
+
+	if (err == ERR_OK && is_clear(row))
+		err = make_room_in(p, &p->by_address,
+		    address_hash(p, &row->address, row->realm), by_address);
+	if (err != ERR_OK || p->by_address.count < PUSH_REGISTRATIONS)
+		return err;
+	return give_way(p, by_address(TAILQ_FIRST(&p->by_address.ages)));
 }
 
 static bool
@@ -253,7 +287,7 @@ add(struct pushes *p, const struct push_registration *row)
 	if (w == NULL)
 		return -ENOMEM;
 	w->row = *row;
-	if ((err = make_room(p, row->first_ns)) != ERR_OK || (err = insert(p, w)) != ERR_OK) {
+	if ((err = make_room(p, row)) != ERR_OK || (err = insert(p, w)) != ERR_OK) {
 		free(w);
 		return err;
 	}
@@ -324,6 +358,14 @@ find_for(const struct pushes *p, const struct obs *o, const uint8_t *payload, si
 }
 
 static int
+feed(struct pushes *p, struct push_user *u, int64_t ts_ns)
+{
+	u->row.fed_ns = ts_ns != 0 ? ts_ns : 1;
+	u->row.dirty = true;
+	return rules_push_fed(p, &u->row.server, u->row.realm, ts_ns);
+}
+
+static int
 deliver(struct pushes *p, struct push_wish *w, uint64_t count, int64_t ts_ns)
 {
 	struct push_user *u = push_user_find(p, ends_of(&w->row));
@@ -337,9 +379,7 @@ deliver(struct pushes *p, struct push_wish *w, uint64_t count, int64_t ts_ns)
 	push_soon(p, due_of(p, &w->row));
 	if (u == NULL || u->row.starved_ns == 0 || u->row.fed_ns != 0 || count == 0)
 		return ERR_OK;
-	u->row.fed_ns = ts_ns != 0 ? ts_ns : 1;
-	u->row.dirty = true;
-	return rules_push_fed(p, &w->row.server, w->row.realm, ts_ns);
+	return feed(p, u, ts_ns);
 }
 
 int
@@ -367,14 +407,36 @@ latest_sealed(const struct pushes *p, struct push_pair pair)
 }
 
 int
-push_wishes_credit(struct pushes *p, struct push_pair pair, uint64_t count, int64_t ts_ns)
+push_wishes_credit(
+    struct pushes *p, struct push_pair pair, uint64_t count, int64_t first_ns, int64_t last_ns)
 {
 	struct push_wish *w = latest_sealed(p, pair);
+	struct push_user *u = push_user_find(p, pair);
 
-	return w == NULL ? ERR_OK : deliver(p, w, count, ts_ns);
+	if (w != NULL && push_began(p, &w->row) <= last_ns)
+		return deliver(p, w, push_began(p, &w->row) > first_ns && count > 1 ? 1 : count,
+		    last_ns);
+	if (u == NULL || count == 0 || u->row.fed_ns != 0 || u->row.starved_clear ||
+	    u->row.starved_ns == 0 || u->row.starved_ns < first_ns)
+		return ERR_OK;
+	return feed(p, u, last_ns);
 }
 
-void
+/* Nothing was delivered by that one after all. */
+static int
+unfeed(struct pushes *p, const struct push_registration *row, int64_t ts_ns)
+{
+	struct push_user *u = push_user_find(p, ends_of(row));
+
+	if (u == NULL || u->row.fed_ns == 0 || u->row.fed_ns < push_began(p, row))
+		return ERR_OK;
+	u->row.fed_ns = 0;
+	u->row.dirty = true;
+	return u->row.starved_ns != 0 ? rules_push_starved(p, &row->server, row->realm, ts_ns)
+				      : ERR_OK;
+}
+
+int
 push_wishes_refused(struct pushes *p, const struct push *push, const struct obs *o)
 {
 	bool told = o->datagram.payload_len > 0;
@@ -382,17 +444,13 @@ push_wishes_refused(struct pushes *p, const struct push *push, const struct obs 
 				  ? find_for(p, o, told ? o->datagram.payload : push->context,
 					told ? o->datagram.payload_len : push->context_len)
 				  : latest_sealed(p, push_pair_of(o));
-	struct push_user *u;
 
 	if (w == NULL || w->row.delivered == 0)
-		return;
+		return ERR_OK;
 	w->row.delivered--;
 	w->row.refused++;
 	w->row.dirty = true;
-	if (w->row.delivered > 0 || (u = push_user_find(p, ends_of(&w->row))) == NULL)
-		return;
-	u->row.fed_ns = 0;
-	u->row.dirty = true;
+	return w->row.delivered > 0 ? ERR_OK : unfeed(p, &w->row, o->at.ts_ns);
 }
 
 bool
@@ -406,6 +464,31 @@ push_wishes_clear(const struct pushes *p, struct push_pair pair)
 
 		if (is_clear(row) && is_live(row) && row->realm == pair.realm &&
 		    addr_equal(&row->address, pair.client))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_awaited_in(const struct pushes *p, const struct addr *address, uint16_t port, uint8_t realm)
+{
+	struct push_node *n = push_map_first(&p->by_address, address_hash(p, address, realm));
+
+	for (; n != NULL; n = push_map_next(n)) {
+		const struct push_registration *row = &by_address(n)->row;
+
+		if (is_clear(row) && is_live(row) && row->port == port && row->realm == realm &&
+		    addr_equal(&row->address, address))
+			return true;
+	}
+	return false;
+}
+
+bool
+push_wishes_await(const struct pushes *p, const struct addr *address, uint16_t port)
+{
+	for (unsigned realm = 0; realm <= UINT8_MAX && p->by_address.count > 0; realm++) {
+		if (is_awaited_in(p, address, port, (uint8_t)realm))
 			return true;
 	}
 	return false;

@@ -366,7 +366,7 @@ struct push_registration {
 struct push_client {
 	struct addr server, client;
 	uint8_t realm;                   /* as in struct mapping_key */
-	uint8_t beats;                   /* requests a minute after the one before, up to PUSH_BEATS: it polls */
+	uint8_t beats;                   /* requests in succession, each a minute after what was before and called by no datagram; PUSH_BEATS: it polls */
 	bool dirty;
 	uint16_t sealed_len;             /* of the context, as far as that call's length tells; 0: it does not */
 	int64_t bound_ns;                /* it used the interface last, to the minute */

@@ -205,7 +205,7 @@ open_or_update(struct pushes *p, const struct mapping_key *key, const struct for
 	return err;
 }
 
-/* There is nothing left that it is about. */
+/* There is nothing left that it is about. What was missing up to now has to have been there for the settling time: a datagram may yet be refused. */
 static int
 let_close(struct pushes *p, const struct mapping_key *key, const struct form *form, int64_t ts_ns)
 {
@@ -220,6 +220,8 @@ let_close(struct pushes *p, const struct mapping_key *key, const struct form *fo
 		return ERR_OK;
 	if (ts_ns < entry->wrong_ns)
 		ts_ns = entry->wrong_ns;
+	if (form == &undelivered && entry->right_ns == 0)
+		entry->wrong_ns = ts_ns;
 	ruling_right(e->dossier, entry, ts_ns);
 	servers_touch(p->servers, e, rules_due(p->rules, e->dossier));
 	return ERR_OK;

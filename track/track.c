@@ -126,6 +126,7 @@ track_go_by(struct track *t, const struct policy *policy)
 	t->room.thresholds = &policy->thresholds;
 	t->rules.policy = policy;
 	t->clock.gap_ns = policy->thresholds.gap_ns;
+	hot_disturb(&t->hot);
 }
 
 void
@@ -237,9 +238,9 @@ tracker_fold(struct track *t, struct hot *h, const struct group *g)
 {
 	struct change change;
 	int64_t rules_before = rules_due(&t->rules, h->dossier);
+	size_t before = tracker_count_set(&h->mapping);
 	int r;
 
-	h->calm = false;
 	tracker_begin(t, &h->mapping.key, t->now_ns, t->reading);
 	r = change_fold(&h->mapping, tracker_pending(t, h), g, &t->room, &change);
 	if (r == ERR_OK && t->room.stirred)
@@ -250,6 +251,8 @@ tracker_fold(struct track *t, struct hot *h, const struct group *g)
 		r = tracker_conclude(t, h, &change);
 	if (r == ERR_OK)
 		r = judge_rules(t, h, g, change.id);
+	if (r == ERR_OK && tracker_count_set(&h->mapping) < before)
+		r = intruders_unseen(&t->intruders, &h->mapping.key, t->now_ns);
 	if (t->room.stirred || dossier_is_dirty(h->dossier) ||
 	    rules_due(&t->rules, h->dossier) != rules_before)
 		tracker_stirred(t, h);

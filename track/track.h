@@ -188,6 +188,10 @@ int track_flush_coverage(struct track *t, int (*keep)(void *ctx, struct coverage
 /** track_flush_state(t, keep, ctx): The same for what is remembered of the sensor itself: octets under names. */
 int track_flush_state(struct track *t, int (*keep)(void *ctx, const char *name, const void *data, size_t len), void *ctx);
 
+/** track_awaits_push(t, address, port): True if new-mail notifications that can be read are registered to go there, in whatever realm, and that
+ * has not ended. */
+bool track_awaits_push(const struct track *t, const struct addr *address, uint16_t port);
+
 /** track_flush_pushes(t, keeper): The same for rows of new-mail notifications. What ended comes out of track_observe() and the like, in its last state. */
 int track_flush_pushes(struct track *t, const struct push_keeper *keeper);
 

@@ -117,6 +117,9 @@ int tracker_fold(struct track *t, struct hot *h, const struct group *g);
 /** tracker_absent(t): What was read is complete: so it says of the keys that it covers and does not name that they are not there. */
 int tracker_absent(struct track *t);
 
+/** tracker_count_set(m): How many endpoints ${m} has that are alive and proven. */
+size_t tracker_count_set(const struct mapping *m);
+
 /** tracker_sensor_stirred(t): What is due of the sensor may have changed. */
 void tracker_sensor_stirred(struct track *t);
 

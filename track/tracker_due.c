@@ -98,8 +98,8 @@ make_progress(struct track *t, struct agenda_item *item, int64_t due)
 		    __builtin_add_overflow(due, NS_PER_S, &later) ? STATE_NEVER : later);
 }
 
-static size_t
-count_set(const struct mapping *m)
+size_t
+tracker_count_set(const struct mapping *m)
 {
 	size_t n = 0;
 
@@ -111,7 +111,7 @@ count_set(const struct mapping *m)
 static int
 judge_mapping(struct track *t, struct hot *h, int64_t due)
 {
-	size_t before = count_set(&h->mapping);
+	size_t before = tracker_count_set(&h->mapping);
 	struct change c;
 	int r = ERR_OK;
 	bool ripe = true;
@@ -127,8 +127,12 @@ judge_mapping(struct track *t, struct hot *h, int64_t due)
 		if (r == ERR_OK && c.kind != CHANGE_NONE)
 			r = tracker_conclude(t, h, &c);
 	}
-	if (h->dossier != NULL && count_set(&h->mapping) < before)
-		rules_gone(&t->rules, &h->mapping, t->room.now_ns, h->dossier);
+	if (tracker_count_set(&h->mapping) < before) {
+		if (h->dossier != NULL)
+			rules_gone(&t->rules, &h->mapping, t->room.now_ns, h->dossier);
+		if (r == ERR_OK)
+			r = intruders_unseen(&t->intruders, &h->mapping.key, t->room.now_ns);
+	}
 	if (r == ERR_OK && rules_due(&t->rules, h->dossier) <= due)
 		r = rules_ripe(&t->rules, &h->mapping, t->room.now_ns, &h->dossier);
 	tracker_stirred(t, h);

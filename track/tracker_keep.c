@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "track/dossier.h"
 #include "track/octets.h"
+#include "track/push_parts.h"
 #include "track/tracker.h"
 
 /* To whom mappings go. */
@@ -199,6 +200,12 @@ int
 track_flush_pushes(struct track *t, const struct push_keeper *keeper)
 {
 	return pushes_flush(&t->pushes, keeper);
+}
+
+bool
+track_awaits_push(const struct track *t, const struct addr *address, uint16_t port)
+{
+	return push_wishes_await(&t->pushes, address, port);
 }
 
 static int

@@ -89,7 +89,7 @@ tell(void *ctx, const struct change *change)
 	if (r == ERR_OK)
 		r = judge(telling, &c, h);
 	if (h != NULL) {
-		h->calm = false;
+		h->calm = false; /* the rules may have something to say of it now */
 		tracker_stirred(t, h);
 		hot_measure(&t->hot, h);
 	}
@@ -223,8 +223,10 @@ tracker_conclude_server(struct track *t, struct servers_entry *e)
 	struct moments_room room = make_room(&telling, &e->key);
 	int r = moments_ripe(&e->moments, &room);
 
-	if (r == ERR_OK && rules_due(&t->rules, e->dossier) <= t->room.reading)
+	if (r == ERR_OK && rules_due(&t->rules, e->dossier) <= t->room.reading) {
 		r = rules_ripe(&t->rules, NULL, t->room.now_ns, &e->dossier);
+		intruders_settle(&t->intruders, e);
+	}
 	t->stats.crowded += room.crowded;
 	touch_server(&telling);
 	return r;

@@ -149,6 +149,16 @@ if sys.argv[1] == "json":
 	END
 }
 
+@test "exported CSV tells an empty text from none" {
+	epmwatch read -q -d store "$DEMO"
+	sqlite3 store "update server set host = ''"
+	epmwatch db export -d store --format csv >export.csv
+	grep -q '^server,.*,"",' export.csv
+	sqlite3 store "update server set host = NULL"
+	epmwatch db export -d store --format csv >export.csv
+	not grep -q '^server,.*,"",' export.csv
+}
+
 @test "damage in what waits is told by check" {
 	epmwatch read -q -d store "$DEMO"
 	status 0 epmwatch db check -d store

@@ -111,6 +111,23 @@ hurried() {
 	END
 }
 
+# days CAPTURE NAME: its first day in NAME1.pcap, the second in NAME2.pcap.
+days() {
+	"$PYTHON3" - "$1" "$2" <<-'END'
+		import struct, sys
+		data = open(sys.argv[1], "rb").read()
+		first, = struct.unpack_from("<I", data, 24)
+		days, at = [data[:24], data[:24]], 24
+		while at < len(data):
+		    seconds, _, taken = struct.unpack_from("<III", data, at)
+		    if (day := seconds // 86400 - first // 86400) < 2:
+		        days[day] += data[at:at + 16 + taken]
+		    at += 16 + taken
+		for day in range(2):
+		    open("%s%d.pcap" % (sys.argv[2], day + 1), "wb").write(days[day])
+	END
+}
+
 # verdicts STORE: its changes, alerts and endpoints, without times. How often an endpoint was used is one: once a minute a
 # response counts, and a capture is played in less time than it took.
 verdicts() {

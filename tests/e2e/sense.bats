@@ -215,6 +215,32 @@ setup() {
 	[[ $out == *"Policy    p.yaml"* ]]
 }
 
+@test "SIGHUP holds for what was seen before, too" {
+	days "$DEMO" day
+	"$EPMWATCH" read -q --events one.json --event-types all day1.pcap
+	printf 'version: 1\ndynamic: 1024-65535\nrules:\n  - {servers: any, interfaces: nspi, allowed: [6004, 56004]}\n' >p.yaml
+	in_net '
+		told() { grep -q "\"rule\":\"EPM-001\"" live.json; }
+		taken() { [ "$(events live.json | wc -l)" -ge "$1" ]; }
+		sense_start -i tap1 -d live.db --events live.json --event-types all -c p.yaml
+		play day1.pcap
+		until_so taken "$(events one.json | wc -l)"
+		not told
+		printf "version: 1\ndynamic: 65000-65535\n" >p.yaml
+		kill -HUP "$sense"
+		said "policy p.yaml was read again"
+		not told
+		play day2.pcap
+		sense_stop 0
+	'
+	# each endpoint that is seen from now on, as by a run that had no other policy
+	"$EPMWATCH" read -q --events strict.json -c p.yaml day2.pcap
+	for run in strict live; do
+		grep '"rule":"EPM-001"' $run.json | grep -o '"server":"[^"]*","interface":"[^"]*"' | sort -u >$run.told
+	done
+	same strict.told live.told
+}
+
 @test "SIGHUP ends no run that goes by a shipped policy" {
 	in_net '
 		sense_start -i tap1 -d live.db

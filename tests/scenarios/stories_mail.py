@@ -1,4 +1,6 @@
-"""Scenarios of new-mail notifications, and of ports that something else has taken over: 29 and 30."""
+"""Scenarios of new-mail notifications, and of ports that something else has taken over: 29 to 31."""
+import check
+import judge
 import rpc
 from actors import Association, ask, use
 from captures_foreign import client_hello, server_hello
@@ -81,8 +83,8 @@ def new_mail(folder):
 
 @story(30)
 def taken_over(folder):
-    """A port that was an interface's speaks TLS for two hours, to several clients: EPM-011, closed when the interface answers there again. At another, one client asks for TLS and is
-    not answered: that says nothing."""
+    """A port that was an interface's speaks TLS for two hours, to several clients: EPM-011, closed when the interface answers there again. At another, several clients ask for TLS and
+    are not answered: that says nothing."""
     w = folder.world()
     host = Host(w, FILES).put(interface(1), 49701).put(interface(2), 49801)
     for day in range(4):
@@ -101,7 +103,50 @@ def taken_over(folder):
 
     for n in range(4):
         w.at(DAY + 10 * HOUR + n * 30 * MINUTE, tls, CLIENTS[n], 49701, True)
-        w.at(DAY + 15 * HOUR + n * 30 * MINUTE, tls, CLIENTS[5], 49801, False)
+        w.at(DAY + 15 * HOUR + n * 30 * MINUTE, tls, CLIENTS[n + 2], 49801, False)
     begin = w.start_ns + DAY + 10 * HOUR
     w.truth.alert("EPM-011", "medium", FILES, state="closed", opened=[begin, begin + 10 * SECOND])
     w.run(5 * DAY)
+
+
+def found(program, truth):
+    return judge.judge(truth, check.whole(program, truth, "whole")).wrong
+
+
+def split_at(minutes):
+    """The same in two runs, the second of which begins so many minutes after the first."""
+
+    def same(program, truth):
+        def place(run, path, moment):
+            begin = check.seconds_at(path, 24)
+            moment = begin[0] + minutes * 60, begin[1]
+            return check.by_time(path, run["marks"], moment), moment
+
+        said = check.whole(program, truth, "whole%d" % minutes)
+        other = check.split(program, truth, "cut%d" % minutes, place)
+        return check.differences(said, other, "in two runs") + judge.judge(truth, other).wrong
+
+    return same
+
+
+@story(31, policy="mail.yaml", check=[("finds what is there, and nothing else", found)] +
+       [("the same in two runs, cut after %d minutes" % n, split_at(n)) for n in (10, 21, 35, 90, 150)])
+def sudden_ends(folder):
+    """Clients that register, hear nothing, and leave without a word: their connections end, by FIN or RST. Those who stayed less than an hour had no time to hear anything; one who stayed for
+    three hours had: EPM-009. The run may be cut in between, so that of the connections only the end is seen, or that and a few calls."""
+    w = folder.world()
+    mail, far = (Host(w, addr).put(EMSMDB, STORE) for addr in (MAIL, DC2))
+    there = {}
+
+    def come(client, host, port):
+        there[client] = Outlook(client, host, port, context_of(client, 0))
+
+    for n, (host, minutes, ends) in enumerate(((mail, 20, "close"), (mail, 30, "reset"), (mail, 50, "close"), (far, 180, "close"))):
+        client = CLIENTS[n]
+        w.at(n * SECOND, ask, client, host, EMSMDB)
+        w.at(MINUTE + n * SECOND, come, client, host, 2200 + n)
+        w.at(minutes * MINUTE, lambda client=client, ends=ends: getattr(there[client].conn, ends)())
+    for minute in (15, 40):
+        w.at(minute * MINUTE, lambda: there[CLIENTS[2]].speak(2, b"\x11" * 40, b"\x22" * 28))
+    w.truth.alert("EPM-009", "medium", DC2, state="open", client=CLIENTS[3], opened=[w.start_ns + 3 * HOUR, w.start_ns + 3 * HOUR + MINUTE])
+    w.run(2 * DAY)

@@ -893,6 +893,185 @@ equal_addresses_of_two_realms_are_kept_apart(void **state)
 	assert_facts(d, "here", 0, 0);
 }
 
+enum {
+	CALLBACK = 2200,
+	HOURS = 3600,
+};
+
+/* Client 9 registers ${context} over its port ${assoc}; server 1 answers with ${status}. */
+static const struct obs *
+registration(struct desk *d, int64_t s, uint16_t assoc, const char *context, uint32_t status)
+{
+	struct obs *o = &d->feed.obs;
+
+	feed_begin(&d->feed, OBS_REGISTRATION, s, 1, 9);
+	o->server_port = 50601;
+	o->client_port = assoc;
+	o->registration = (struct obs_registration){.answered = true,
+	    .has_address = true,
+	    .address = feed_addr(9),
+	    .port = CALLBACK,
+	    .family = 2,
+	    .context_len = strlen(context),
+	    .status = status};
+	memcpy(o->registration.context, context, strlen(context));
+	return o;
+}
+
+static void
+enroll(struct desk *d, int64_t s, uint16_t assoc, const char *context, uint32_t status)
+{
+	const struct obs *o = registration(d, s, assoc, context, status);
+
+	assert_int_equal(consumer_take(&d->consumer, o, true), 0);
+}
+
+static const struct obs *
+closing(struct desk *d, int64_t s, uint16_t assoc)
+{
+	struct obs *o = &d->feed.obs;
+
+	feed_begin(&d->feed, OBS_MAILBOX, s, 1, 9);
+	o->server_port = 50601;
+	o->client_port = assoc;
+	o->mailbox.how = MAILBOX_CLOSED;
+	return o;
+}
+
+static void
+leave(struct desk *d, int64_t s, uint16_t assoc)
+{
+	assert_int_equal(consumer_take(&d->consumer, closing(d, s, assoc), true), 0);
+}
+
+/* Six hours in which packets come. */
+static void
+six_hours(struct desk *d)
+{
+	for (int64_t s = HOURS / 2; s <= 6 * HOURS; s += HOURS / 2)
+		track_walk(d->track, s * NS_PER_S);
+	assert_int_equal(consumer_settle(&d->consumer, 6 * HOURS * NS_PER_S), 0);
+}
+
+static bool
+is_expected(const struct desk *d)
+{
+	struct addr client = feed_addr(9);
+
+	return hints_is_callback(d->hints, &client, CALLBACK);
+}
+
+static void
+a_callback_is_forgotten_with_the_last_that_registered_it(void **state)
+{
+	struct desk *d = *state;
+
+	enroll(d, 1, 1100, "context1", 0);
+	enroll(d, 2, 1101, "context2", 0);
+	enroll(d, 3, 1101, "context2", 0); /* anew */
+	enroll(d, 4, 1102, "context3", 5); /* refused */
+	assert_true(is_expected(d));
+	leave(d, 10, 1100);
+	assert_true(is_expected(d));
+	leave(d, 11, 1101);
+	assert_false(is_expected(d));
+	enroll(d, 20, 1103, "context1", 5);
+	assert_false(is_expected(d));
+}
+
+/* What is told as ended after hours without mail is believed for a week. */
+static void
+a_silent_callback_is_forgotten_when_it_ends(void **state)
+{
+	struct desk *d = *state;
+
+	enroll(d, 1, 1100, "context1", 0);
+	six_hours(d);
+	assert_true(is_expected(d));
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_true(is_expected(d));
+	leave(d, 7 * HOURS, 1100);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_false(is_expected(d));
+}
+
+/* What comes is learned before what came with it is folded. */
+static void
+a_callback_outlives_the_end_that_is_folded_after_it_was_learned(void **state)
+{
+	struct desk *d = *state;
+	struct obs_queue *queue;
+
+	assert_int_equal(obs_queue_new(&queue, 1 << 20), 0);
+	enroll(d, 1, 1100, "context1", 0);
+	obs_queue_push(queue, closing(d, 2, 1100));
+	obs_queue_push(queue, registration(d, 3, 1101, "context2", 0));
+	for (size_t i = 0; i < 2; i++)
+		consumer_learn(&d->consumer, obs_queue_at(queue, i));
+	assert_int_equal(consumer_take_learned(&d->consumer, queue, true), 0);
+	assert_true(is_expected(d));
+	obs_queue_free(&queue);
+}
+
+static int
+add_registration(void *text, const struct query_registration *q)
+{
+	strcat(text, q->registration.final ? "registration " : "open registration ");
+	return 0;
+}
+
+static int
+add_push(void *text, const struct query_push *q)
+{
+	strcat(text, q->push.final ? "push " : "open push ");
+	return 0;
+}
+
+static const char *
+notifications(struct desk *d)
+{
+	static char text[256];
+	const struct query_filter any = {.sensor = NULL};
+	struct store *reader;
+
+	text[0] = '\0';
+	assert_int_equal(store_open(&reader, d->path, STORE_READER), 0);
+	assert_int_equal(query_registrations(reader, &any, add_registration, text), 0);
+	assert_int_equal(query_pushes(reader, &any, add_push, text), 0);
+	store_close(&reader);
+	return text;
+}
+
+/* They leave memory when they end, which the store may not see. */
+static void
+notifications_that_end_wait_out_a_failure(void **state)
+{
+	struct desk *d = *state;
+	struct obs *o = &d->feed.obs;
+
+	enroll(d, 1, 1100, "context1", 0);
+	feed_begin(&d->feed, OBS_DATAGRAM, 2, 1, 9);
+	o->transport = TRANSPORT_UDP;
+	o->server_port = 2571;
+	o->client_port = CALLBACK;
+	o->datagram = (struct obs_datagram){.how = DATAGRAM_SENT, .payload_len = 8};
+	memcpy(o->datagram.payload, "context1", 8);
+	assert_int_equal(consumer_take(&d->consumer, o, true), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_string_equal(notifications(d), "open registration open push ");
+	assert_int_equal(answer(d, 3, 1, 49152), 0); /* in the transaction that will fail */
+	leave(d, 4, 1100);
+	move_store(d->path, d->away);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_true(d->consumer.out);
+	six_hours(d);
+	move_store(d->away, d->path);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_false(d->consumer.out);
+	assert_string_equal(notifications(d), "registration push ");
+	assert_int_equal(d->consumer.lost, 0);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -926,6 +1105,10 @@ main(void)
 	    T(facts_of_servers_wait_out_a_failure),
 	    T(a_pipe_is_one_endpoint_from_end_to_end),
 	    T(equal_addresses_of_two_realms_are_kept_apart),
+	    T(a_callback_is_forgotten_with_the_last_that_registered_it),
+	    T(a_silent_callback_is_forgotten_when_it_ends),
+	    T(a_callback_outlives_the_end_that_is_folded_after_it_was_learned),
+	    T(notifications_that_end_wait_out_a_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* test_emsmdb.c - who opens a mailbox of Exchange's store, and who asks for new-mail datagrams. */
 #include "emsmdb_build.h"
 
+#include "dissect/hints.h"
 #include "dissect/patience.h"
 #include "dissect/stub.h"
 
@@ -752,6 +753,36 @@ test_the_end_of_an_association_is_told_once(void **state)
 	assert_int_equal(rig_count(r), 0);
 }
 
+/* An association of which nothing was seen but a call, to where EMSMDB is or to elsewhere. */
+static void
+meet(struct rig *r, uint16_t learned, uint16_t port)
+{
+	struct addr server = addr_from_v4((const uint8_t[]){10, 0, 0, 2});
+	struct hints *h;
+
+	assert_int_equal(hints_new(&h), 0);
+	rig_open(r, port);
+	hints_learn_store(h, &server, learned);
+	r->env.hints = h;
+	store_ask(r, 7, 0, 2, golden_registered, sizeof(golden_registered));
+	obs_queue_reset(r->queue);
+	assoc_finish(r->assoc);
+	r->env.hints = NULL;
+	hints_free(&h);
+}
+
+static void
+test_the_end_of_one_that_was_met_in_its_middle_is_told(void **state)
+{
+	struct rig *r = *state;
+
+	meet(r, STORE_PORT, STORE_PORT);
+	assert_mailbox(r, MAILBOX_CLOSED, r->now.frame);
+	rig_close(r);
+	meet(r, STORE_PORT, STORE_PORT + 1);
+	assert_int_equal(rig_count(r), 0);
+}
+
 /* The packet at hand may be another's: whose addresses those are is that of its own packets. */
 static void
 test_who_makes_room_for_another_has_its_own_realm(void **state)
@@ -892,6 +923,7 @@ main(void)
 	    TEST(test_short_answers),
 	    TEST(test_disconnects_and_waits_are_told_at_once),
 	    TEST(test_the_end_of_an_association_is_told_once),
+	    TEST(test_the_end_of_one_that_was_met_in_its_middle_is_told),
 	    TEST(test_who_makes_room_for_another_has_its_own_realm),
 	    TEST(test_the_end_of_the_run_and_of_other_associations_is_not),
 	    TEST(test_an_offer_alone_opens_no_mailbox),

@@ -363,6 +363,54 @@ test_mailboxes_are_bounded(void **state)
 }
 
 static void
+test_stores_are_mailboxes_at_a_port(void **state)
+{
+	struct addr a = addr_of(1), b = addr_of(2);
+	struct hints *h, *copy;
+
+	(void)state;
+	assert_false(hints_is_store(NULL, &a, 1032));
+	assert_false(hints_has_store_port(NULL, 1032));
+	assert_int_equal(hints_new(&h), 0);
+	hints_learn_store(h, &a, 1032);
+	hints_learn_store(h, &b, 0);
+	assert_true(hints_is_mailbox(h, &a));
+	assert_true(hints_is_mailbox(h, &b));
+	assert_true(hints_is_store(h, &a, 1032));
+	assert_false(hints_is_store(h, &a, 1033));
+	assert_false(hints_is_store(h, &b, 1032));
+	assert_false(hints_is_store(h, &b, 0));
+	assert_true(hints_has_store_port(h, 1032));
+	assert_false(hints_has_store_port(h, 0));
+	assert_false(hints_has_port(h, 1032)); /* a table of its own */
+	assert_false(hints_is_endpoint(h, &a, 1032));
+	assert_int_equal(hints_copy(h, &copy), 0);
+	hints_learn_store(h, &b, 1033);
+	hints_free(&h);
+	assert_true(hints_is_store(copy, &a, 1032));
+	assert_true(hints_has_store_port(copy, 1032));
+	assert_false(hints_is_store(copy, &b, 1033));
+	assert_false(hints_has_store_port(copy, 1033));
+	hints_free(&copy);
+}
+
+static void
+test_stores_are_bounded(void **state)
+{
+	struct addr a = addr_of(1);
+	struct hints *h;
+
+	(void)state;
+	assert_int_equal(hints_new(&h), 0);
+	for (uint32_t i = 1; i <= HINTS_STORES_MAX + 5; i++)
+		hints_learn_store(h, &a, (uint16_t)i);
+	assert_true(hints_is_store(h, &a, HINTS_STORES_MAX));
+	assert_false(hints_is_store(h, &a, HINTS_STORES_MAX + 1));
+	assert_int_equal(hints_refused(h), 5);
+	hints_free(&h);
+}
+
+static void
 test_a_copy_has_mailboxes_and_callbacks_of_its_own(void **state)
 {
 	struct addr a = addr_of(1), b = addr_of(2);
@@ -429,6 +477,8 @@ main(void)
 	    cmocka_unit_test(test_callbacks_are_forgotten_and_the_others_stay),
 	    cmocka_unit_test(test_a_full_table_of_callbacks_has_room_for_what_replaces_one),
 	    cmocka_unit_test(test_mailboxes_are_bounded),
+	    cmocka_unit_test(test_stores_are_mailboxes_at_a_port),
+	    cmocka_unit_test(test_stores_are_bounded),
 	    cmocka_unit_test(test_a_copy_has_mailboxes_and_callbacks_of_its_own),
 	    cmocka_unit_test(test_the_version_tells_that_something_changed),
 	};

@@ -277,6 +277,64 @@ a_change_without_sets_is_taken(void **state)
 }
 
 /* A store that refuses is asked no more. */
+static int
+add_push(void *text, const struct query_push *q)
+{
+	size_t used = strlen(text);
+
+	snprintf((char *)text + used, 1024 - used, "push %u count %u%s ",
+	    (unsigned)q->push.client_port, (unsigned)q->push.count, q->push.final ? "" : " open");
+	return 0;
+}
+
+static int
+add_registration(void *text, const struct query_registration *q)
+{
+	size_t used = strlen(text);
+
+	snprintf((char *)text + used, 1024 - used, "registration %u delivered %u%s ",
+	    (unsigned)q->registration.port, (unsigned)q->registration.delivered,
+	    q->registration.final ? "" : " open");
+	return 0;
+}
+
+static void
+notifications_that_ended_are_kept(void **state)
+{
+	struct desk *d = *state;
+	const struct query_filter any = {.sensor = NULL};
+	struct push push = {.server = feed_addr(1),
+	    .client = feed_addr(2),
+	    .server_port = 2571,
+	    .client_port = 1071,
+	    .count = 3,
+	    .first_ns = 5,
+	    .last_ns = 6,
+	    .final = true};
+	struct push_registration registration = {.server = feed_addr(1),
+	    .client = feed_addr(2),
+	    .address = feed_addr(2),
+	    .has_address = true,
+	    .port = 1071,
+	    .first_ns = 4,
+	    .last_ns = 6,
+	    .delivered = 3,
+	    .final = true};
+	char text[1024] = "";
+
+	journal_push(d->journal, &push);
+	note_change(d->journal, 1, 100);
+	journal_registration(d->journal, &registration);
+	push.count = 9; /* it has copies */
+	registration.delivered = 9;
+	assert_int_equal(journal_count(d->journal), 3);
+	write_it(d);
+	write_it(d);
+	assert_int_equal(query_pushes(d->store, &any, add_push, text), 0);
+	assert_int_equal(query_registrations(d->store, &any, add_registration, text), 0);
+	assert_string_equal(text, "push 1071 count 3 registration 1071 delivered 3 ");
+}
+
 static void
 the_stores_error_is_told(void **state)
 {
@@ -303,6 +361,7 @@ main(void)
 	    T(a_restart_without_room_is_counted),
 	    T(what_finds_no_room_is_counted),
 	    T(a_change_without_sets_is_taken),
+	    T(notifications_that_ended_are_kept),
 	    T(the_stores_error_is_told),
 	};
 

@@ -166,10 +166,12 @@ ndpi_has_a_part_where_it_is_small_beside_the_total(void **state)
 {
 	struct memory_need need = {.total = 63 * MIB};
 	struct memory_parts p;
+	char text[MEMORY_TEXT];
 
 	(void)state;
 	assert_int_equal(memory_split(&need, &p), 0);
 	assert_int_equal(p.ndpi, 0);
+	assert_non_null(strstr(memory_describe(&p, text), ", nDPI 0.0, "));
 	need.total = 64 * MIB;
 	assert_int_equal(memory_split(&need, &p), 0);
 	assert_int_equal(p.ndpi, 8 * MIB);

@@ -1,5 +1,6 @@
 /* test_push.c - registrations, mailboxes, requests and datagrams, joined. */
 #include "tests/unit/push_world.h"
+#include "track/push.h"
 
 static void
 what_was_asked_for(struct world *w)
@@ -188,6 +189,52 @@ silence_ends_what_is_told_and_not_what_is_believed(void **state)
 			     "registration final 10.0.0.2 1071 delivered 2\n"
 			     "push final 10.0.0.2:1071 registered count 1 at 36000000\n"
 			     "leaves\n");
+}
+
+static void
+ahead(struct world *w)
+{
+	world_bind(w, 0, 2);
+	world_register(w, 1, 2, 1071, P8);
+	world_bind(w, 2, 3);
+	world_register(w, 3, 3, 1072, Q8);
+	world_register_sealed(w, 4, 4, 8);
+	world_datagram(w, MINUTE, 2, 1071, P8);
+	track_walk(w->track, world_ns(500 * HOUR)); /* for a moment */
+	world_datagram(w, 500 * HOUR, 2, 1071, P8);
+	world_datagram(w, 500 * HOUR, 4, 1073, P8);
+	world_mailbox(w, 500 * HOUR, 2, MAILBOX_CLOSED);
+	world_register(w, 500 * HOUR, 2, 1071, P8);
+	track_walk(w->track, world_ns(2 * MINUTE));
+	SAY(w, "right\n");
+	world_mailbox(w, 3 * MINUTE, 3, MAILBOX_DISCONNECTED);
+	world_pass(w, 3 * MINUTE + 30 * MINUTE); /* the settling time */
+	SAY(w, "settled\n");
+	world_pass(w, 4 * HOUR + MINUTE);
+	SAY(w, "idle\n");
+	world_pass(w, 4 * HOUR + 3 * MINUTE);
+}
+
+static void
+a_clock_that_was_ahead_keeps_nothing_open(void **state)
+{
+	(void)state;
+	world_tells(ahead, "registration open 10.0.0.2 1071\n"
+			   "registration open 10.0.0.3 1072\n"
+			   "registration open sealed 10.0.0.4 0\n"
+			   "push open 10.0.0.2:1071 registered count 1 at 60000\n"
+			   "registration final 10.0.0.2 1071 delivered 2\n"
+			   "registration open 10.0.0.2 1071\n"
+			   "right\n"
+			   "registration final 10.0.0.3 1072 delivered 0\n"
+			   "push open 10.0.0.4:1073 inferred count 1 at 120000\n"
+			   "settled\n"
+			   "idle\n"
+			   "registration final 10.0.0.2 1071 delivered 0\n"
+			   "registration final sealed 10.0.0.4 0 delivered 1\n"
+			   "push final 10.0.0.2:1071 registered count 2 at 60000\n"
+			   "push final 10.0.0.4:1073 inferred count 1 at 120000\n"
+			   "EPM-009 undelivered open medium: 10.0.0.2\n");
 }
 
 static void
@@ -623,6 +670,21 @@ who_talks_to_the_port_is_a_client(void **state)
 }
 
 static void
+a_client_has_a_time_also_where_its_server_is_known_later(void **state)
+{
+	struct world *w = world_begin(false);
+
+	(void)state;
+	world_obs(w, SECOND, OBS_ANSWERED, 2);
+	world_observe(w);
+	world_announce(w, MINUTE, STORE);
+	world_commit(w);
+	assert_int_equal(w->rows->clients, 1);
+	assert_int_equal(w->rows->client[0].bound_ns, world_ns(MINUTE));
+	world_end(w);
+}
+
+static void
 claimed(struct world *w)
 {
 	world_bind(w, 0, 2);
@@ -765,6 +827,33 @@ a_flood_stays_within_the_bounds(void **state)
 	world_end(w);
 }
 
+static void
+many_wait(struct world *w)
+{
+	world_bind(w, 0, 2);
+	world_datagram(w, 1, 2, 1071, Q8);
+	for (unsigned i = 0; i < PUSH_PAIR; i++)
+		world_datagram(w, SECOND + i, 2, (uint16_t)(2000 + i), Q8);
+	world_datagram(w, 20 * SECOND, 2, 2001, Q8);
+	world_register(w, 30 * SECOND, 2, 3000, P8);
+	world_datagram(w, MINUTE, 2, 3000, P8);
+	SAY(w, "others\n");
+	world_register(w, 2 * MINUTE, 2, 2000, Q8); /* had to give way */
+	world_register(w, 2 * MINUTE + 1, 2, 2001, Q8);
+}
+
+static void
+what_waits_locks_out_nothing(void **state)
+{
+	(void)state;
+	world_tells(many_wait, "registration open 10.0.0.2 3000\n"
+			       "push open 10.0.0.2:3000 registered count 1 at 60000\n"
+			       "others\n"
+			       "registration open 10.0.0.2 2000\n"
+			       "registration open 10.0.0.2 2001\n"
+			       "push open 10.0.0.2:2001 registered count 2 at 1001\n");
+}
+
 int
 main(void)
 {
@@ -777,6 +866,7 @@ main(void)
 	    cmocka_unit_test(a_registration_that_was_turned_down_is_none),
 	    cmocka_unit_test(a_registration_ends_with_its_own_association),
 	    cmocka_unit_test(silence_ends_what_is_told_and_not_what_is_believed),
+	    cmocka_unit_test(a_clock_that_was_ahead_keeps_nothing_open),
 	    cmocka_unit_test(what_is_refused_is_counted_and_not_delivered),
 	    cmocka_unit_test(a_request_within_50_ms_tells_it),
 	    cmocka_unit_test(without_one_of_the_signs_it_is_noise),
@@ -790,12 +880,14 @@ main(void)
 	    cmocka_unit_test(what_begins_like_others_is_told_at_once_and_what_does_not_is_not),
 	    cmocka_unit_test(what_came_before_the_server_was_known_is_settled_then),
 	    cmocka_unit_test(who_talks_to_the_port_is_a_client),
+	    cmocka_unit_test(a_client_has_a_time_also_where_its_server_is_known_later),
 	    cmocka_unit_test(a_registration_claims_what_came_before_it),
 	    cmocka_unit_test(an_answer_ends_what_was_inferred),
 	    cmocka_unit_test(the_end_of_a_run_tells_all_and_ends_nothing),
 	    cmocka_unit_test(the_history_knows_servers_and_clients),
 	    cmocka_unit_test(damaged_state_is_counted_and_what_is_whole_counts),
 	    cmocka_unit_test(a_flood_stays_within_the_bounds),
+	    cmocka_unit_test(what_waits_locks_out_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

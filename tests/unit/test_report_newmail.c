@@ -166,6 +166,29 @@ number_of(const json_t *row, const char *key)
 	return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+static void
+has(const char *text, const char *wanted)
+{
+	if (strstr(text, wanted) == NULL)
+		fail_msg("no `%s' in:\n%s", wanted, text);
+}
+
+static char *
+report_of(struct store *s, const struct policy *policy, struct report_options options)
+{
+	struct report *r;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(report_build(&r, s, policy, &options), 0);
+	assert_int_equal(render_text(r, out, false), 0);
+	report_free(&r);
+	fclose(out);
+	return text;
+}
+
 static const struct policy *
 any(void)
 {
@@ -293,27 +316,161 @@ a_registration_says_what_is_known(void **state)
 	assert_int_equal(findings, 0);
 }
 
-static char *
-report_of(struct store *s, const struct policy *policy, struct report_options options)
+/* The server refused it, it goes on, it was too short, or is of another time: none of that is why its client waits in vain. */
+static void
+only_what_was_in_vain_is_to_blame(void **state)
 {
-	struct report *r;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	struct store *s = *state;
+	struct push_registration r = registration(1, host(1, 7), false);
 
-	assert_non_null(out);
-	assert_int_equal(report_build(&r, s, policy, &options), 0);
-	assert_int_equal(render_text(r, out, false), 0);
-	report_free(&r);
-	fclose(out);
-	return text;
+	r.final = true;
+	r.port = 1;
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	r.final = false;
+	r.silent = true;
+	r.port = 2;
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	r.silent = false;
+	r.port = 3; /* it goes on */
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	r.final = true;
+	r.port = 4;
+	r.status = 0x80040305;
+	r.refused = 2;
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	r.status = 0;
+	r.refused = 0;
+	r.port = 5;
+	r.first_ns = r.last_ns = fixture_hour(4) - 1; /* too short */
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	r.port = 6;
+	r.first_ns = r.last_ns = fixture_hour(5); /* later */
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	keep_client(s, 1, host(1, 7), true, false);
+	json_t *array = rows(s, &rows_registrations, any());
+	size_t i;
+	json_t *row;
+	assert_int_equal(json_array_size(array), 6);
+	json_array_foreach(array, i, row)
+	{
+		bool wrong = strcmp(text_of(row, "verdict"), "EPM-009") == 0;
+
+		assert_int_equal(wrong, number_of(row, "port") <= 2);
+		assert_int_equal(number_of(row, "refused"), number_of(row, "port") == 4 ? 2 : 0);
+	}
+	assert_int_equal(findings, 2);
+	json_decref(array);
 }
 
 static void
-has(const char *text, const char *wanted)
+a_status_a_seal_and_what_is_false_are_told(void **state)
 {
-	if (strstr(text, wanted) == NULL)
-		fail_msg("no `%s' in:\n%s", wanted, text);
+	struct store *s = *state;
+	struct push_registration denied = registration(1, host(1, 7), false),
+				 sealed = registration(1, host(1, 8), true);
+
+	denied.status = 0x80040305;
+	denied.refused = 7;
+	assert_int_equal(store_keep_push_registration(s, &denied), 0);
+	assert_int_equal(store_keep_push_registration(s, &sealed), 0);
+	char *text = written(s, &rows_registrations, "text", any());
+	has(text, "REFUSED");
+	has(text, "d027     0x80040305          0        7  ");
+	has(text, "sealed                       0        0  ");
+	free(text);
+	text = written(s, &rows_registrations, "csv", any());
+	has(text, ",2147746565,0,7,");
+	has(text, ",open,false,ok\r\n");
+	free(text);
+}
+
+static struct alert
+alert_on(uint8_t server, const char *rule, const char *about)
+{
+	struct alert a = {.severity = SEVERITY_MEDIUM,
+	    .state = ALERT_OPEN,
+	    .key = {.server = host(0, server)},
+	    .ts_ns = fixture_hour(4),
+	    .opened_ns = fixture_hour(4),
+	    .evidence = fixture_evidence(fixture_hour(4), 9)};
+
+	snprintf(a.rule, sizeof(a.rule), "%s", rule);
+	snprintf(a.id, sizeof(a.id), "%c%u", about[0], (unsigned)server);
+	snprintf(a.about, sizeof(a.about), "%s", about);
+	return a;
+}
+
+static void
+keep_alert(struct store *s, uint8_t server, const char *about, bool suppressed)
+{
+	struct alert a = alert_on(server, "EPM-009", about);
+
+	a.suppressed = suppressed;
+	assert_int_equal(store_keep_alert(s, &a), 0);
+}
+
+/* `newmail` of the policy that the store was judged by allows 10.0.1.0/24. */
+static void
+what_is_suppressed_is_no_finding(void **state)
+{
+	struct store *s = *state;
+	const struct policy *policy = policy_file_policy(narrow);
+	struct push_registration r = registration(1, host(1, 7), true);
+
+	r.final = true;
+	assert_int_equal(store_keep_policy(s, "narrow", policy->text), 0);
+	for (uint8_t server = 1; server <= 2; server++) {
+		keep_push(s, server, host(2, 7), 5001, true, false);
+		r.server = host(0, server);
+		assert_int_equal(store_keep_push_registration(s, &r), 0);
+		keep_client(s, server, host(1, 7), true, false);
+	}
+	json_decref(rows(s, &rows_pushes, policy));
+	assert_int_equal(findings, 2);
+	keep_alert(s, 1, "outside", true);
+	keep_alert(s, 2, "undelivered", true);
+	json_decref(rows(s, &rows_pushes, policy));
+	assert_int_equal(findings, 1);
+	json_decref(rows(s, &rows_registrations, policy));
+	assert_int_equal(findings, 1);
+	char *text = report_of(s, policy, (struct report_options){0});
+	const char *second = strstr(text, "\n10.0.0.2\n");
+	const char *first = strstr(text, "\n10.0.0.1\n");
+	assert_non_null(first);
+	assert_true(second > first);
+	assert_non_null(strstr(second, "outside   1 flow"));
+	assert_null(strstr(second, "in vain"));
+	assert_true(strstr(first, "in vain") < second);
+	assert_true(strstr(first, "outside") > second);
+	free(text);
+	json_decref(rows(s, &rows_pushes, policy_builtin("windows-default"))); /* allows all */
+	assert_int_equal(findings, 0);
+}
+
+/* Whatever the mapper says is on a port that something else answers on, and nothing beside. */
+static void
+endpoints_of_a_port_that_is_taken_are_not_ok(void **state)
+{
+	struct store *s = *state;
+	struct alert a = alert_on(1, "EPM-011", "port 50001");
+
+	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 50001), 0);
+	assert_int_equal(fixture_port(s, 1, RFR, 50002), 0);
+	assert_int_equal(fixture_port(s, 2, FIXTURE_NSPI, 50001), 0);
+	assert_int_equal(store_keep_alert(s, &a), 0);
+	json_t *array = rows(s, &rows_list, any());
+	size_t i;
+	json_t *row;
+	assert_int_equal(json_array_size(array), 3);
+	json_array_foreach(array, i, row)
+	{
+		bool taken = strcmp(text_of(row, "server"), "10.0.0.1") == 0 &&
+			     number_of(row, "port") == 50001;
+
+		assert_string_equal(text_of(row, "verdict"), taken ? "EPM-011" : "ok");
+	}
+	assert_int_equal(findings, 1);
+	json_decref(array);
 }
 
 /* Two flows to one client count that client once; a client that only registered counts, too. */
@@ -338,13 +495,13 @@ the_report_adds_up(void **state)
 	    "  datagrams 12, the first 2026-01-05 09:00:00, the last 2026-01-05 10:00:00 UTC; 1 "
 	    "refused\n"
 	    "  outside   1 flow that the policy does not allow (EPM-009)\n"
-	    "  asked     1 registration, 1 of them sealed\n"
+	    "  asked     1 registration, sealed\n"
 	    "  in vain   1 client registered, and nothing came (EPM-009):\n"
 	    "            10.0.1.9\n"
-	    "  no UDP    1 of 3 clients would still learn of new mail: they also poll, or wait "
+	    "  without   UDP 1 of 3 clients would still learn of new mail: they also poll, or wait "
 	    "on AsyncEMSMDB\n");
 	has(text, "10.0.0.2\n  to        1 client, port 5001; registered\n");
-	has(text, "  no UDP    0 of 1 client would still");
+	has(text, "  without   UDP 0 of 1 client would still");
 	has(text, "frame 564");
 	has(text, "FixedUDPPort");
 	has(text, "KB 264035");
@@ -352,6 +509,47 @@ the_report_adds_up(void **state)
 	free(text);
 	text = report_of(s, any(), later);
 	assert_null(strstr(text, "NEW-MAIL PUSHES"));
+	free(text);
+}
+
+/* Nothing is pushed, nor asked for: that can be closed. */
+static void
+the_report_tells_of_those_who_wait(void **state)
+{
+	struct store *s = *state;
+	struct push_client x = {
+	    .server = host(0, 1), .client = host(1, 7), .waits_ns = fixture_hour(2)};
+
+	assert_int_equal(store_keep_push_client(s, &x), 0);
+	x.client = host(1, 8);
+	assert_int_equal(store_keep_push_client(s, &x), 0);
+	x.client = host(1, 9);
+	x.waits_ns = 0;
+	assert_int_equal(store_keep_push_client(s, &x), 0);
+	char *text = report_of(s, any(), (struct report_options){0});
+	has(text,
+	    "NEW-MAIL PUSHES\n10.0.0.1\n"
+	    "  asked     nobody for datagrams, and none was sent\n"
+	    "  without   UDP 2 of 2 clients learn of new mail: they poll, or wait on AsyncEMSMDB\n");
+	assert_null(strstr(text, "FixedUDPPort"));
+	free(text);
+	text = report_of(s, any(), (struct report_options){.since_ns = fixture_hour(3)});
+	assert_null(strstr(text, "NEW-MAIL PUSHES"));
+	free(text);
+}
+
+static void
+what_the_server_refused_is_counted(void **state)
+{
+	struct store *s = *state;
+	struct push_registration one = registration(1, host(1, 7), false),
+				 two = registration(1, host(1, 8), true);
+
+	one.status = 0x80040305;
+	assert_int_equal(store_keep_push_registration(s, &one), 0);
+	assert_int_equal(store_keep_push_registration(s, &two), 0);
+	char *text = report_of(s, any(), (struct report_options){0});
+	has(text, "  asked     2 registrations, 1 of them sealed; 1 refused\n");
 	free(text);
 }
 
@@ -514,6 +712,12 @@ main(void)
 	    TEST(a_registration_says_what_is_known),
 	    TEST(the_report_adds_up),
 	    TEST(clients_in_vain_are_named_up_to_a_few),
+	    TEST(only_what_was_in_vain_is_to_blame),
+	    TEST(a_status_a_seal_and_what_is_false_are_told),
+	    TEST(what_is_suppressed_is_no_finding),
+	    TEST(endpoints_of_a_port_that_is_taken_are_not_ok),
+	    TEST(the_report_tells_of_those_who_wait),
+	    TEST(what_the_server_refused_is_counted),
 	    TEST(kinds_are_told_as_far_as_the_wire_tells),
 	    TEST(other_protocols_go_by_their_names),
 	    TEST(the_report_counts_clients_by_kind),

@@ -1,5 +1,6 @@
 /* test_rules_push.c - EPM-009: new-mail notifications that should not be, and those that never come. */
 #include "tests/unit/push_world.h"
+#include "track/push.h"
 
 static void
 goes_outside(struct world *w)
@@ -204,6 +205,92 @@ what_was_refused_did_not_arrive(void **state)
 }
 
 static void
+refused_again(struct world *w)
+{
+	world_bind(w, 0, 2);
+	world_register(w, 1, 2, 2500, P8);
+	world_mailbox(w, HOUR + 1, 2, MAILBOX_DISCONNECTED);
+	world_register(w, 2 * HOUR, 2, 2500, P8);
+	world_datagram(w, 2 * HOUR + SECOND, 2, 2500, P8);
+	world_datagram_with(w, 2 * HOUR + SECOND + 1, 2, 2500, P8, 8, DATAGRAM_REFUSED);
+	world_pass(w, 3 * HOUR);
+	SAY(w, "it stays\n");
+	world_mailbox(w, 4 * HOUR, 2, MAILBOX_DISCONNECTED);
+	world_register(w, 5 * HOUR, 2, 2500, P8);
+	world_datagram(w, 5 * HOUR + SECOND, 2, 2500, P8);
+	world_pass(w, 5 * HOUR + 15 * MINUTE);
+	SAY(w, "fed\n");
+	world_pass(w, 5 * HOUR + 15 * MINUTE + SECOND);
+}
+
+static void
+what_was_refused_feeds_nobody(void **state)
+{
+	(void)state;
+	world_tells(refused_again, "registration open 10.0.0.2 2500\n"
+				   "registration final 10.0.0.2 2500 delivered 0\n"
+				   "EPM-009 undelivered open medium: 10.0.0.2\n"
+				   "registration open 10.0.0.2 2500\n"
+				   "push open 10.0.0.2:2500 registered count 1 at 7201000\n"
+				   "it stays\n"
+				   "registration final 10.0.0.2 2500 delivered 0\n"
+				   "push final 10.0.0.2:2500 registered count 1 at 7201000 refused 1\n"
+				   "registration open 10.0.0.2 2500\n"
+				   "push open 10.0.0.2:2500 registered count 1 at 18001000\n"
+				   "fed\n"
+				   "EPM-009 undelivered closed medium: 10.0.0.2\n");
+}
+
+/* Its only datagram still waits to be likely enough. */
+static void
+ends_while_it_waits(struct world *w)
+{
+	world_bind(w, 0, 2);
+	world_register_sealed(w, 1, 2, 8);
+	world_datagram(w, 2 * HOUR - MINUTE, 2, 2500, P8);
+	world_mailbox(w, 2 * HOUR, 2, MAILBOX_CLOSED);
+	world_pass(w, 3 * HOUR);
+}
+
+static void
+what_may_be_a_datagram_is_enough(void **state)
+{
+	(void)state;
+	world_tells(ends_while_it_waits, "registration open sealed 10.0.0.2 0\n"
+					 "registration final sealed 10.0.0.2 0 delivered 0\n"
+					 "push open 10.0.0.2:2500 inferred count 1 at 7140000\n");
+}
+
+/* It was not likely enough when the registration ended, and so it was told that nothing came. */
+static void
+likely_too_late(struct world *w)
+{
+	static const char text[] = "new mail";
+
+	world_bind(w, 0, 2);
+	world_register_sealed(w, 1, 2, 8);
+	world_datagram(w, HOUR, 2, 2500, text);
+	world_mailbox(w, 2 * HOUR, 2, MAILBOX_CLOSED);
+	SAY(w, "ended\n");
+	world_bind(w, 2 * HOUR + MINUTE, 2);
+	world_datagram(w, 2 * HOUR + 2 * MINUTE, 2, 2500, text);
+	world_activity(w, 2 * HOUR + 2 * MINUTE + 1, 2, true, 2 * SECOND);
+	world_pass(w, 3 * HOUR);
+}
+
+static void
+what_turns_out_to_be_a_datagram_feeds(void **state)
+{
+	(void)state;
+	world_tells(likely_too_late, "registration open sealed 10.0.0.2 0\n"
+				     "registration final sealed 10.0.0.2 0 delivered 0\n"
+				     "EPM-009 undelivered open low: 10.0.0.2\n"
+				     "ended\n"
+				     "push open 10.0.0.2:2500 inferred count 2 at 3600000\n"
+				     "EPM-009 undelivered closed low: 10.0.0.2\n");
+}
+
+static void
 has_other_means(struct world *w)
 {
 	static const char longer[] = P8 "\x01";
@@ -251,6 +338,123 @@ time_without_packets_is_no_life(void **state)
 			   "registration final 10.0.0.2 2500 delivered 0\n");
 }
 
+static void
+register_numbered(struct world *w, int64_t ms, unsigned client, unsigned address, unsigned i)
+{
+	uint8_t context[8] = {1, 2, 3, 4, 5, 6, 7, (uint8_t)i};
+
+	world_register_with(w, ms, client, address, 3000, context, sizeof(context), 0);
+}
+
+static size_t
+times_said(const struct world *w, const char *what)
+{
+	size_t count = 0;
+
+	for (const char *at = w->text; (at = strstr(at, what)) != NULL; at++)
+		count++;
+	return count;
+}
+
+/* One client after the other, or all of them for one address. */
+static void
+registers_too_much(bool one_client, bool restarts)
+{
+	struct world *w = world_begin(restarts);
+
+	world_bind(w, 0, 2);
+	world_register(w, 1, 2, 2500, P8);
+	for (unsigned i = 0; i < PUSH_ALIKE; i++)
+		register_numbered(w, SECOND + i, one_client ? 3 : 10 + i, 3, i);
+	/* what is in use stays */
+	world_datagram_with(
+	    w, MINUTE, 3, 3000, "\x01\x02\x03\x04\x05\x06\x07", 8, DATAGRAM_SENT);
+	assert_int_equal(times_said(w, "registration final"), 0);
+	for (unsigned i = PUSH_ALIKE; i < PUSH_ALIKE + 6; i++)
+		register_numbered(w, 2 * HOUR + i, one_client ? 3 : 10 + i, 3, i);
+	assert_int_equal(times_said(w, "registration final"), 6);
+	assert_int_equal(times_said(w, "3000 delivered 0"), 6);
+	assert_int_equal(times_said(w, "EPM-009"), 0);
+	if (!restarts)
+		assert_int_equal(track_stats(w->track)->capped, 6);
+	world_datagram(w, 2 * HOUR + MINUTE, 2, 2500, P8);
+	assert_int_equal(times_said(w, "push open 10.0.0.2:2500 registered"), 1);
+	world_end(w);
+}
+
+static void
+too_many_of_one_client_or_address_give_way_and_did_not_starve(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		registers_too_much((i & 1) != 0, (i & 2) != 0);
+}
+
+static void
+silent_ones_give_way(bool restarts)
+{
+	struct world *w = world_begin(restarts);
+
+	world_bind(w, 0, 3);
+	for (unsigned i = 0; i < PUSH_ALIKE; i++)
+		register_numbered(w, SECOND + i, 3, 3, i);
+	world_pass(w, 5 * HOUR);
+	assert_int_equal(times_said(w, "registration final"), PUSH_ALIKE);
+	register_numbered(w, 5 * HOUR, 3, 3, PUSH_ALIKE);
+	register_numbered(w, 5 * HOUR + 1, 3, 3, PUSH_ALIKE + 1);
+	assert_int_equal(times_said(w, "registration final"), PUSH_ALIKE);
+	world_datagram_with(
+	    w, 6 * HOUR, 3, 3000, "\x01\x02\x03\x04\x05\x06\x07\x01", 8, DATAGRAM_SENT);
+	assert_int_equal(times_said(w, "push open"), 0);
+	world_datagram_with(
+	    w, 6 * HOUR, 3, 3000, "\x01\x02\x03\x04\x05\x06\x07\x02", 8, DATAGRAM_SENT);
+	assert_int_equal(times_said(w, "push open"), 1);
+	world_end(w);
+}
+
+static void
+what_was_told_to_have_ended_gives_way_without_a_word(void **state)
+{
+	(void)state;
+	silent_ones_give_way(false);
+	silent_ones_give_way(true);
+}
+
+/* As world_commit(), but for the rows, which are too many. */
+static void
+commit_without_rows(struct world *w)
+{
+	assert_int_equal(track_flush(w->track, shelf_keep_mapping, w->shelf), 0);
+	assert_int_equal(track_flush_servers(w->track, shelf_keep_server, w->shelf), 0);
+	assert_int_equal(track_flush_coverage(w->track, shelf_keep_coverage, w->shelf), 0);
+	assert_int_equal(track_flush_state(w->track, shelf_keep_state, w->shelf), 0);
+	track_committed(w->track);
+}
+
+static void
+a_client_that_starved_and_gives_way_is_forgotten(void **state)
+{
+	struct world *w = world_begin(false);
+
+	(void)state;
+	world_bind(w, 0, 2);
+	world_register(w, 1, 2, 2500, P8);
+	world_mailbox(w, HOUR + 1, 2, MAILBOX_CLOSED);
+	assert_int_equal(times_said(w, "EPM-009 undelivered open"), 1);
+	for (unsigned i = 0; i < PUSH_CLIENTS - 1; i++)
+		world_bind(w, 2 * HOUR, 3 + i);
+	assert_false(track_is_filling(w->track));
+	commit_without_rows(w);
+	world_bind(w, 2 * HOUR, 3 + PUSH_CLIENTS); /* there will be room when the other is kept */
+	assert_true(track_is_filling(w->track));
+	world_pass(w, 2 * HOUR + 15 * MINUTE);
+	assert_int_equal(times_said(w, "EPM-009 undelivered closed"), 1);
+	commit_without_rows(w);
+	world_bind(w, 3 * HOUR, 3 + PUSH_CLIENTS);
+	assert_false(track_is_filling(w->track));
+	world_end(w);
+}
+
 int
 main(void)
 {
@@ -263,8 +467,14 @@ main(void)
 	    cmocka_unit_test(a_registration_that_starved_is_told_until_its_client_is_fed),
 	    cmocka_unit_test(sealed_ones_are_low_and_forgotten_after_a_week),
 	    cmocka_unit_test(what_was_refused_did_not_arrive),
+	    cmocka_unit_test(what_was_refused_feeds_nobody),
+	    cmocka_unit_test(what_may_be_a_datagram_is_enough),
+	    cmocka_unit_test(what_turns_out_to_be_a_datagram_feeds),
 	    cmocka_unit_test(who_waits_for_answers_and_who_is_reached_does_not_starve),
 	    cmocka_unit_test(time_without_packets_is_no_life),
+	    cmocka_unit_test(what_was_told_to_have_ended_gives_way_without_a_word),
+	    cmocka_unit_test(a_client_that_starved_and_gives_way_is_forgotten),
+	    cmocka_unit_test(too_many_of_one_client_or_address_give_way_and_did_not_starve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,9 +99,10 @@ test_flags_tell_what_a_segment_is(void **state)
 	    {TCP_SYN | TCP_ACK, MARK_SYN},
 	    {TCP_SYN | TCP_FIN, MARK_SYN},
 	    {TCP_ACK, MARK_FLOW},
-	    {TCP_FIN | TCP_ACK, MARK_FLOW},
-	    {TCP_RST, MARK_FLOW},
-	    {TCP_RST | TCP_SYN, MARK_FLOW},
+	    {TCP_FIN | TCP_ACK, MARK_END},
+	    {TCP_RST, MARK_END},
+	    {TCP_RST | TCP_ACK, MARK_END},
+	    {TCP_RST | TCP_SYN, MARK_END},
 	    {0, MARK_FLOW},
 	};
 	struct wire w = {0};
@@ -720,13 +721,14 @@ static void
 check_tcp(struct mark mark, const struct frame *f)
 {
 	bool syn = (f->tcp_flags & (TCP_SYN | TCP_RST)) == TCP_SYN;
+	bool end = (f->tcp_flags & (TCP_FIN | TCP_RST)) != 0;
 
 	if (mark.kind == MARK_ALWAYS)
 		return;
 	assert_false(probe_mask(f->payload, f->payload_len));
 	assert_false(probe_carrier(f->payload, f->payload_len));
 	assert_int_equal(f->path.depth, 0);
-	assert_int_equal(mark.kind, syn ? MARK_SYN : MARK_FLOW);
+	assert_int_equal(mark.kind, syn ? MARK_SYN : end ? MARK_END : MARK_FLOW);
 }
 
 static void
@@ -809,7 +811,8 @@ test_no_packet_is_hidden_from_the_second_look(void **state)
 	}
 	/* All kinds came, and most packets ended here. */
 	assert_in_range(seen[MARK_NOTHING], ROUNDS / 20, ROUNDS / 4);
-	assert_in_range(seen[MARK_FLOW], ROUNDS / 5, ROUNDS / 2);
+	assert_in_range(seen[MARK_FLOW], ROUNDS / 10, ROUNDS / 2);
+	assert_in_range(seen[MARK_END], ROUNDS / 40, ROUNDS / 2);
 	assert_in_range(seen[MARK_SYN], ROUNDS / 20, ROUNDS / 4);
 }
 

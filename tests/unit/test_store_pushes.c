@@ -16,7 +16,8 @@
 
 enum {
 	TEXT = 4096,
-	MOST = 8
+	MOST = 8,
+	MANY = 32769
 };
 
 static struct push
@@ -222,6 +223,22 @@ take_client(void *ctx, const struct push_client *x)
 	return 0;
 }
 
+/* More than are handed out, by one. */
+struct clients {
+	size_t count;
+	struct push_client *client;
+};
+
+static int
+take_one_of_many(void *ctx, const struct push_client *x)
+{
+	struct clients *all = ctx;
+
+	assert_true(all->count < MANY);
+	all->client[all->count++] = *x;
+	return 0;
+}
+
 static int
 take_push_row(void *ctx, const struct query_push *x)
 {
@@ -340,8 +357,8 @@ registrations_and_clients_come_back(void **state)
 	s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
 	assert_int_equal(store_each_open_registration(s, take_registration, t), 0);
 	assert_int_equal(t->count, 2);
-	assert_registration(&t->registration[0], &clear);
-	assert_registration(&t->registration[1], &sealed);
+	assert_registration(&t->registration[0], &sealed);
+	assert_registration(&t->registration[1], &clear);
 	t->count = 0;
 	assert_int_equal(query_registrations(s, &all, take_registration_row, t), 0);
 	assert_int_equal(t->count, 2);
@@ -486,6 +503,114 @@ what_ended_goes_in_time(void **state)
 	    fixture_number(s, "SELECT count(*) FROM server WHERE address = '10.1.2.3'"), 1);
 	checks_intact(s);
 	store_close(&s);
+}
+
+/* A run that commits once goes by what the one before left. */
+static void
+what_ended_goes_with_the_first_commit_of_a_run(void **state)
+{
+	struct push old = push_of("10.0.0.1", 1, 100 * DAY_NS),
+		    open = push_of("10.0.0.2", 1, 100 * DAY_NS),
+		    now = push_of("10.0.0.3", 1, 100 * DAY_NS);
+	static const int64_t day[] = {100, 250, 251};
+	static const int64_t left[] = {3, 3, 2};
+
+	old.final = true;
+	for (size_t i = 0; i < sizeof(day) / sizeof(day[0]); i++) {
+		struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+
+		if (i == 0) {
+			keep_push(s, &old);
+			keep_push(s, &open);
+		}
+		now.last_ns = day[i] * DAY_NS;
+		keep_push(s, &now);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM push"), left[i]);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM push WHERE final"), i < 2);
+		store_close(&s);
+	}
+}
+
+/* The newest of them, and of these the oldest first. */
+static void
+what_a_run_begins_with_comes_by_age(void **state)
+{
+	const char *path = fixture_path(state, "s.db");
+	struct store *s = fixture_open(path, STORE_WRITER);
+	struct push x = push_of("10.0.0.1", 1, 100), y = push_of("10.0.0.2", 1, 90);
+	struct push_registration r = registration_of("10.0.0.1", 1, 100),
+				 q = registration_of("10.0.0.2", 1, 90);
+	struct push_client c = client_of("10.0.0.1", 100);
+	struct push_client *client = calloc(MANY, sizeof(*client));
+	struct told *t = calloc(1, sizeof(*t));
+	struct clients clients = {.client = client};
+
+	assert_non_null(t);
+	assert_non_null(client);
+	y.last_ns = q.last_ns = 500;
+	keep_push(s, &y);
+	keep_push(s, &x);
+	keep_others(s, &q, &c);
+	keep_others(s, &r, &c);
+	assert_int_equal(store_each_open_push(s, take_push, t), 0);
+	assert_int_equal(t->push[0].client_port + t->push[1].client_port, 2);
+	assert_int_equal(t->push[1].last_ns, 500);
+	t->count = 0;
+	assert_int_equal(store_each_open_registration(s, take_registration, t), 0);
+	assert_int_equal(t->registration[1].last_ns, 500);
+	store_close(&s);
+	fixture_sql(path, "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n"
+			  " WHERE value < 32770) INSERT INTO push_client (server, client, beats,"
+			  " bound_ns, sealed_len, starved_clear) SELECT server, '11.' || (value >> 16)"
+			  " || '.' || (value >> 8 & 255) || '.' || (value & 255), 0,"
+			  " 1000000 - value, 0, 0 FROM push_client CROSS JOIN n");
+	s = fixture_open(path, STORE_WRITER);
+	assert_int_equal(store_each_push_client(s, take_one_of_many, &clients), 0);
+	assert_int_equal(clients.count, MANY - 1);
+	assert_int_equal(client[0].bound_ns, 1000000 - (MANY - 1));
+	assert_int_equal(client[MANY - 2].bound_ns, 1000000 - 1);
+	for (size_t i = 1; i < clients.count; i++)
+		assert_true(client[i - 1].bound_ns < client[i].bound_ns);
+	free(client);
+	free(t);
+	store_close(&s);
+}
+
+/* Attempts are no proof of a server, and to ask the mapper is no use of a mailbox. */
+static void
+mailbox_clients_are_those_that_use_it(void **state)
+{
+	static const struct {
+		const char *counts, *said;
+	} cases[] = {
+	    {"announced = 0, used = 0, attempted = 3", ""},
+	    {"announced = 3, used = 0, attempted = 0", "10.1.2.3:1032/0\n"},
+	    {"announced = 0, used = 1, attempted = 0", "10.1.2.3:1032/0 10.9.9.7\n"},
+	};
+	const char *path = fixture_path(state, "s.db");
+	struct mapping_key emsmdb = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
+	struct store *s = fixture_open(path, STORE_WRITER);
+
+	emsmdb.major = 0;
+	fixture_keep_one(s, emsmdb, 1032, "", 100, 0);
+	store_close(&s);
+	for (int known = 0; known < 2; known++) {
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			struct mailboxes m = {""};
+			char sql[TEXT];
+
+			(void)snprintf(sql, sizeof(sql),
+			    "DELETE FROM episode_client; UPDATE episode SET %s, clients = %d,"
+			    " first_seen = '[null,1,3,\"10.9.9.7\",5]';"
+			    "INSERT INTO episode_client SELECT row, '10.9.9.7' FROM episode WHERE %d",
+			    cases[i].counts, known + 1, known);
+			fixture_sql(path, sql);
+			s = fixture_open(path, STORE_WRITER);
+			assert_int_equal(store_each_mailbox(s, take_mailbox, &m), 0);
+			assert_string_equal(m.text, cases[i].said);
+			store_close(&s);
+		}
+	}
 }
 
 static void
@@ -701,6 +826,9 @@ main(void)
 	    FIXTURE_TEST(realms_are_told_apart),
 	    FIXTURE_TEST(mailbox_servers_are_those_that_live),
 	    FIXTURE_TEST(what_ended_goes_in_time),
+	    FIXTURE_TEST(what_ended_goes_with_the_first_commit_of_a_run),
+	    FIXTURE_TEST(what_a_run_begins_with_comes_by_age),
+	    FIXTURE_TEST(mailbox_clients_are_those_that_use_it),
 	    FIXTURE_TEST(there_are_no_more_than_there_may_be),
 	    FIXTURE_TEST(what_makes_no_sense_is_told),
 	    FIXTURE_TEST(a_broken_row_is_an_error),

@@ -134,6 +134,23 @@ sessions_go_after_a_week(void **state)
 	store_close(&s);
 }
 
+/* A run that commits once goes by what the one before left. */
+static void
+sessions_go_with_the_first_commit_of_a_run(void **state)
+{
+	struct session x[] = {session_of("10.0.0.1", 1000 * HOUR_NS),
+	    session_of("10.0.0.2", 1300 * HOUR_NS), session_of("10.0.0.3", 1301 * HOUR_NS)};
+	static const int64_t left[] = {1, 2, 2};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+
+		keep_sessions(s, x + i, 1);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), left[i]);
+		store_close(&s);
+	}
+}
+
 static void
 who_comes_again_after_a_week_begins_anew(void **state)
 {
@@ -440,6 +457,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    FIXTURE_TEST(a_session_adds_up_and_the_later_says_how),
 	    FIXTURE_TEST(sessions_go_after_a_week),
+	    FIXTURE_TEST(sessions_go_with_the_first_commit_of_a_run),
 	    FIXTURE_TEST(who_comes_again_after_a_week_begins_anew),
 	    FIXTURE_TEST(sessions_are_bounded_and_the_oldest_go),
 	    FIXTURE_TEST(what_was_accepted_is_kept_once),

@@ -17,6 +17,9 @@ enum {
 	FIRST_PORT = 49152,
 	OUTSIDE = 4000,
 	TOLD = 4096,
+	IN_MEMORY = 1100, /* more than are passed over at a time */
+	BEGIN = 20000 * 86400,
+	WEEK = 7 * 86400,
 	MINUTE = 60,
 	HOUR = 3600,
 	DAY = 86400
@@ -26,6 +29,7 @@ enum {
 struct rig {
 	struct track *track;
 	struct track_loader loader;
+	struct policy policy;
 	struct shelf *shelf;
 	struct feed feed;
 	struct track_output out;
@@ -45,9 +49,29 @@ begin(size_t mappings, size_t server_bytes)
 	assert_non_null(r->shelf);
 	assert_non_null(r->id);
 	r->loader = shelf_loader(r->shelf);
-	assert_int_equal(
-	    track_new(&r->track, &limits, policy_builtin("windows-default"), &r->loader), 0);
+	r->policy = *policy_builtin("windows-default");
+	assert_int_equal(track_new(&r->track, &limits, &r->policy, &r->loader), 0);
 	return r;
+}
+
+/* No silence is a hole. */
+static struct rig *
+begin_calm(void)
+{
+	struct rig *r = begin(0, 0);
+
+	r->policy.thresholds.gap_ns = 400 * DAY * NS_PER_S;
+	track_go_by(r->track, &r->policy);
+	return r;
+}
+
+/* From here on nothing is in memory. */
+static void
+start_again(struct rig *r)
+{
+	shelf_commit(r->shelf, r->track);
+	track_free(&r->track);
+	assert_int_equal(track_new(&r->track, NULL, &r->policy, &r->loader), 0);
 }
 
 static void
@@ -198,6 +222,77 @@ the_store_is_not_asked_again_and_again(void **state)
 	end(r);
 }
 
+static size_t
+count_ended(struct rig *r)
+{
+	size_t n = 0;
+
+	shelf_commit(r->shelf, r->track);
+	for (size_t i = 0; i < r->shelf->mappings; i++)
+		n += r->shelf->mapping[i]->episode[0].ended_ns != 0;
+	return n;
+}
+
+static void
+what_does_not_fit_into_a_slice_is_in_the_next(void **state)
+{
+	struct rig *r = begin_calm();
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * TRACKER_SLICE; i++)
+		answer(r, BEGIN + i, i, 100, DRSUAPI, FIRST_PORT);
+	start_again(r);
+	answer(r, BEGIN + HOUR, 1000, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(r->track->slice.count, TRACKER_SLICE);
+	answer(r, BEGIN + HOUR + WEEK - 1, 1000, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(count_ended(r), 2 * TRACKER_SLICE);
+	end(r);
+}
+
+/* Many are due by what the store has of them, and were seen again since; behind them is one that was not. */
+static void
+what_stands_behind_much_that_is_in_memory_is_found(void **state)
+{
+	struct rig *r = begin_calm();
+
+	(void)state;
+	for (unsigned day = 0; day < 2; day++) {
+		for (unsigned i = 0; i < IN_MEMORY; i++)
+			answer(r, BEGIN + day * DAY + i, i, 100, DRSUAPI, FIRST_PORT);
+	}
+	answer(r, BEGIN + DAY + HOUR, 5000, 100, DRSUAPI, FIRST_PORT);
+	start_again(r);
+	for (unsigned i = 0; i < IN_MEMORY; i++)
+		answer(r, BEGIN + DAY + 2 * HOUR + i, i, 100, DRSUAPI, FIRST_PORT);
+	for (unsigned i = 0; i < IN_MEMORY; i++)
+		answer(r, BEGIN + DAY + WEEK + i, 5001, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(count_ended(r), 0);
+	answer(r, BEGIN + DAY + WEEK + HOUR + 1, 5001, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(count_ended(r), 1);
+	end(r);
+}
+
+/* It is due by what the store had of it, and in memory it is the next that is due, a day later. */
+static void
+what_was_seen_since_the_store_was_asked_is_not_due(void **state)
+{
+	struct rig *r = begin_calm();
+
+	(void)state;
+	answer(r, BEGIN, 1, 100, DRSUAPI, FIRST_PORT);
+	start_again(r);
+	answer(r, BEGIN + 1, 2, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(r->track->slice.count, 1);
+	answer(r, BEGIN + DAY, 1, 100, DRSUAPI, FIRST_PORT);
+	answer(r, BEGIN + 2 * DAY, 2, 100, DRSUAPI, FIRST_PORT);
+	answer(r, BEGIN + WEEK + 1, 2, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(r->track->slice.taken, 1);
+	assert_int_equal(count_ended(r), 0);
+	answer(r, BEGIN + DAY + WEEK + 1, 2, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(count_ended(r), 1);
+	end(r);
+}
+
 /* How many of ten more sights by that client go the short way. */
 static unsigned
 repeats(struct rig *r, int64_t s, unsigned server, unsigned client, uint16_t port)
@@ -256,6 +351,138 @@ it_does_so_where_something_was_told_and_is_watched(void **state)
 	end(r);
 }
 
+/* What waits for a second witness is told when that comes, however often the first one came. */
+static void
+it_does_not_while_a_verdict_waits(void **state)
+{
+	struct rig *r = begin(0, 0);
+
+	(void)state;
+	answer(r, BEGIN, 1, 100, DRSUAPI, FIRST_PORT);
+	for (unsigned i = 1; i < 6; i++)
+		bind(r, BEGIN + i, 1, 100, DRSUAPI, FIRST_PORT + 1);
+	assert_true(hot_next(&r->track->hot, NULL)->calm);
+	assert_int_equal(r->told, 1);
+	bind(r, BEGIN + 6, 1, 101, DRSUAPI, FIRST_PORT + 1);
+	assert_int_equal(r->told, 2);
+	end(r);
+}
+
+static unsigned
+count_watched(struct rig *r)
+{
+	const struct hot *h = hot_next(&r->track->hot, NULL);
+
+	return h->pending != NULL ? h->pending->watched : 0;
+}
+
+/* One was watched for a day, and only one client saw it: the next one says that it took the place of the other. */
+static void
+it_does_not_while_a_sight_may_end_a_watch(void **state)
+{
+	struct rig *r = begin_calm();
+
+	(void)state;
+	answer(r, BEGIN, 1, 100, DRSUAPI, FIRST_PORT);
+	bind(r, BEGIN + 1, 1, 100, DRSUAPI, FIRST_PORT + 1);
+	bind(r, BEGIN + HOUR, 1, 100, DRSUAPI, FIRST_PORT + 1);
+	assert_int_equal(r->told, 2);
+	assert_int_equal(count_watched(r), 1);
+	for (unsigned i = 0; i < 4; i++)
+		bind(r, BEGIN + DAY + HOUR + i, 1, 100, DRSUAPI, FIRST_PORT + 1);
+	assert_true(hot_next(&r->track->hot, NULL)->calm);
+	assert_int_equal(count_watched(r), 1);
+	bind(r, BEGIN + DAY + HOUR + 4, 1, 101, DRSUAPI, FIRST_PORT + 1);
+	assert_int_equal(count_watched(r), 0);
+	end(r);
+}
+
+/* Of its first alert; 0: there is none. */
+static int
+alert_state(const struct rig *r, const char *rule)
+{
+	for (size_t i = 0; i < r->shelf->alerts; i++) {
+		if (strcmp(r->shelf->alert[i]->rule, rule) == 0)
+			return (int)r->shelf->alert[i]->state;
+	}
+	return 0;
+}
+
+/* More may follow. */
+static void
+answer_part(struct rig *r, int64_t s, uint16_t port)
+{
+	feed_map(&r->feed, s, 1, 100, DRSUAPI);
+	(void)feed_tower(&r->feed, DRSUAPI, PROTSEQ_TCP, port);
+	r->feed.obs.epm.handle_live = true;
+	observe(r);
+}
+
+/* Time alone says that it moves to and fro; from then on its sights say whether it rests. */
+static void
+it_does_not_after_what_time_told(void **state)
+{
+	struct rig *r = begin_calm();
+	int64_t s = BEGIN;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++, s += HOUR) {
+		uint16_t port = (uint16_t)(FIRST_PORT + i % 2);
+
+		answer(r, s, 1, 100, DRSUAPI, port);
+		for (unsigned j = 1; j < 4; j++)
+			answer_part(r, s + j, port);
+	}
+	assert_true(hot_next(&r->track->hot, NULL)->calm);
+	assert_int_equal(alert_state(r, "EPM-006"), 0);
+	for (unsigned i = 0; i < 48; i++, s += HOUR)
+		answer(r, s, 1, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(alert_state(r, "EPM-006"), ALERT_CLOSED);
+	end(r);
+}
+
+/* Each client that it repeats for takes memory: others give way. */
+static void
+it_does_not_without_memory(void **state)
+{
+	const struct track_limits limits = {.bytes = (size_t)1 << 14};
+	struct rig *r = begin(0, 0);
+
+	(void)state;
+	track_free(&r->track);
+	assert_int_equal(track_new(&r->track, &limits, &r->policy, &r->loader), 0);
+	for (unsigned i = 0; i < 60; i++)
+		answer(r, BEGIN + i / 20, i % 20, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(track_stats(r->track)->evicted, 0);
+	for (unsigned i = 0; i < 20 * 60; i++) {
+		answer(r, BEGIN + 3, i / 60, 1000 + i, DRSUAPI, FIRST_PORT);
+		assert_true(r->track->hot.bytes <= limits.bytes);
+	}
+	assert_true(track_stats(r->track)->repeated > 1000);
+	assert_true(track_stats(r->track)->evicted > 0);
+	end(r);
+}
+
+/* Another policy may say otherwise of what repeats. */
+static void
+it_does_not_once_another_policy_holds(void **state)
+{
+	const struct port_range high = {.low = 60000, .high = 65535};
+	struct rig *r = begin(0, 0);
+	struct policy strict = r->policy;
+	size_t alerts;
+
+	(void)state;
+	strict.dynamic = (struct policy_ports){1, &high};
+	(void)repeats(r, BEGIN, 1, 100, FIRST_PORT);
+	assert_int_equal(repeats(r, BEGIN + 100, 1, 100, FIRST_PORT), 10);
+	alerts = r->shelf->alerts;
+	track_go_by(r->track, &strict);
+	answer(r, BEGIN + 200, 1, 100, DRSUAPI, FIRST_PORT);
+	assert_int_equal(r->shelf->alerts, alerts + 1);
+	end(r);
+}
+
 /* A complete answer that lacks one of both says that it is gone. */
 static void
 what_a_complete_answer_lacks_is_not_passed_over(void **state)
@@ -301,10 +528,18 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_is_the_same_whatever_fits_into_memory),
 	    cmocka_unit_test(the_store_is_not_asked_again_and_again),
+	    cmocka_unit_test(what_does_not_fit_into_a_slice_is_in_the_next),
+	    cmocka_unit_test(what_stands_behind_much_that_is_in_memory_is_found),
+	    cmocka_unit_test(what_was_seen_since_the_store_was_asked_is_not_due),
 	    cmocka_unit_test(what_repeats_goes_the_short_way),
 	    cmocka_unit_test(it_does_so_where_something_was_told_and_is_watched),
 	    cmocka_unit_test(what_a_complete_answer_lacks_is_not_passed_over),
 	    cmocka_unit_test(it_does_not_while_the_rules_have_to_look),
+	    cmocka_unit_test(it_does_not_while_a_verdict_waits),
+	    cmocka_unit_test(it_does_not_while_a_sight_may_end_a_watch),
+	    cmocka_unit_test(it_does_not_after_what_time_told),
+	    cmocka_unit_test(it_does_not_without_memory),
+	    cmocka_unit_test(it_does_not_once_another_policy_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include "track/track.h"
 
 enum {
-	SHELF_ROOM = 512,
+	SHELF_ROOM = 2048,
 	SHELF_STATES = 8,
 };
 
