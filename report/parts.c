@@ -21,6 +21,15 @@ parts_time(struct json *o, const char *key, int64_t ts_ns)
 }
 
 void
+parts_row_begin(struct json *o, int64_t ts_ns, const char *sensor, const char *realm)
+{
+	json_object_begin(o, NULL);
+	parts_time(o, "timestamp", ts_ns);
+	parts_text(o, "sensor", sensor);
+	parts_text(o, "realm", realm);
+}
+
+void
 parts_addr(struct json *o, const char *key, const struct addr *a)
 {
 	char text[ADDR_TEXT];

@@ -18,6 +18,9 @@ void parts_text(struct json *o, const char *key, const char *s);
 /** parts_time(o, key, ts_ns): RFC 3339, UTC. */
 void parts_time(struct json *o, const char *key, int64_t ts_ns);
 
+/** parts_row_begin(o, ts_ns, sensor, realm): Begin the object of a row: `timestamp`, `sensor`, `realm`. */
+void parts_row_begin(struct json *o, int64_t ts_ns, const char *sensor, const char *realm);
+
 /** parts_addr(o, key, a): An address as text. */
 void parts_addr(struct json *o, const char *key, const struct addr *a);
 

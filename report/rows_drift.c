@@ -17,15 +17,6 @@ struct selection {
 };
 
 static void
-row_begin(struct json *o, int64_t ts_ns, const char *sensor, const char *realm)
-{
-	json_object_begin(o, NULL);
-	parts_time(o, "timestamp", ts_ns);
-	parts_text(o, "sensor", sensor);
-	parts_text(o, "realm", realm);
-}
-
-static void
 part_host(struct json *o, const struct selection *s, const char *sensor, const char *realm,
     const struct addr *server)
 {
@@ -84,7 +75,7 @@ put_change(void *ctx, const struct query_change *row)
 	if (by == NULL && !accepted &&
 	    severity_of_change(options->policy, c, &wrong) >= options->fail_on)
 		s->run->findings++;
-	row_begin(&o, c->ts_ns, row->sensor, row->realm);
+	parts_row_begin(&o, c->ts_ns, row->sensor, row->realm);
 	part_host(&o, s, row->sensor, row->realm, &c->key.server);
 	parts_change(&o, c);
 	parts_text(&o, "revised_by", by);
@@ -151,7 +142,7 @@ put_alert(void *ctx, const struct query_alert *row)
 	a.suppressed |= accepted;
 	if (a.state != ALERT_CLOSED && !a.suppressed && a.severity >= s->run->options->fail_on)
 		s->run->findings++;
-	row_begin(&o, a.ts_ns, row->sensor, row->realm);
+	parts_row_begin(&o, a.ts_ns, row->sensor, row->realm);
 	part_host(&o, s, row->sensor, row->realm, &a.key.server);
 	parts_alert(&o, row->realm, &a);
 	alert_times(&o, &a);

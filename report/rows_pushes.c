@@ -23,15 +23,6 @@ struct selection {
 	struct starving starving;
 };
 
-static void
-row_begin(struct json *o, int64_t ts_ns, const char *sensor, const char *realm)
-{
-	json_object_begin(o, NULL);
-	parts_time(o, "timestamp", ts_ns);
-	parts_text(o, "sensor", sensor);
-	parts_text(o, "realm", realm);
-}
-
 /* The rest of the row, and whether it is a finding. */
 static int
 row_end(struct rows_run *run, struct json *o, bool wrong, enum severity severity,
@@ -56,7 +47,7 @@ put_push(void *ctx, const struct query_push *row)
 	struct json o = {0};
 	bool wrong = newmail_is_wrong(s->run->options->policy, s->standing, row);
 
-	row_begin(&o, x->last_ns, row->sensor, row->realm);
+	parts_row_begin(&o, x->last_ns, row->sensor, row->realm);
 	parts_text(&o, "host", row->host);
 	parts_push(&o, x, x->final);
 	return row_end(
@@ -96,7 +87,7 @@ put_registration(void *ctx, const struct query_registration *row)
 	const struct push_registration *x = &row->registration;
 	struct json o = {0};
 
-	row_begin(&o, x->last_ns, row->sensor, row->realm);
+	parts_row_begin(&o, x->last_ns, row->sensor, row->realm);
 	parts_text(&o, "host", row->host);
 	parts_registration(&o, x, x->final);
 	if (!x->final) {
