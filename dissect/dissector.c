@@ -199,7 +199,8 @@ static void
 take_segment(struct dissector *d)
 {
 	tcp_frame(&d->tcp, &d->frame);
-	foreign_any(&d->foreign, &d->frame);
+	if (d->foreign.all)
+		foreign_any(&d->foreign, &d->frame);
 }
 
 /* A packet that the short way knows nothing of. */
@@ -234,9 +235,19 @@ take_other(struct dissector *d, const struct packet *packet)
 	}
 }
 
-static void
-take(struct dissector *d, const struct packet *packet)
+/* May it be done with before anybody is told of it? */
+static bool
+is_done(struct dissector *d, const struct packet *packet, struct mark mark)
 {
+	return mark.kind == MARK_FLOW && d->realms == NULL && !d->foreign.all &&
+	       tcp_bulk(&d->tcp, packet);
+}
+
+static void
+take(struct dissector *d, const struct packet *packet, struct mark mark)
+{
+	if (is_done(d, packet, mark))
+		return;
 	if (!sieve_frame(packet, &d->frame)) {
 		take_other(d, packet);
 		return;
@@ -309,7 +320,8 @@ dissector_batch(
 		size_t mark = obs_queue_mark(out);
 
 		fetch_ahead(batch, i);
-		take(d, &batch->packet[i++]);
+		take(d, &batch->packet[i], batch->mark[i]);
+		i++;
 		if (obs_queue_count(out) != before)
 			break;
 		obs_queue_rewind(out, mark);

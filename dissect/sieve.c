@@ -506,3 +506,24 @@ sieve_frame(const struct packet *packet, struct frame *out)
 	out->payload_wire = wire - header;
 	return true;
 }
+
+bool
+sieve_bulk(const struct packet *packet, struct sieve_bulk *out)
+{
+	const uint8_t *ip = packet->data + ETHERNET, *tcp = ip + V4;
+	uint32_t header, total;
+
+	if (!is_plain(packet, ETHERNET))
+		return false;
+	header = V4 + (tcp[12] >> 4) * 4u;
+	total = u16_at(ip + 2);
+	if (header < V4 + TCP || header > total || total > packet->caplen - ETHERNET ||
+	    (tcp[13] & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) != TCP_ACK)
+		return false;
+	*out = (struct sieve_bulk){.ends = ip + 12,
+	    .seq = u32_at(tcp + 4),
+	    .ack = u32_at(tcp + 8),
+	    .len = total - header,
+	    .payload = ip + header};
+	return true;
+}

@@ -28,6 +28,7 @@ tcp_init(
 	endings_init(&t->endings, env);
 	t->crossings = (struct crossing_list){0};
 	t->checksums = (struct checksums){0};
+	memset(t->note, 0, sizeof(t->note));
 	flow_table_init(&t->flows, flows, salt);
 }
 
@@ -168,6 +169,7 @@ end_conn(struct tcp *t, struct flow *flow)
 	conn_end(flow->conn);
 	keep_positions(flow, flow->conn);
 	conn_free(&flow->conn);
+	memset(t->note, 0, sizeof(t->note));
 	flow->closed = true;
 	flow_use(&t->flows, flow, FLOW_EMPTY);
 }
@@ -518,38 +520,98 @@ follow(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 		flow_use(&t->flows, flow, rank_of(flow));
 }
 
-/* Is the payload of ${f} just what comes next, and makes no difference to what carries it? */
+/* Is the payload of ${b} just what comes next, and makes no difference to what carries it? Nor is it the last that makes none:
+ * what is behind that may be told of this packet. */
 static bool
-is_indifferent(const struct conn *c, int from, const struct frame *f)
+is_indifferent(const struct conn *c, int from, const struct sieve_bulk *b)
 {
 	const struct conn_side *own = &c->side[from];
 
-	return checksum_is_known(&own->sender) && f->payload_len == f->payload_wire &&
-	       stream_expects(&own->stream, f->seq, f->payload_len) &&
-	       c->carrier.ops->indifference(c->carrier.self, from) >= f->payload_len;
+	return checksum_is_known(&own->sender) && stream_expects(&own->stream, b->seq, b->len) &&
+	       c->carrier.ops->indifference(c->carrier.self, from) > b->len;
 }
 
 /* Nearly every packet of a bulk transfer: it acknowledges what has come, its payload is indifferent, and nothing is awaited
- * or ending. True if ${f} is such a one; then it is done with. */
+ * or ending. True if ${b} is such a one; then it is done with. */
 static bool
-passes_by(struct tcp *t, struct flow *flow, int from, const struct frame *f)
+passes_by(struct tcp *t, struct flow *flow, int from, const struct sieve_bulk *b)
 {
 	struct conn *c = flow->conn;
 	struct stream *own = &c->side[from].stream, *peer = &c->side[1 - from].stream;
+
+	if (c->reset || own->fin || peer->fin || !peer->started ||
+	    !crossing_is_calm(&c->crossing, from, b->ack) ||
+	    (b->len != 0 && !is_indifferent(c, from, b)))
+		return false;
+	stream_acked(peer, b->ack);
+	if (b->len == 0)
+		return true;
+	stream_pass(own, b->len);
+	carrier_data(&c->carrier, from, b->payload, b->len);
+	flow->idle_segments = 0;
+	if ((b->seq ^ own->next) / TCP_USE != 0)
+		flow_use(&t->flows, flow, flow->rank);
+	return true;
+}
+
+/* Where to note a connection for packets with those octets of addresses and ports. */
+static struct tcp_note *
+note_of(struct tcp *t, uint64_t addrs, uint32_t ports)
+{
+	uint64_t mixed = (addrs ^ (uint64_t)ports * UINT64_C(0xbf58476d1ce4e5b9)) *
+			 UINT64_C(0x9e3779b97f4a7c15);
+
+	return &t->note[(mixed >> 32) % TCP_NOTES];
+}
+
+/* Let tcp_bulk() find it. */
+static void
+note_bulk(struct tcp *t, const struct flow *flow, int from, const struct where *at)
+{
+	uint32_t place = (uint32_t)(flow - t->flows.flow);
+	uint8_t port[4] = {(uint8_t)(at->sport >> 8), (uint8_t)at->sport,
+	    (uint8_t)(at->dport >> 8), (uint8_t)at->dport};
+	uint8_t octets[8];
+	struct tcp_note note = {.place = place * 2 + (uint32_t)from + 1};
+
+	if (flow->key.realm != 0 || !addr_is_v4(&at->src) || !addr_is_v4(&at->dst))
+		return;
+	memcpy(octets, at->src.b + 12, 4);
+	memcpy(octets + 4, at->dst.b + 12, 4);
+	memcpy(&note.addrs, octets, sizeof(note.addrs));
+	memcpy(&note.ports, port, sizeof(note.ports));
+	*note_of(t, note.addrs, note.ports) = note;
+}
+
+bool
+tcp_bulk(struct tcp *t, const struct packet *packet)
+{
+	struct sieve_bulk bulk;
+	struct tcp_note key, *note;
+
+	/* What is awaited may have been awaited too long, which the time of this packet tells. */
+	if (t->crossings.first != NULL || !sieve_bulk(packet, &bulk))
+		return false;
+	memcpy(&key.addrs, bulk.ends, sizeof(key.addrs));
+	memcpy(&key.ports, bulk.ends + sizeof(key.addrs), sizeof(key.ports));
+	note = note_of(t, key.addrs, key.ports);
+	if (note->addrs != key.addrs || note->ports != key.ports || note->place == 0)
+		return false;
+	return passes_by(t, &t->flows.flow[(note->place - 1) / 2], (note->place - 1) % 2, &bulk);
+}
+
+/* The same of a packet that came some other way. */
+static bool
+is_bulk(struct tcp *t, struct flow *flow, int from, const struct frame *f)
+{
+	const struct sieve_bulk bulk = {
+	    .seq = f->seq, .ack = f->ack, .len = f->payload_len, .payload = f->payload};
 	uint8_t flags = f->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK);
 
-	if (flags != TCP_ACK || c->reset || own->fin || peer->fin || !peer->started ||
-	    !crossing_is_calm(&c->crossing, from, f->ack) ||
-	    (f->payload_wire != 0 && !is_indifferent(c, from, f)))
+	if (flags != TCP_ACK || f->payload_len != f->payload_wire ||
+	    !passes_by(t, flow, from, &bulk))
 		return false;
-	stream_acked(peer, f->ack);
-	if (f->payload_wire == 0)
-		return true;
-	stream_pass(own, f->payload_len);
-	carrier_data(&c->carrier, from, f->payload, f->payload_len);
-	flow->idle_segments = 0;
-	if ((f->seq ^ own->next) / TCP_USE != 0)
-		flow_use(&t->flows, flow, flow->rank);
+	note_bulk(t, flow, from, &f->at);
 	return true;
 }
 
@@ -622,7 +684,7 @@ tcp_frame(struct tcp *t, const struct frame *f)
 		return;
 	}
 	expire(t, &f->at);
-	if (flow->conn == NULL || !passes_by(t, flow, from, f))
+	if (flow->conn == NULL || !is_bulk(t, flow, from, f))
 		follow(t, flow, from, f);
 }
 

@@ -52,7 +52,16 @@ enum {
 	    8,         /* that get no stream on, before a connection without a PDU is given up */
 	TCP_ROUND = 8, /* calls of tcp_tick() that go through the table once */
 	TCP_USE = 1 << 14, /* octets that pass by of which a connection counts as used again; a power of two */
+	TCP_NOTES = 64, /* a power of two */
 	TCP_PUSHED_OUT = 4 /* in a second of packet time SYNs push out that part of a full table */
+};
+
+/* Which connection, and which side of it, packets with these ends are of, octets as they stand in them; for as long as no connection ends.
+ */
+struct tcp_note {
+	uint64_t addrs;
+	uint32_t ports;
+	uint32_t place; /* twice its index and the side, + 1; 0: none */
 };
 
 struct tcp {
@@ -66,6 +75,7 @@ struct tcp {
 	size_t pushed_out;         /* ... so many connections made room for others */
 	struct reach reach;
 	struct endings endings;
+	struct tcp_note note[TCP_NOTES]; /* of those that carried what passes by */
 };
 
 /** tcp_init(t, flows, salt, env, hints) / tcp_deinit(t): Follow at most ${flows} connections, whose
@@ -77,6 +87,10 @@ void tcp_deinit(struct tcp *t);
 /** tcp_wants_syn(t, packet): Is tcp_frame() to be given this SYN of a connection that is not followed, and whose
  * payload does not pass the probe? Does all that it would do otherwise. */
 bool tcp_wants_syn(struct tcp *t, const struct packet *packet);
+
+/** tcp_bulk(t, packet): Take a packet that was marked MARK_FLOW and whose addresses are of realm 0, if it is one of those of a bulk transfer that
+ * change nothing but how far that is. False, and nothing was done, if it is not. */
+bool tcp_bulk(struct tcp *t, const struct packet *packet);
 
 /** tcp_frame(t, frame): Take a packet that frame_parse() found to be TCP. */
 void tcp_frame(struct tcp *t, const struct frame *frame);
