@@ -9,6 +9,7 @@
 #include "app/events.h"
 #include "app/journal.h"
 #include "app/sessions.h"
+#include "app/tallies.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/hints.h"
@@ -214,7 +215,8 @@ consumer_is_due(const struct consumer *c)
 {
 	return c->told >= CONSUMER_TOLD || c->observed >= CONSUMER_OBSERVED ||
 	       track_is_filling(c->track) || (c->journal != NULL && journal_is_filling(c->journal)) ||
-	       (c->sessions != NULL && sessions_is_filling(c->sessions));
+	       (c->sessions != NULL && sessions_is_filling(c->sessions)) ||
+	       (c->tallies != NULL && tallies_is_filling(c->tallies));
 }
 
 /* What ended is gone from memory; the rest is written with the commit. */
@@ -354,9 +356,40 @@ consumer_sensor(struct consumer *c, const struct sensor_facts *facts)
 	return err != 0 ? err : take_output(c, &out, NULL);
 }
 
+/* What the tracker had counted before an observation. */
+struct counted {
+	uint64_t binds, unannounced, capped;
+};
+
+static struct counted
+counted(const struct consumer *c)
+{
+	const struct track_stats *s = track_stats(c->track);
+
+	return (struct counted){s->binds, s->unannounced, s->capped};
+}
+
+/* What an observation was to the history. */
+static void
+count(struct consumer *c, const struct obs *o, const struct counted *before)
+{
+	const struct counted now = counted(c);
+	bool told = now.binds != before->binds || now.capped != before->capped;
+	struct tally *t;
+
+	if (c->tallies == NULL || (o->kind != OBS_EPM && !told))
+		return;
+	t = tallies_at(c->tallies, o->at.ts_ns, o->at.realm);
+	t->n[TALLY_ANSWERS] += o->kind == OBS_EPM;
+	t->n[TALLY_BINDS] += now.binds - before->binds;
+	t->n[TALLY_UNANNOUNCED] += now.unannounced - before->unannounced;
+	t->n[TALLY_DROPPED_CAP] += now.capped - before->capped;
+}
+
 static int
 fold(struct consumer *c, const struct obs *o)
 {
+	const struct counted before = counted(c);
 	struct track_output out;
 	int err = c->out ? 0 : consumer_begin(c);
 
@@ -365,6 +398,7 @@ fold(struct consumer *c, const struct obs *o)
 	if (err != 0)
 		return err;
 	err = observe_said(c, track_observe(c->track, o, &out));
+	count(c, o, &before);
 	if (err == 0)
 		err = take_output(c, &out, o);
 	if (c->sessions != NULL)
@@ -559,6 +593,8 @@ write_all(struct consumer *c)
 		err = sessions_each(c->sessions, keep_session, c->store);
 	if (err == 0 && c->progress != NULL)
 		err = c->progress(c->progress_ctx);
+	if (err == 0 && c->tallies != NULL)
+		err = tallies_write(c->tallies, c->store);
 	return err != 0 ? err : store_commit(c->store);
 }
 
@@ -591,6 +627,8 @@ consumer_commit(struct consumer *c)
 		journal_done(c);
 	if (c->sessions != NULL)
 		sessions_clear(c->sessions);
+	if (c->tallies != NULL)
+		tallies_clear(c->tallies);
 	c->open = c->out = false;
 	c->observed = c->told = 0;
 	c->commits++;

@@ -24,6 +24,7 @@ struct obs;
 struct obs_queue;
 struct sessions;
 struct store;
+struct tallies;
 struct track;
 
 enum {
@@ -40,7 +41,8 @@ struct consumer {
 	struct events *events;   /* NULL: nobody listens */
 	struct journal *journal; /* NULL: a failure ends the run */
 	struct sessions *sessions; /* NULL: nobody asks for them */
-	/* Writes how far the sources have been read, within each transaction. 0 or an error. */
+	struct tallies *tallies; /* what is counted of observations; others may add to it; NULL: nobody asks */
+	/* Writes how far the sources have been read, within each transaction, and counts what was read. 0 or an error. */
 	int (*progress)(void *ctx);
 	void *progress_ctx;
 	size_t hints_most;     /* endpoints that may be learned */

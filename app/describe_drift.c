@@ -3,6 +3,7 @@
 
 #include "app/events.h"
 #include "app/realm_rules.h"
+#include "base/community_id.h"
 #include "base/json.h"
 #include "report/parts.h"
 #include "report/parts_drift.h"
@@ -14,15 +15,21 @@ describe_change(struct json *o, const struct change *c)
 }
 
 static void
-part_evidence(struct json *o, const struct events_run *run, const struct evidence *evidence)
+part_evidence(struct json *o, const struct events_run *run, const struct addr *server,
+    const struct evidence *evidence)
 {
+	char flow[COMMUNITY_ID_TEXT] = "";
+
 	/* Of what was not seen in a packet, and of what an earlier run saw, there is no frame to show. */
 	bool shown = evidence->source != 0 && (run->live || evidence->frame != 0);
 
+	if (evidence->server_port != 0 && evidence->client_port != 0)
+		community_id(evidence->proto, &evidence->client, server, evidence->client_port,
+		    evidence->server_port, flow);
 	json_array_begin(o, "evidence");
 	if (evidence->ts_ns != 0 && shown)
 		parts_evidence(o, run->source(run->ctx, evidence->capture), evidence->frame,
-		    evidence->ts_ns, evidence->source);
+		    evidence->ts_ns, evidence->source, flow);
 	json_array_end(o);
 }
 
@@ -30,7 +37,7 @@ void
 describe_alert(struct json *o, const struct events_run *run, const struct alert *a)
 {
 	parts_alert(o, realm_rules_name(run->realms, run->realm, a->key.realm), a);
-	part_evidence(o, run, &a->evidence);
+	part_evidence(o, run, &a->key.server, &a->evidence);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "app/realm_rules.h"
 #include "app/secret.h"
 #include "app/sessions.h"
+#include "app/tallies.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/dissector.h"
@@ -348,6 +349,8 @@ open_parts(struct ledger *l)
 		track_baseline(l->track, load_accepted, l);
 	if (err == 0)
 		err = sessions_new(&l->sessions, secret_make());
+	if (err == 0)
+		err = tallies_new(&l->tallies);
 	if (err == 0 && o->live)
 		err = journal_new(&l->journal, o->memory->journal);
 	if (err == 0 && o->events != NULL)
@@ -395,6 +398,7 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 	    .events = l->events,
 	    .journal = l->journal,
 	    .sessions = l->sessions,
+	    .tallies = l->tallies,
 	    .hints_most = order->memory->hints_most};
 	return err;
 }
@@ -418,6 +422,7 @@ ledger_close(struct ledger *l)
 	events_free(&l->events);
 	journal_free(&l->journal);
 	sessions_free(&l->sessions);
+	tallies_free(&l->tallies);
 	track_free(&l->track);
 	store_close(&l->store);
 	hints_free(&l->hints);

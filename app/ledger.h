@@ -36,6 +36,7 @@ struct ledger {
 	struct track *track;
 	struct journal *journal; /* live only */
 	struct sessions *sessions;
+	struct tallies *tallies;
 	struct events *events;
 	struct consumer consumer;
 	struct track_loader loader;

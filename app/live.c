@@ -11,6 +11,7 @@
 #include "app/lanes.h"
 #include "app/memory.h"
 #include "app/secret.h"
+#include "app/tallies.h"
 #include "app/worker.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -21,6 +22,7 @@
 #include "dissect/observation.h"
 #include "dissect/sieve.h"
 #include "store/store.h"
+#include "store/tally.h"
 #include "track/clock.h"
 
 #define NS_PER_MS (NS_PER_S / 1000)
@@ -52,6 +54,8 @@ keep_progress(void *live)
 	struct live *l = live;
 	int err = interfaces_keep(l->interfaces);
 
+	if (err == 0)
+		err = store_keep_up(l->ledger.store, clock_now());
 	return err != 0 ? err : ledger_keep_policy(&l->ledger);
 }
 
@@ -337,11 +341,35 @@ note_interface(struct live *l, size_t device)
 	interfaces_saw(l->interfaces, device, frames, first_ns, last_ns);
 }
 
+/* What came since this was called last, and that the sensor was up. */
+static void
+count(struct live *l)
+{
+	struct tally now = {.n = {[TALLY_UP] = (uint64_t)(bell_now() - l->started_ns)}};
+
+	for (size_t i = 0; i < l->order->workers; i++) {
+		struct lane_numbers numbers;
+		struct tap_stats stats;
+
+		lane_tell(l->lane[i], &numbers);
+		tap_stats(l->worker[i].tap, &stats);
+		meter_dissected(&now, &numbers.dissect, numbers.dropped);
+		now.n[TALLY_PACKETS] += stats.packets;
+		now.n[TALLY_BYTES] += stats.bytes;
+		now.n[TALLY_DROPPED_KERNEL] += stats.dropped_kernel;
+		/* Taps of one interface all say the same of it. */
+		if (i == 0)
+			now.n[TALLY_DROPPED_INTERFACE] = stats.dropped_interface;
+	}
+	meter_take(&l->meter, &now, tallies_at(l->ledger.tallies, clock_now(), 0));
+}
+
 static int
 commit(struct live *l)
 {
 	for (size_t i = 0; i < l->order->devices; i++)
 		note_interface(l, i);
+	count(l);
 	int err = consumer_commit(&l->ledger.consumer);
 	if (err == 0 && !l->ledger.consumer.out)
 		ledger_kept_policy(&l->ledger);

@@ -15,6 +15,7 @@
 #include "app/health.h"
 #include "app/lane.h"
 #include "app/ledger.h"
+#include "app/meter.h"
 #include "app/pulse.h"
 #include "base/packet.h"
 
@@ -64,6 +65,7 @@ struct live {
 	struct pulse pulse;
 	struct health health;
 	int64_t started_ns;
+	struct meter meter;   /* what was handed to the tallies */
 	uint64_t hints_put;   /* hints_version() when the workers were told last */
 	size_t hints_learned; /* endpoints known when the kernel was told last */
 	bool away[LANE_SOURCES]; /* interfaces that were said to be gone */

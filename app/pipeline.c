@@ -10,6 +10,7 @@
 #include "app/captures.h"
 #include "app/memory.h"
 #include "app/secret.h"
+#include "app/tallies.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -33,11 +34,7 @@ capture_name(void *captures, uint32_t index)
 	return captures_name(captures, index);
 }
 
-static int
-keep_captures(void *captures)
-{
-	return captures_keep(captures);
-}
+static int keep_read(void *pipeline);
 
 static int
 open_chain(struct pipeline *p)
@@ -107,8 +104,8 @@ pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 	if (err != 0)
 		return err;
 	ledger_name_sources(&p->ledger, capture_name, p->captures);
-	p->ledger.consumer.progress = keep_captures;
-	p->ledger.consumer.progress_ctx = p->captures;
+	p->ledger.consumer.progress = keep_read;
+	p->ledger.consumer.progress_ctx = p;
 	progress_init(&p->progress, order->progress, stderr);
 	return 0;
 }
@@ -242,16 +239,62 @@ note_times(struct pipeline *p, const struct stretch *s)
 		p->last_ns = last_ns;
 }
 
+static uint64_t
+stretch_bytes(const struct stretch *s)
+{
+	uint64_t bytes = 0;
+
+	if (s->to - s->from == s->batch->count)
+		return s->batch->bytes;
+	for (size_t i = s->from; i < s->to; i++)
+		bytes += s->batch->packet[i].caplen;
+	return bytes;
+}
+
 static void
 count_packets(struct pipeline *p, const struct stretch *s)
 {
 	p->packets += s->to - s->from;
-	if (s->to - s->from == s->batch->count) {
-		p->bytes += s->batch->bytes;
+	p->bytes += stretch_bytes(s);
+}
+
+/* All of one hour. */
+static void
+tally_packets(struct pipeline *p, const struct stretch *s)
+{
+	struct tally *t = tallies_at(p->ledger.tallies, s->batch->packet[s->from].ts_ns, 0);
+
+	t->n[TALLY_PACKETS] += s->to - s->from;
+	t->n[TALLY_BYTES] += stretch_bytes(s);
+}
+
+/* What was dissected since this was called last. What an earlier run has folded it has counted, too. */
+static void
+tally_dissected(struct pipeline *p)
+{
+	const struct stretch s = {p->batch, p->counted, p->dissected};
+	struct tally now = {{0}}, *to = NULL;
+
+	if (s.from == s.to)
 		return;
+	const struct packet *last = &s.batch->packet[s.to - 1];
+	if (captures_counts(p->captures, last)) {
+		tally_packets(p, &s);
+		to = tallies_at(p->ledger.tallies, last->ts_ns, 0);
 	}
-	for (size_t i = s->from; i < s->to; i++)
-		p->bytes += s->batch->packet[i].caplen;
+	meter_dissected(&now, dissector_stats(p->dissector), obs_queue_dropped(p->queue));
+	meter_take(&p->meter, &now, to);
+	p->counted = p->dissected;
+}
+
+/* What goes into every transaction beside what the consumer has. */
+static int
+keep_read(void *pipeline)
+{
+	struct pipeline *p = pipeline;
+
+	tally_dissected(p);
+	return captures_keep(p->captures);
 }
 
 /* Tell the healthy clock. What an earlier run has folded it has counted, too. */
@@ -280,15 +323,55 @@ stretch_dissect(struct pipeline *p, const struct stretch *s)
 	struct stretch part = {.batch = s->batch, .from = s->from};
 	int err = 0;
 
+	p->batch = s->batch;
+	p->counted = p->dissected = s->from;
 	for (; part.from < s->to && err == 0; part.from = part.to) {
 		part.to = dissector_batch(p->dissector, s->batch, part.from, s->to, p->queue);
+		p->dissected = part.to;
 		const struct packet *last = &s->batch->packet[part.to - 1];
 
 		pass_time(p, &part);
 		captures_pass(p->captures, last);
 		err = take_new(p, captures_counts(p->captures, last));
 	}
-	return err != 0 ? err : drain(p, true);
+	if (err == 0)
+		err = drain(p, true);
+	if (err == 0)
+		tally_dissected(p);
+	return err;
+}
+
+/* Where what is counted alike ends: what is of one hour, and what an earlier run has folded, or has not. */
+static size_t
+piece_end(const struct pipeline *p, const struct stretch *s)
+{
+	const struct packet *packet = s->batch->packet;
+	bool counts = captures_counts(p->captures, &packet[s->from]);
+	int64_t first_ns, last_ns, hour = tally_hour(packet[s->from].ts_ns);
+	size_t to = s->from + 1;
+
+	stretch_times(s, &first_ns, &last_ns);
+	if (tally_hour(first_ns) == tally_hour(last_ns) &&
+	    captures_counts(p->captures, &packet[s->to - 1]) == counts)
+		return s->to;
+	while (to < s->to && tally_hour(packet[to].ts_ns) == hour &&
+	       captures_counts(p->captures, &packet[to]) == counts)
+		to++;
+	return to;
+}
+
+static int
+stretch_pieces(struct pipeline *p, struct stretch s)
+{
+	struct stretch piece = s;
+	int err = 0;
+
+	for (; s.from < s.to && err == 0; s.from = piece.to) {
+		piece.from = s.from;
+		piece.to = piece_end(p, &s);
+		err = stretch_dissect(p, &piece);
+	}
+	return err;
 }
 
 static int
@@ -310,7 +393,7 @@ stretch_take(struct pipeline *p, struct stretch s)
 		return 0;
 	note_times(p, &s);
 	count_packets(p, &s);
-	return stretch_dissect(p, &s);
+	return stretch_pieces(p, s);
 }
 
 /* Where the packets of one capture end that begin at ${from}. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "app/ledger.h"
+#include "app/meter.h"
 #include "app/progress.h"
 #include "base/packet.h"
 
@@ -47,6 +48,10 @@ struct pipeline {
 	int64_t commit_ns;             /* when the next commit is due for that */
 	size_t waiting, waiting_items; /* in the queue: learned and not folded; what they hold */
 	uint64_t packets, bytes;
+	/* What of the batch in hand was counted, and what was dissected of it: those behind the one, up to before the other. */
+	const struct batch *batch;
+	size_t counted, dissected;
+	struct meter meter;
 	int64_t first_ns, last_ns; /* of packet time */
 	bool stopped;              /* by a signal or a count: captures were not read to their end */
 };

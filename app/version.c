@@ -4,6 +4,10 @@
  * here instead. */
 #include "app/version.h"
 
+#include <string.h>
+
+#include "report/model.h"
+
 #ifndef EPMWATCH_VERSION
 #define EPMWATCH_VERSION "unknown"
 #endif
@@ -11,6 +15,28 @@
 const char *pcap_lib_version(void);
 const char *sqlite3_libversion(void);
 char *ndpi_revision(void);
+
+/* `libpcap version 1.10.3 (with TPACKET_V3)`: what stands behind the word. */
+static const char *
+behind(const char *words, const char *word)
+{
+	const char *at = strstr(words, word);
+
+	return at != NULL ? at + strlen(word) : words;
+}
+
+const struct report_version *
+version_list(size_t *count)
+{
+	static struct report_version list[] = {{"epmwatch", EPMWATCH_VERSION}, {"libpcap", NULL},
+	    {"nDPI", NULL}, {"SQLite", NULL}};
+
+	list[1].version = behind(pcap_lib_version(), "libpcap version ");
+	list[2].version = ndpi_revision();
+	list[3].version = sqlite3_libversion();
+	*count = sizeof(list) / sizeof(list[0]);
+	return list;
+}
 
 void
 version_print(FILE *out)

@@ -69,7 +69,7 @@ FNR == 1 {
 	row[$1] = ""
 	if ($2 ~ /^unknown_/)
 		next
-	row[$1] = "    {{{" bytes($1) "}}, {" quoted($2) ", " quoted($3) ", " quoted($4) "}},"
+	row[$1] = "    {{{" bytes($1) "}}, {" quoted($2) ", " quoted($3) ", " quoted($4) ", false}},"
 	uuid[++count] = $1
 }
 
@@ -89,7 +89,7 @@ END {
 			uuid[j] = key
 		}
 	print "/* Made by data/services.awk from data/interfaces.tsv; do not edit. */"
-	print "static const struct entry table[] = {"
+	print "static const struct service_entry table[] = {"
 	for (i = 1; i <= count; i++)
 		print row[uuid[i]]
 	print "};"

@@ -207,8 +207,12 @@ on_response(struct assoc *a, const struct pdu *pdu)
 {
 	const struct context *context = contexts_find(&a->contexts, pdu->context_id);
 	const struct service *service = service_of(a, context);
+	bool by_mapper = service != NULL && service->is_mapper;
 
-	notices_sealed(&a->v, &pdu->auth, service != NULL && service->is_mapper);
+	notices_sealed(&a->v, &pdu->auth, by_mapper);
+	a->v.env->stats->rpc.sealed_answers += by_mapper && pdu->auth.present &&
+					       pdu->auth.level >= PDU_PRIVACY &&
+					       (pdu->head.flags & PDU_FIRST_FRAG) != 0;
 	if (service != NULL)
 		calls_response(&a->calls, &a->v, service, context, pdu);
 }

@@ -373,10 +373,14 @@ take_response(struct datagrams *d, const struct datagram *dg, const struct where
 		take_elsewhere(d, call, dg, at);
 		return;
 	}
-	if (is_sealed(d, call, dg) || call->service == NULL)
+	if (is_sealed(d, call, dg)) {
 		call->answered = true;
-	else
+		d->env->stats->rpc.sealed_answers += is_mapper(call);
+	} else if (call->service == NULL) {
+		call->answered = true;
+	} else {
 		take_service(d, call, dg, at);
+	}
 	if (call->answered)
 		note_answered(d, call, at);
 	if (call->answered && call->asked && !is_mapper(call))

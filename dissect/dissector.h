@@ -53,6 +53,7 @@ struct dissect_stats {
 		uint64_t resync;         /* times a stream had to look for the next PDU */
 		uint64_t sealed;         /* requests and responses at privacy level */
 		uint64_t sealed_epm;     /* of these, to the endpoint mapper */
+		uint64_t sealed_answers; /* of these, its responses, each once */
 		uint64_t unanswered;     /* binds and questions without an answer */
 	} rpc;
 	struct {                         /* connectionless: over UDP; pdus, malformed, sealed and unanswered above are of these, too */

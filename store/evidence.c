@@ -2,6 +2,7 @@
 #include "store/evidence.h"
 
 #include <assert.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -14,7 +15,20 @@
 #include "track/records.h"
 
 /* Brackets, commas, quotes. */
-static_assert(EVIDENCE_TEXT >= 4 * JSON_NUMBER + ADDR_TEXT + 2, "the longest evidence fits");
+static_assert(EVIDENCE_TEXT >= 4 * JSON_NUMBER + ADDR_TEXT + 2 + 10, "the longest evidence fits");
+
+static char *
+put_server(const struct evidence *e, char *p)
+{
+	if (e->server_port == 0)
+		return p;
+	*p++ = ',';
+	p = json_put_number(p, e->server_port);
+	if (e->proto == IPPROTO_TCP)
+		return p;
+	*p++ = ',';
+	return json_put_number(p, e->proto);
+}
 
 size_t
 evidence_write(const struct evidence *e, int64_t capture, char out[EVIDENCE_TEXT])
@@ -36,6 +50,7 @@ evidence_write(const struct evidence *e, int64_t capture, char out[EVIDENCE_TEXT
 	*p++ = '"';
 	*p++ = ',';
 	p = json_put_number(p, e->client_port);
+	p = put_server(e, p);
 	*p++ = ']';
 	return (size_t)(p - out);
 }
@@ -117,6 +132,26 @@ text_addr(struct evidence_text *t, struct addr *out)
 	t->at = addr_parse(text, out) == 0 ? t->at + len : NULL;
 }
 
+/* What may be missing; older stores never have it. */
+static void
+text_server(struct evidence_text *t, struct evidence *out)
+{
+	int64_t port, proto = IPPROTO_TCP;
+
+	if (t->at == NULL || *t->at != ',')
+		return;
+	text_skip(t, ",");
+	port = text_number(t);
+	if (t->at != NULL && *t->at == ',') {
+		text_skip(t, ",");
+		proto = text_number(t);
+	}
+	if (port > UINT16_MAX || proto > UINT8_MAX)
+		t->at = NULL;
+	out->server_port = (uint16_t)port;
+	out->proto = port != 0 ? (uint8_t)proto : 0;
+}
+
 /* Returns the row of the capture. */
 static int64_t
 text_read(struct evidence_text *t, struct evidence *out)
@@ -133,6 +168,7 @@ text_read(struct evidence_text *t, struct evidence *out)
 	text_addr(t, &out->client);
 	text_skip(t, "\",");
 	port = text_number(t);
+	text_server(t, out);
 	text_skip(t, "]");
 	if (t->at == NULL || *t->at != '\0' || source > UINT8_MAX || port > UINT16_MAX)
 		t->at = NULL;
@@ -160,7 +196,8 @@ evidence_column(const struct store *s, struct column *c, int64_t ts_ns, struct e
 }
 
 void
-evidence_query(const struct evidence *e, const char *capture, struct query_evidence *out)
+evidence_query(const struct evidence *e, const char *capture, const struct addr *server,
+    struct query_evidence *out)
 {
 	*out = (struct query_evidence){
 	    .capture = capture,
@@ -169,5 +206,8 @@ evidence_query(const struct evidence *e, const char *capture, struct query_evide
 	    .source = e->source,
 	    .client = e->client,
 	    .client_port = e->client_port,
+	    .server = *server,
+	    .server_port = e->server_port,
+	    .proto = e->proto,
 	};
 }

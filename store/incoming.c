@@ -253,7 +253,7 @@ same_evidence(const struct evidence *a, const struct evidence *b)
 {
 	return a->ts_ns == b->ts_ns && a->frame == b->frame && a->capture == b->capture &&
 	       a->source == b->source && addr_equal(&a->client, &b->client) &&
-	       a->client_port == b->client_port;
+	       a->client_port == b->client_port && a->server_port == b->server_port;
 }
 
 /* As most come: it has the least of all that an episode can have. */

@@ -5,6 +5,9 @@
 #define BEGINS \
 	" e.scope = s.new AND e.link = t.link AND e.first_record = t.first_record"
 
+#define MOST(column) \
+	column " = max(" column ", excluded." column ")"
+
 const char merge_names[] =
 	"CREATE TEMP TABLE strange AS SELECT t.row AS old FROM other.scope t WHERE NOT EXISTS"
 	" (SELECT 1 FROM main.scope o WHERE o.sensor = t.sensor AND o.realm = t.realm);"
@@ -50,5 +53,14 @@ const char merge_names[] =
 	" AND t.to_ns - t.from_ns > coverage.to_ns - coverage.from_ns);"
 	"INSERT INTO main.coverage (scope, from_ns, to_ns) SELECT m.new, from_ns, to_ns FROM other.coverage t"
 	" CROSS JOIN map_scope m ON m.old = t.scope WHERE NOT EXISTS (SELECT 1 FROM main.coverage o"
-	" WHERE o.scope = m.new AND o.from_ns <= t.from_ns AND o.to_ns >= t.to_ns) ORDER BY t.row;";
+	" WHERE o.scope = m.new AND o.from_ns <= t.from_ns AND o.to_ns >= t.to_ns) ORDER BY t.row;"
+
+	/* what both counted in an hour is the same traffic; the one that saw more of it says how much */
+	"INSERT INTO main.tally SELECT t.hour, m.new, packets, bytes, dropped_kernel, dropped_interface, dropped_queue,"
+	" dropped_decode, dropped_cap, gaps, damaged, pdus, malformed, sealed, sealed_answers, answers, binds, unannounced, up_ns"
+	" FROM other.tally t CROSS JOIN map_scope m ON m.old = t.scope WHERE true ON CONFLICT (hour, scope) DO UPDATE SET "
+	MOST("packets") ", " MOST("bytes") ", " MOST("dropped_kernel") ", " MOST("dropped_interface") ", " MOST("dropped_queue") ", "
+	MOST("dropped_decode") ", " MOST("dropped_cap") ", " MOST("gaps") ", " MOST("damaged") ", " MOST("pdus") ", "
+	MOST("malformed") ", " MOST("sealed") ", " MOST("sealed_answers") ", " MOST("answers") ", " MOST("binds") ", "
+	MOST("unannounced") ", " MOST("up_ns") ";";
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/hosts.h"
 #include "store/column.h"
 #include "store/evidence.h"
 #include "store/keep.h"
@@ -51,6 +52,12 @@ query_run_start(struct store *s, enum statement which, const struct query_filter
 	return 0;
 }
 
+const char *
+query_run_host(const struct store *s, const char *host, const struct addr *server)
+{
+	return host != NULL ? host : hosts_find(s->hosts, server);
+}
+
 /* What episode_confidence() looks at is all that is read of it here. */
 static enum confidence
 query_confidence(const struct query_episode *e)
@@ -73,8 +80,8 @@ query_episode_evidence(
 	evidence_column(s, c, out->last_ns, &last);
 	first_capture = column_shown(c);
 	last_capture = column_shown(c);
-	evidence_query(&first, first_capture, &out->first);
-	evidence_query(&last, last_capture, &out->last);
+	evidence_query(&first, first_capture, &out->key.server, &out->first);
+	evidence_query(&last, last_capture, &out->key.server, &out->last);
 	if (seen_once) {
 		out->last_ns = out->first_ns;
 		out->last = out->first;
@@ -91,6 +98,7 @@ query_episode_columns(const struct store *s, struct column *c, struct query_epis
 	out->realm = column_shown(c);
 	out->host = column_shown(c);
 	record_key(c, run_realm_of(s, out->sensor, out->realm), &out->key);
+	out->host = query_run_host(s, out->host, &out->key.server);
 	out->minor = column_u16(c);
 	out->annotation = column_shown(c);
 	out->endpoint.port = column_u16(c);
@@ -189,7 +197,8 @@ query_pieces_clear(struct query_pieces *l)
 }
 
 static int
-query_piece(struct store *s, sqlite3_stmt *st, struct query_pieces *l)
+query_piece(
+    struct store *s, sqlite3_stmt *st, const struct addr *server, struct query_pieces *l)
 {
 	struct column c = column_init(st);
 	struct query_evidence *piece = &l->piece[l->count];
@@ -198,7 +207,7 @@ query_piece(struct store *s, sqlite3_stmt *st, struct query_pieces *l)
 	char *name = NULL;
 
 	evidence_column(s, &c, ts_ns, &e);
-	evidence_query(&e, column_shown(&c), piece);
+	evidence_query(&e, column_shown(&c), server, piece);
 	if (piece->capture != NULL)
 		name = strdup(piece->capture);
 	column_free(&c);
@@ -210,7 +219,8 @@ query_piece(struct store *s, sqlite3_stmt *st, struct query_pieces *l)
 }
 
 static int
-query_pieces_read(struct store *s, int64_t alert, struct query_pieces *l)
+query_pieces_read(
+    struct store *s, int64_t alert, const struct addr *server, struct query_pieces *l)
 {
 	sqlite3_stmt *st;
 	struct param p;
@@ -223,7 +233,7 @@ query_pieces_read(struct store *s, int64_t alert, struct query_pieces *l)
 	param_int(&p, KEEP_EVIDENCE);
 	while (
 	    l->count < KEEP_EVIDENCE && (err = statement_row(s, &p, STATEMENT_QUERY_EVIDENCE)) == 1)
-		if ((err = query_piece(s, st, l)) != 0)
+		if ((err = query_piece(s, st, server, l)) != 0)
 			break;
 	sqlite3_finalize(st);
 	return err < 0 ? err : 0;
@@ -240,7 +250,9 @@ query_alert_row(
 	out->realm = column_shown(c);
 	out->host = column_shown(c);
 	out->row = record_alert(s, c, run_realm_of(s, out->sensor, out->realm), &out->alert);
-	if ((err = record_check(s, c)) != 0 || (err = query_pieces_read(s, out->row, pieces)) != 0)
+	out->host = query_run_host(s, out->host, &out->alert.key.server);
+	if ((err = record_check(s, c)) != 0 || 
+	    (err = query_pieces_read(s, out->row, &out->alert.key.server, pieces)) != 0)
 		return err;
 	out->evidence_count = pieces->count;
 	out->evidence = pieces->piece;

@@ -33,6 +33,9 @@ struct query_evidence {
 	enum evidence_source source;
 	struct addr client;
 	uint16_t client_port;
+	struct addr server;
+	uint16_t server_port;            /* 0: not known */
+	uint8_t proto;                   /* IPPROTO_TCP, IPPROTO_UDP; 0 where server_port is */
 };
 
 /* One episode with its key. Strings are borrowed until the callback returns. */

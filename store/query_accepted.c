@@ -20,6 +20,7 @@ accepted_columns(const struct store *s, struct column *c, struct query_accepted 
 	out->realm = column_shown(c);
 	out->host = column_shown(c);
 	record_about(c, run_realm_of(s, out->sensor, out->realm), &a->key);
+	out->host = query_run_host(s, out->host, &a->key.server);
 	a->minor = column_u16(c);
 	a->endpoint.port = column_u16(c);
 	column_copy(c, a->endpoint.name, sizeof(a->endpoint.name));

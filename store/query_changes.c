@@ -146,6 +146,7 @@ change_read(struct store *s, struct column *c, struct change_row *r)
 	ch->kind = (enum change_kind)column_range(c, UINT8_MAX);
 	whole = sqlite3_column_type(c->st, c->at + 1) == SQLITE_NULL;
 	record_about(c, run_realm_of(s, out->sensor, out->realm), &ch->key);
+	out->host = query_run_host(s, out->host, &ch->key.server);
 	ch->minor = column_u16(c);
 	ch->confidence = (enum confidence)column_range(c, UINT8_MAX);
 	times_read(c, ch);
@@ -154,7 +155,7 @@ change_read(struct store *s, struct column *c, struct change_row *r)
 	current = column_text(c);
 	evidence_ns = column_int_or(c, ch->ts_ns);
 	evidence_column(s, c, evidence_ns, &ch->evidence);
-	evidence_query(&ch->evidence, column_shown(c), &out->evidence);
+	evidence_query(&ch->evidence, column_shown(c), &ch->key.server, &out->evidence);
 	if ((err = record_check(s, c)) != 0 ||
 	    (err = sets_read(s, r, previous, current, also)) != 0)
 		return err;

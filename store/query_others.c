@@ -24,6 +24,7 @@ session_columns(const struct store *s, struct column *c, struct query_session *o
 	out->host = column_shown(c);
 	record_key(c, run_realm_of(s, out->sensor, out->realm), &key);
 	x->server = key.server;
+	out->host = query_run_host(s, out->host, &key.server);
 	x->uuid = key.uuid;
 	x->major = key.major;
 	x->protseq = key.protseq;
@@ -112,6 +113,7 @@ pending_columns(
 	out->host = column_shown(c);
 	*state = (struct state){.due_ns = column_int_or(c, STATE_NEVER)};
 	record_about(c, run_realm_of(s, out->sensor, out->realm), &out->key);
+	out->host = query_run_host(s, out->host, &out->key.server);
 	out->state = state;
 	data = sqlite3_column_blob(c->st, c->at);
 	len = sqlite3_column_bytes(c->st, c->at);

@@ -26,6 +26,7 @@ place_columns(const struct store *s, struct column *c)
 	p.realm = column_shown(c);
 	p.host = column_shown(c);
 	p.server = column_addr(c);
+	p.host = query_run_host(s, p.host, &p.server);
 	p.index = run_realm_of(s, p.sensor, p.realm);
 	return p;
 }
@@ -51,7 +52,7 @@ tell_push(
 	x.push.server = p.server;
 	x.push.realm = p.index;
 	push_row(s, c, &x.push);
-	evidence_query(&x.push.evidence, column_shown(c), &x.first);
+	evidence_query(&x.push.evidence, column_shown(c), &x.push.server, &x.first);
 	if ((err = record_check(s, c)) == 0)
 		err = row(ctx, &x);
 	column_free(c);
@@ -89,7 +90,7 @@ tell_registration(struct store *s, struct column *c,
 	x.registration.server = p.server;
 	x.registration.realm = p.index;
 	push_row_registration(s, c, &x.registration);
-	evidence_query(&x.registration.evidence, column_shown(c), &x.first);
+	evidence_query(&x.registration.evidence, column_shown(c), &x.registration.server, &x.first);
 	if ((err = record_check(s, c)) == 0)
 		err = row(ctx, &x);
 	column_free(c);

@@ -6,6 +6,7 @@
 
 #include "store/statement.h"
 
+struct addr;
 struct param;
 struct query_filter;
 struct store;
@@ -16,5 +17,9 @@ int query_run_start(struct store *s, enum statement which, const struct query_fi
 
 /** query_run_span(p, since_ns, until_ns): Parameters 7 and 8: the rows that touch [since, until). */
 void query_run_span(struct param *p, int64_t since_ns, int64_t until_ns);
+
+/** query_run_host(s, host, server): ${host}, which is what ${server} calls itself; where that is nothing, its name by store_set_hosts(),
+ * or NULL. */
+const char *query_run_host(const struct store *s, const char *host, const struct addr *server);
 
 #endif

@@ -61,6 +61,8 @@
  *   capture         a capture, and how far it has been folded: the first `bytes` (uncompressed) and
  *                   `frames`. digest is XXH3-128 of those bytes; damaged is the byte where it broke
  *   coverage        a stretch of time from which packets were seen; what lies between two is a hole
+ *   tally           how much there was in an hour (since 1970, of packet time) of each scope; what cannot be told apart by realm
+ *                   is in the scope that the run was of. The columns are those of tally.h
  *   pending         what is to be judged later of a key, or (interface 0) of a server as a whole: in octets
  *                   that only the tracker reads, and not before due_ns. state is the same of the sensor
  *   session         associations of a client with an interface of a server at a port or pipe, for a week; where
@@ -101,6 +103,7 @@ static const struct schema_step schema_all[] = {
     {3, schema_3},
     {4, schema_4},
     {5, schema_5},
+    {6, schema_6},
 };
 
 enum {

@@ -24,6 +24,14 @@ const char schema_tables[] =
 	" from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX coverage_of ON coverage (scope, to_ns);"
 
+	"CREATE TABLE tally ("
+	" hour INTEGER NOT NULL, scope INTEGER NOT NULL REFERENCES scope, packets INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+	" dropped_kernel INTEGER NOT NULL, dropped_interface INTEGER NOT NULL, dropped_queue INTEGER NOT NULL,"
+	" dropped_decode INTEGER NOT NULL, dropped_cap INTEGER NOT NULL, gaps INTEGER NOT NULL, damaged INTEGER NOT NULL,"
+	" pdus INTEGER NOT NULL, malformed INTEGER NOT NULL, sealed INTEGER NOT NULL, sealed_answers INTEGER NOT NULL,"
+	" answers INTEGER NOT NULL, binds INTEGER NOT NULL, unannounced INTEGER NOT NULL, up_ns INTEGER NOT NULL,"
+	" PRIMARY KEY (hour, scope)) STRICT, WITHOUT ROWID;"
+
 	/* what keys are made of */
 	"CREATE TABLE server ("
 	" row INTEGER PRIMARY KEY, scope INTEGER NOT NULL REFERENCES scope, address TEXT NOT NULL,"
@@ -311,5 +319,10 @@ const char schema_face[] =
 
 	"CREATE VIEW covered AS"
 	" SELECT sensor, realm, " TIME("c.from_ns") " AS since, " TIME("c.to_ns") " AS until"
-	" FROM coverage c CROSS JOIN scope ON scope.row = c.scope;";
+	" FROM coverage c CROSS JOIN scope ON scope.row = c.scope;"
+
+	"CREATE VIEW health AS"
+	" SELECT sensor, realm, " TIME("t.hour * 3600000000000") " AS since, packets, bytes, dropped_kernel, dropped_interface,"
+	" dropped_queue, dropped_decode, dropped_cap, gaps, damaged, pdus, malformed, sealed, sealed_answers, answers, binds,"
+	" unannounced, up_ns / 1000000000 AS up_seconds FROM tally t CROSS JOIN scope ON scope.row = t.scope;";
 /* clang-format on */

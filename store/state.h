@@ -38,6 +38,7 @@ struct store {
 	/* Episodes that a rollback may have taken away while callers still hold their numbers. */
 	int64_t lost_from, lost_to;
 	char *policy, *policy_text; /* query_summary()'s */
+	const struct hosts *hosts;  /* borrowed; NULL: none */
 };
 
 #endif

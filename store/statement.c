@@ -144,6 +144,19 @@
 	PENDING_JOIN " WHERE" FILTER_KEY those \
 	" ORDER BY sc.sensor, sc.realm, p.due_ns, sv.sort, i.uuid, i.major, i.protseq"
 
+/* What a sensor counted: what would be too much for a number stays at the most. */
+#define TALLY_COLUMNS \
+	"packets, bytes, dropped_kernel, dropped_interface, dropped_queue, dropped_decode, dropped_cap, gaps, damaged, pdus," \
+	" malformed, sealed, sealed_answers, answers, binds, unannounced, up_ns"
+#define TALLY_MORE(column) \
+	column " = " column " + min(excluded." column ", 9223372036854775807 - " column ")"
+
+/* UUIDs of keys ${those}, once a scope. */
+#define INTERFACES_OF(those) \
+	"SELECT sc.sensor, sc.realm, i.uuid FROM (" those ") e CROSS JOIN server sv ON sv.row = e.server" \
+	" CROSS JOIN scope sc ON sc.row = sv.scope CROSS JOIN interface i ON i.row = e.interface" \
+	" GROUP BY sc.sensor, sc.realm, i.uuid ORDER BY sc.sensor, sc.realm, i.uuid"
+
 static const struct {
 	const char *name, *sql;
 } statement_all[STATEMENT_COUNT] = {
@@ -289,6 +302,13 @@ static const struct {
 	[STATEMENT_COVERAGE_KEEP] = {"keep coverage",
 	"INSERT INTO coverage (row, scope, from_ns, to_ns) VALUES (?, ?, ?, ?)"
 	" ON CONFLICT (row) DO UPDATE SET from_ns = excluded.from_ns, to_ns = excluded.to_ns"},
+	[STATEMENT_TALLY_ADD] = {"add to what was counted",
+	"INSERT INTO tally (hour, scope, " TALLY_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" ON CONFLICT (hour, scope) DO UPDATE SET " TALLY_MORE("packets") ", " TALLY_MORE("bytes") ", "
+	TALLY_MORE("dropped_kernel") ", " TALLY_MORE("dropped_interface") ", " TALLY_MORE("dropped_queue") ", "
+	TALLY_MORE("dropped_decode") ", " TALLY_MORE("dropped_cap") ", " TALLY_MORE("gaps") ", " TALLY_MORE("damaged") ", "
+	TALLY_MORE("pdus") ", " TALLY_MORE("malformed") ", " TALLY_MORE("sealed") ", " TALLY_MORE("sealed_answers") ", "
+	TALLY_MORE("answers") ", " TALLY_MORE("binds") ", " TALLY_MORE("unannounced") ", " TALLY_MORE("up_ns")},
 	[STATEMENT_SESSIONS_KEEP] = {"keep sessions",
 	INSERT_ALL("session", "server, interface, client, port, pipe, client_port, minor, auth_type, auth_level, count,"
 	" first_ns, last_ns, protocol", "incoming_session") " WHERE true"
@@ -455,6 +475,15 @@ static const struct {
 	"SELECT sc.sensor, sc.realm, c.row, c.from_ns, c.to_ns FROM scope sc CROSS JOIN coverage c ON c.scope = sc.row"
 	" WHERE (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND c.to_ns >= ?7 AND c.from_ns < ?8"
 	" ORDER BY sc.sensor, sc.realm, c.from_ns, c.row"},
+	[STATEMENT_QUERY_TALLIES] = {"read what was counted",
+	"SELECT sc.sensor, sc.realm, t.hour, " TALLY_COLUMNS " FROM tally t CROSS JOIN scope sc ON sc.row = t.scope"
+	" WHERE (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND t.hour BETWEEN ?3 AND ?4"
+	" ORDER BY t.hour, sc.sensor, sc.realm"},
+	[STATEMENT_QUERY_INTERFACES] = {"read interfaces",
+	INTERFACES_OF("SELECT DISTINCT server, interface FROM episode WHERE ended_ns IS NULL")},
+	[STATEMENT_QUERY_INTERFACES_AT] = {"read interfaces",
+	INTERFACES_OF("SELECT DISTINCT server, interface FROM episode WHERE row IN (SELECT row FROM episode WHERE ended_ns IS NULL"
+	" UNION ALL SELECT row FROM episode WHERE ended_ns > ?1) AND first_ns <= ?1")},
 	[STATEMENT_QUERY_PENDING] = {"read what is pending",
 	PENDING_FOUND(" AND p.due_ns < ?8")},
 	[STATEMENT_QUERY_PENDING_ALL] = {"read what is pending",

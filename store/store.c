@@ -107,6 +107,18 @@ store_close(struct store **s)
 	*s = NULL;
 }
 
+void
+store_set_hosts(struct store *s, const struct hosts *hosts)
+{
+	s->hosts = hosts;
+}
+
+const struct hosts *
+store_hosts(const struct store *s)
+{
+	return s->hosts;
+}
+
 const char *
 store_error(const struct store *s)
 {

@@ -21,6 +21,7 @@ struct server_facts;
 struct coverage;
 struct session;
 struct accepted;
+struct hosts;
 struct push;
 struct push_client;
 struct push_registration;
@@ -62,6 +63,11 @@ int store_memory(struct store *s, size_t bytes);
 
 /** store_close(&s): Roll back what was not committed, close and free. NULL is fine. */
 void store_close(struct store **s);
+
+/** store_set_hosts(s, hosts) / store_hosts(s): Names for servers that gave themselves none: the `host` of rows. Borrowed as long as the
+ * store is open; NULL: none. */
+void store_set_hosts(struct store *s, const struct hosts *hosts);
+const struct hosts *store_hosts(const struct store *s);
 
 /** store_error(s): One line on the last failure; an empty string where there was none. */
 const char *store_error(const struct store *s);

@@ -7,6 +7,7 @@
 #include "store/column.h"
 #include "store/push.h"
 #include "store/state.h"
+#include "store/tally.h"
 #include "track/records.h"
 
 enum {
@@ -68,6 +69,10 @@ static const struct {
     {"what is pending is of another scope than its server",
 	"FROM pending p JOIN server sv ON sv.row = p.server WHERE sv.scope <> p.scope"},
     {"coverage ends before it begins", "FROM coverage WHERE to_ns < from_ns"},
+    {"hours have counts below nothing",
+	"FROM tally WHERE min(packets, bytes, dropped_kernel, dropped_interface, dropped_queue, dropped_decode, dropped_cap,"
+	" gaps, damaged, pdus, malformed, sealed, sealed_answers, answers, binds, unannounced, up_ns) < 0"},
+    {"hours are none", "FROM tally WHERE hour NOT BETWEEN -2562047 AND 2562047"},
     {"sessions end before they begin", "FROM session WHERE last_ns < first_ns OR count < 1"},
     {"pushes end before they begin", "FROM push WHERE last_ns < first_ns OR count < 1"},
     {"pushes make no sense",
@@ -282,6 +287,10 @@ prune_all(struct store *s, const struct upkeep_ages *ages, struct upkeep_pruned 
 	    (err = prune_keys(s, end_ns - ages->keys, out)) != 0)
 		return err;
 	if ((err = prune_alerts(s, end_ns - ages->keys, out)) != 0)
+		return err;
+	(void)snprintf(sql, sizeof(sql), "DELETE FROM tally WHERE hour < %lld",
+	    (long long)tally_hour(end_ns - ages->keys));
+	if ((err = delete_rows(s, sql, NULL)) != 0)
 		return err;
 	return prune_servers(s, end_ns - ages->keys, out);
 }

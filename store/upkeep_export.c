@@ -67,7 +67,7 @@ upkeep_export(struct store *s,
     int (*row)(void *ctx, const char *table, const struct upkeep_value *value, size_t count),
     void *ctx)
 {
-	static const char *const tables[] = {"scope", "capture", "coverage", "server",
+	static const char *const tables[] = {"scope", "capture", "coverage", "tally", "server",
 	    "server_alias", "referral", "interface", "episode", "episode_client", "change",
 	    "change_member", "alert", "alert_evidence", "pending", "state", "policy", "accepted",
 	    "accepted_whole",

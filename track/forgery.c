@@ -11,6 +11,7 @@
 #include "track/octets.h"
 #include "track/rules.h"
 #include "track/ruling.h"
+#include "track/sighting.h"
 
 #define DAY_NS (INT64_C(86400) * 1000000000)
 
@@ -124,12 +125,8 @@ tell(struct rules *r, const struct obs *o, unsigned what, int32_t day)
 	    .texts = &t};
 	int err;
 
-	v.evidence = (struct evidence){.ts_ns = o->at.ts_ns,
-	    .frame = o->at.frame,
-	    .capture = o->at.source,
-	    .source = o->epm.operation == EPM_MAP ? EVIDENCE_MAP : EVIDENCE_LOOKUP,
-	    .client = o->client,
-	    .client_port = o->client_port};
+	v.evidence = evidence_of_obs(o);
+	v.evidence.source = o->epm.operation == EPM_MAP ? EVIDENCE_MAP : EVIDENCE_LOOKUP;
 	snprintf(about, sizeof(about), "%s %d", addr_format(&o->client, client), (int)day);
 	list_towers(o, t.observed);
 	snprintf(t.signature, sizeof(t.signature), "%s, to %.64s", word_of(what), client);

@@ -15,6 +15,7 @@
 #include "track/rules.h"
 #include "track/ruling.h"
 #include "track/servers.h"
+#include "track/sighting.h"
 
 #define DAY_NS (24 * POLICY_HOUR_NS)
 
@@ -136,16 +137,12 @@ open_alert(struct intruders *i, struct intruder *at, const struct obs *o)
 	    .client = at->client,
 	    .client_count = at->client_count,
 	    .texts = &texts,
-	    .evidence = {.ts_ns = o->at.ts_ns,
-		.frame = o->at.frame,
-		.capture = o->at.source,
-		.source = EVIDENCE_FOREIGN,
-		.client = o->client,
-		.client_port = o->client_port}};
+	    .evidence = evidence_of_obs(o)};
 	int err = servers_place(i->servers, &key, &e);
 
 	if (err != ERR_OK || e == NULL)
 		return err;
+	v.evidence.source = EVIDENCE_FOREIGN;
 	put_about(at->port, about);
 	snprintf(texts.observed, sizeof(texts.observed), "%s", at->protocol);
 	snprintf(texts.signature, sizeof(texts.signature),

@@ -9,6 +9,7 @@
 #include "track/forgery.h"
 #include "track/pinhole.h"
 #include "track/rules.h"
+#include "track/sighting.h"
 
 static void
 note_answers(struct pinholes *p, const struct obs *o)
@@ -84,12 +85,8 @@ note_try(struct rules *r, const struct obs *o)
 	if (port == NULL && (port = pinhole_add(r, o)) == NULL)
 		return;
 	port->last_ns = o->at.ts_ns;
-	port->evidence = (struct evidence){.ts_ns = o->at.ts_ns,
-	    .frame = o->at.frame,
-	    .capture = o->at.source,
-	    .source = EVIDENCE_ATTEMPT,
-	    .client = o->client,
-	    .client_port = o->client_port};
+	port->evidence = evidence_of_obs(o);
+	port->evidence.source = EVIDENCE_ATTEMPT;
 	note_interface(port, &answer->uuid);
 	if (find_try(port, &o->client) == NULL && port->try_count < PINHOLE_TRIES)
 		port->try[port->try_count++] =

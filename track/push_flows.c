@@ -12,6 +12,7 @@
 #include "track/push_score.h"
 #include "track/rules.h"
 #include "track/rules_push.h"
+#include "track/sighting.h"
 
 enum {
 	STREAM = 6, /* datagrams of a stretch that make it one of a stream */
@@ -174,12 +175,8 @@ make(struct pushes *p, const struct obs *o, struct push_flow **out)
 	    .payload_len = o->datagram.payload_len,
 	    .first_ns = o->at.ts_ns,
 	    .last_ns = o->at.ts_ns,
-	    .evidence = {.ts_ns = o->at.ts_ns,
-		.frame = o->at.frame,
-		.capture = o->at.source,
-		.source = EVIDENCE_PUSH,
-		.client = o->client,
-		.client_port = o->client_port}};
+	    .evidence = evidence_of_obs(o)};
+	f->push.evidence.source = EVIDENCE_PUSH;
 	memcpy(f->push.context, o->datagram.payload, o->datagram.payload_len);
 	if ((err = insert(p, f, o->at.ts_ns)) != ERR_OK) {
 		free(f);

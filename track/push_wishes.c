@@ -11,6 +11,7 @@
 #include "track/push_parts.h"
 #include "track/rules.h"
 #include "track/rules_push.h"
+#include "track/sighting.h"
 
 static struct push_wish *
 by_address(struct push_node *n)
@@ -248,13 +249,9 @@ row_of(const struct obs *o)
 	    .status = r->status,
 	    .first_ns = o->at.ts_ns,
 	    .last_ns = o->at.ts_ns,
-	    .evidence = {.ts_ns = o->at.ts_ns,
-		.frame = o->at.frame,
-		.capture = o->at.source,
-		.source = EVIDENCE_REGISTRATION,
-		.client = o->client,
-		.client_port = o->client_port}};
+	    .evidence = evidence_of_obs(o)};
 
+	row.evidence.source = EVIDENCE_REGISTRATION;
 	if (row.context_len > PUSH_CONTEXT_MAX)
 		row.context_len = PUSH_CONTEXT_MAX;
 	memcpy(row.context, r->context, row.context_len);

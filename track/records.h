@@ -58,6 +58,8 @@ struct evidence {
 	enum evidence_source source;
 	struct addr client;
 	uint16_t client_port;
+	uint16_t server_port;            /* that the packet was from or to; 0: not known */
+	uint8_t proto;                   /* IPPROTO_TCP, IPPROTO_UDP; 0 where server_port is */
 };
 
 /* How sure an endpoint is: announced by an answer, used by a bind, confirmed by both. The values are stored: append only. */

@@ -378,6 +378,28 @@ sort_and_unite(struct sightings *s)
 	s->count = kept;
 }
 
+struct evidence
+evidence_of_obs(const struct obs *o)
+{
+	const struct where *at = &o->at;
+	struct evidence e = {
+	    .ts_ns = at->ts_ns,
+	    .frame = at->frame,
+	    .capture = at->source,
+	    .client = o->client,
+	    .client_port = o->client_port,
+	};
+
+	if (at->sport == o->client_port && addr_equal(&at->src, &o->client) &&
+	    addr_equal(&at->dst, &o->server))
+		e.server_port = at->dport;
+	else if (at->dport == o->client_port && addr_equal(&at->dst, &o->client) &&
+		 addr_equal(&at->src, &o->server))
+		e.server_port = at->sport;
+	e.proto = e.server_port != 0 ? at->proto : 0;
+	return e;
+}
+
 void
 sightings_read(struct sightings *s, const struct obs *o)
 {
@@ -385,13 +407,7 @@ sightings_read(struct sightings *s, const struct obs *o)
 	s->refused = 0;
 	s->lists_all = s->is_page = false;
 	s->since_ns = o->at.ts_ns;
-	s->evidence = (struct evidence){
-	    .ts_ns = o->at.ts_ns,
-	    .frame = o->at.frame,
-	    .capture = o->at.source,
-	    .client = o->client,
-	    .client_port = o->client_port,
-	};
+	s->evidence = evidence_of_obs(o);
 	switch (o->kind) {
 	case OBS_EPM:
 		read_epm(s, o);

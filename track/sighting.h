@@ -16,6 +16,10 @@
 
 struct obs;
 
+/** evidence_of_obs(o): The packet that ${o} reports on, without a source. Its ports are those of the flow, where that is between the client and
+ * the server. */
+struct evidence evidence_of_obs(const struct obs *o);
+
 /* An answer holds at most 500 towers, a bind at most 255 contexts; one about an object 32 ports of each
  * of its interfaces. What is beyond is refused, and nothing of it complete. */
 enum {

@@ -11,6 +11,7 @@
 #include "track/dossier.h"
 #include "track/episode.h"
 #include "track/ident.h"
+#include "track/policy.h"
 #include "track/rules_sensor.h"
 #include "track/rules_state.h"
 #include "track/tracker.h"
@@ -264,11 +265,30 @@ tracker_fold(struct track *t, struct hot *h, const struct group *g)
 	return r;
 }
 
+/* Whoever binds has asked the endpoint mapper before, as a rule: where that was not seen, answers are sealed, cached or lost. */
+static void
+count_binds(struct track *t, const struct place *p)
+{
+	for (size_t i = 0; i < p->group.count; i++) {
+		const struct sighting *s = &p->group.sighting[i];
+		const struct episode *e;
+
+		if (s->source != EVIDENCE_BIND || !protseq_has_port((enum protseq)s->key.protseq) ||
+		    policy_is_well_known(s->key.protseq, s->endpoint.port))
+			continue;
+		e = p->hot != NULL ? episode_alive(&p->hot->mapping, &s->endpoint) : NULL;
+		t->stats.binds++;
+		t->stats.unannounced += e == NULL || e->announced == 0;
+	}
+}
+
 static int
 fold(struct track *t, struct place *p)
 {
 	int r = ERR_OK;
 
+	if (p->group.sighting->source == EVIDENCE_BIND)
+		count_binds(t, p);
 	if (p->hot != NULL && repeat(t, p->hot, &p->group))
 		return ERR_OK;
 	if (!admit(t, p)) {

@@ -109,6 +109,8 @@ struct track_stats {
 	uint64_t damaged;                /* states that could not be read */
 	uint64_t sought;                 /* times that the store was asked what is due */
 	uint64_t forgotten;              /* stretches of time that the clock has no room for any more */
+	uint64_t binds;                  /* sightings of an endpoint by an accepted bind, at ports of their own */
+	uint64_t unannounced;            /* of these, at endpoints that no answer had named */
 	uint64_t unruled;                /* alerts for which there was no room */
 };
 

@@ -206,6 +206,34 @@ def notifications(program, truth, tag):
     return ["%s: %s, not %s" % (tag, have, want)] if have != want else []
 
 
+def counted(program, truth, tag):
+    """What was counted of packets and calls, hour by hour, in each realm of each store."""
+    out = {}
+    for store in sorted({store for _, store, _ in groups(truth["runs"])}):
+        scopes = {}
+        for row in map(json.loads, program.say("db", "export", "-d", tag + "-" + store).splitlines()):
+            if row["table"] == "scope":
+                scopes[row["row"]] = row["realm"]
+            if row["table"] == "tally":
+                key = store, scopes[row["scope"]], row["hour"]
+                out[key] = {k: v for k, v in row.items() if k not in ("table", "scope", "hour")}
+    return out
+
+
+def counts(program, truth, tag):
+    """The counts of another way to read the captures are those of the whole; and there are some."""
+    whole, other = counted(program, truth, "whole"), counted(program, truth, tag)
+    wrong = ["%s: %s, not %s" % (key, {k: v for k, v in other.get(key, {}).items() if v}, {k: v for k, v in whole.get(key, {}).items() if v}) for key in sorted(whole.keys() | other.keys()) if whole.get(key) != other.get(key)]
+    return wrong if any(row["packets"] for row in whole.values()) else ["no packet was counted"]
+
+
+def frames_counted(program, truth):
+    """Every packet of every capture, once."""
+    frames = sum(len(line.offsets(os.path.join(program.folder, run["capture"]))) - 1 for run in truth["runs"])
+    packets = sum(row["packets"] for row in counted(program, truth, "whole").values())
+    return ["%d packets counted, %d in the captures" % (packets, frames)] if packets != frames else []
+
+
 def scenario(number, folder, program_path, plain=False, cuts=1, seed=1):
     """All tests of a scenario: (what, differences or None where left out, notes)."""
     truth = story.make(number, folder, seed)
@@ -236,6 +264,7 @@ def scenario(number, folder, program_path, plain=False, cuts=1, seed=1):
     test("the store's rows are the events", as_rows, program, truth, said)
     if "pushes" in truth:
         test("its notifications are rows", notifications, program, truth, "whole")
+    test("every packet is counted once", frames_counted, program, truth)
     if truth["options"].get("twin"):
         test("as without duplicates", against_plain, program, truth, said)
     if truth["options"].get("report_line"):
@@ -249,11 +278,13 @@ def scenario(number, folder, program_path, plain=False, cuts=1, seed=1):
 
 def others(test, program, truth, said, number, cuts):
     test("the same with one worker", lambda: differences(said, whole(program, truth, "worker", "--workers", "1"), "with one worker"))
+    test("the same counts with one worker", counts, program, truth, "worker")
     test("the same with two workers", lambda: differences(said, whole(program, truth, "workers", "--workers", "2"), "with two workers"))
     for i in range(cuts):
         rng = random.Random(number * 1000 + i)
         which = " (place %d)" % (i + 1) if cuts > 1 else ""
         test("24: the same in two runs, cut between exchanges" + which, lambda: differences(said, split(program, truth, "cut%d" % i, between_exchanges(rng)), "in two runs"))
+        test("24: the same counts in two runs" + which, counts, program, truth, "cut%d" % i)
         test("24: as true in two runs, cut at any packet" + which, lambda: holds(truth, split(program, truth, "torn%d" % i, at_any_packet(rng))))
         if "pushes" in truth:
             test("24: the same notifications in two runs" + which, notifications, program, truth, "cut%d" % i)

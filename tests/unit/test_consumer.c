@@ -11,12 +11,14 @@
 
 #include "app/consumer.h"
 #include "app/journal.h"
+#include "app/tallies.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/hints.h"
 #include "dissect/obs_queue.h"
 #include "store/query.h"
 #include "store/store.h"
+#include "store/tally.h"
 #include "temp_dir.h"
 #include "tests/unit/track_feed.h"
 #include "track/policy.h"
@@ -285,6 +287,92 @@ a_failure_is_waited_out_and_nothing_is_lost(void **state)
 	move_store(d->away, d->path);
 	assert_int_equal(consumer_commit(&d->consumer), 0);
 	assert_kept(d, 5, 5, 1);
+}
+
+static int
+sum_row(void *ctx, const struct query_tally *x)
+{
+	tally_add(ctx, &x->tally);
+	return 0;
+}
+
+static struct tally
+look_at_tally(struct desk *d)
+{
+	const struct query_filter any = {.sensor = NULL};
+	struct tally sum = {{0}};
+	struct store *reader;
+
+	assert_int_equal(store_open(&reader, d->path, STORE_READER), 0);
+	assert_int_equal(query_tallies(reader, &any, sum_row, &sum), 0);
+	store_close(&reader);
+	return sum;
+}
+
+/* What was counted stands in the store where what it was counted of does: once, whatever becomes of a transaction. */
+static void
+what_is_counted_is_kept_once(void **state)
+{
+	struct desk *d = *state;
+	struct tallies *tallies;
+
+	assert_int_equal(tallies_new(&tallies), 0);
+	d->consumer.tallies = tallies;
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(look_at_tally(d).n[TALLY_ANSWERS], 1);
+	assert_int_equal(answer(d, 2, 2, 1026), 0);
+	tallies_at(tallies, 3, 0)->n[TALLY_PACKETS] = 5;
+	move_store(d->path, d->away);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_true(d->consumer.out);
+	assert_int_equal(answer(d, 3, 3, 49153), 0);
+	move_store(d->away, d->path);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(look_at_tally(d).n[TALLY_ANSWERS], 3);
+	assert_int_equal(look_at_tally(d).n[TALLY_PACKETS], 5);
+	assert_int_equal(answer(d, 4, 3, 49153), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_int_equal(look_at_tally(d).n[TALLY_ANSWERS], 4);
+	assert_int_equal(look_at_tally(d).n[TALLY_PACKETS], 5);
+	tallies_free(&tallies);
+}
+
+static void
+bound(struct desk *d, int64_t s, unsigned server, uint16_t port)
+{
+	feed_bind(&d->feed, s, server, 200, port);
+	feed_context(&d->feed, DRSUAPI, CONTEXT_ACCEPTANCE);
+	assert_int_equal(consumer_take(&d->consumer, &d->feed.obs, true), 0);
+}
+
+/* The mapper's own port needs no answer; and what an earlier run folded is counted there. */
+static void
+binds_that_no_answer_came_before_are_counted(void **state)
+{
+	struct desk *d = *state;
+	struct tallies *tallies;
+	const struct tally *t;
+
+	assert_int_equal(tallies_new(&tallies), 0);
+	d->consumer.tallies = tallies;
+	assert_int_equal(answer(d, 1, 1, 49152), 0);
+	bound(d, 2, 1, 49152);
+	bound(d, 3, 1, 49153);
+	bound(d, 4, 2, 49152);
+	bound(d, 5, 2, 49152);
+	bound(d, 6, 2, 135);
+	assert_int_equal(answer(d, 7, 2, 49152), 0);
+	bound(d, 8, 2, 49152);
+	feed_bind(&d->feed, 9, 3, 200, 49152);
+	feed_context(&d->feed, DRSUAPI, CONTEXT_ACCEPTANCE);
+	assert_int_equal(consumer_take(&d->consumer, &d->feed.obs, false), 0);
+	t = tallies_at(tallies, d->feed.obs.at.ts_ns, d->feed.obs.at.realm);
+	assert_int_equal(t->n[TALLY_ANSWERS], 2);
+	assert_int_equal(t->n[TALLY_BINDS], 5);
+	assert_int_equal(t->n[TALLY_UNANNOUNCED], 3);
+	d->consumer.tallies = NULL;
+	tallies_free(&tallies);
 }
 
 /* What is in memory only stays there, however much comes. */
@@ -1081,6 +1169,8 @@ main(void)
 	    T(what_is_taken_is_kept_by_the_commit),
 	    T(without_a_journal_a_failure_is_an_error),
 	    T(a_failure_is_waited_out_and_nothing_is_lost),
+	    T(what_is_counted_is_kept_once),
+	    T(binds_that_no_answer_came_before_are_counted),
 	    T(what_the_journal_could_not_hold_is_counted),
 	    T(a_journal_that_fills_is_committed_before_it_is_full),
 	    T(many_dirty_mappings_are_committed),

@@ -10,6 +10,7 @@
 #include "dissect/observation.h"
 #include "store/schema.h"
 #include "store/state.h"
+#include "store/tally.h"
 
 static const struct schema_step fake_steps[] = {
     {1, "CREATE TABLE thing (a INTEGER) STRICT; INSERT INTO thing VALUES (7);"},
@@ -173,6 +174,18 @@ a_store_made_at_once_is_one_that_took_all_steps(void **state)
 	store_close(&by_steps);
 }
 
+static void
+assert_view(struct store *s, const char *sql, const char *want)
+{
+	sqlite3_stmt *st;
+
+	if (sqlite3_prepare_v2(s->db.sql, sql, -1, &st, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(s->db.sql));
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(st, 0), want);
+	sqlite3_finalize(st);
+}
+
 /* What version 3 had, as it is read today. */
 static void
 what_an_older_store_held_is_still_there(void **state)
@@ -209,6 +222,41 @@ what_an_older_store_held_is_still_there(void **state)
 	assert_int_equal(fixture_number(s, "SELECT count(*) FROM pragma_integrity_check"
 					   " WHERE integrity_check <> 'ok'"),
 	    0);
+	store_close(&s);
+}
+
+/* Of version 5 nothing changes; evidence without a port reads as it did, and counting begins. */
+static void
+a_store_that_did_not_count_begins_to(void **state)
+{
+	const struct tally some = {.n = {[TALLY_PACKETS] = 3, [TALLY_UP] = 7000000000}};
+	struct schema fifth = *schema_today();
+	struct store *s = bare_store();
+
+	(void)state;
+	fifth.tables = NULL;
+	fifth.count = 5;
+	fifth.face = "";
+	assert_int_equal(schema_migrate(&s->db, &fifth), 0);
+	assert_int_equal(db_exec(&s->db,
+			     "INSERT INTO scope VALUES (1, 'sensor-1', 'default');"
+			     "INSERT INTO coverage VALUES (9, 1, 10, 20);"
+			     "INSERT INTO server (row, scope, address, sort) VALUES (1, 1, '10.1.2.3', zeroblob(16));"
+			     "INSERT INTO interface VALUES (1, zeroblob(16), 1, 1);"
+			     "INSERT INTO episode (row, server, interface, port, minor, first_ns, announced, used,"
+			     " attempted, first_seen) VALUES (5, 1, 1, 1025, 0, 100, 1, 0, 0,"
+			     " '[null,7,1,\"10.9.9.9\",5]');"),
+	    0);
+	assert_int_equal(schema_migrate(&s->db, schema_today()), 0);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM coverage WHERE row = 9"), 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM endpoints WHERE first_frame = 7"), 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM tally"), 0);
+	assert_int_equal(store_realm(s, 0, "sensor-1", "default"), 0);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_add_tally(s, 0, 490000, &some), 0);
+	assert_int_equal(store_commit(s), 0);
+	assert_view(s, "SELECT sensor || ' ' || since || ' ' || packets || ' ' || up_seconds FROM health",
+	    "sensor-1 2025-11-24T16:00:00.000000Z 3 7");
 	store_close(&s);
 }
 
@@ -311,18 +359,6 @@ the_words_of_the_views_are_those_of_the_program(void **state)
 }
 
 static void
-assert_view(struct store *s, const char *sql, const char *want)
-{
-	sqlite3_stmt *st;
-
-	if (sqlite3_prepare_v2(s->db.sql, sql, -1, &st, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(s->db.sql));
-	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-	assert_string_equal((const char *)sqlite3_column_text(st, 0), want);
-	sqlite3_finalize(st);
-}
-
-static void
 the_views_speak_in_words_and_in_times(void **state)
 {
 	static const uint16_t ports[] = {56001};
@@ -367,6 +403,7 @@ main(void)
 	    FIXTURE_TEST(steps_are_numbered_upwards_from_one),
 	    FIXTURE_TEST(a_store_made_at_once_is_one_that_took_all_steps),
 	    FIXTURE_TEST(what_an_older_store_held_is_still_there),
+	    FIXTURE_TEST(a_store_that_did_not_count_begins_to),
 	    FIXTURE_TEST(an_older_store_is_migrated_by_a_writer_and_refused_by_a_reader),
 	    FIXTURE_TEST(the_words_of_the_views_are_those_of_the_program),
 	    FIXTURE_TEST(the_views_speak_in_words_and_in_times),

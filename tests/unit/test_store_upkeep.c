@@ -680,7 +680,7 @@ every_table_comes_out(void **state)
 
 	assert_int_equal(fixture_number(s, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
 					   " AND name NOT LIKE 'sqlite%'"),
-	    23);
+	    24);
 	store_close(&s);
 }
 
