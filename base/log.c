@@ -16,6 +16,7 @@ enum {
 static log_sink *current_sink;
 static void *current_ctx;
 static enum log_level current_level = LOG_INFO;
+static const char *current_place;
 
 void
 log_set_sink(log_sink *sink, void *ctx)
@@ -28,6 +29,12 @@ void
 log_set_level(enum log_level level)
 {
 	current_level = level;
+}
+
+void
+log_set_place(const char *place)
+{
+	current_place = place;
 }
 
 /* A line that was cut inside a character would not be UTF-8 any more, and be read as Latin-1 as a
@@ -50,14 +57,19 @@ __attribute__((format(printf, 2, 0))) static void
 emit(enum log_level level, const char *fmt, va_list args)
 {
 	char raw[LINE], line[LINE];
+	size_t at = 0;
 	int n;
 
 	if (level > current_level)
 		return;
-	n = vsnprintf(raw, sizeof(raw), fmt, args);
+	/* A place is shorter than a line. */
+	if (current_place != NULL)
+		at = (size_t)snprintf(raw, sizeof(raw) / 2, "%s: ", current_place);
+	at = at < sizeof(raw) / 2 ? at : sizeof(raw) / 2 - 1;
+	n = vsnprintf(raw + at, sizeof(raw) - at, fmt, args);
 	if (n < 0)
 		return;
-	if ((size_t)n >= sizeof(raw))
+	if ((size_t)n >= sizeof(raw) - at)
 		cut_at_character(raw);
 	text_clean((const uint8_t *)raw, strlen(raw), line, sizeof(line));
 	if (current_sink != NULL)

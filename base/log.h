@@ -17,6 +17,9 @@ void log_set_sink(log_sink *sink, void *ctx);
 /** log_set_level(level): Drop lines above ${level}. The default is LOG_INFO. */
 void log_set_level(enum log_level level);
 
+/** log_set_place(place): Lines begin with ${place} and a colon, until NULL is set: where it stands what others complain about. Borrowed. */
+void log_set_place(const char *place);
+
 /** log_error(fmt, ...) and its kin: One line, without a newline, at most 1023 bytes; control characters are made visible. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -9,27 +9,30 @@ enum {
 	BAD = 0x110000
 };
 
-/* What would break a line, move a terminal's cursor, or turn the direction of what follows. */
+/* What would break a line, move a terminal's cursor, turn the direction of what follows, or is not to be seen at all, so that two
+ * names look the same: Default_Ignorable_Code_Point of Unicode, interlinear annotation, and what is no character. Sorted. */
 static const struct {
 	uint32_t first, last;
 } unprintable[] = {
-    {0x0000, 0x001f},
-    {0x007f, 0x009f},
-    {0x061c, 0x061c},
-    {0x200e, 0x200f},
-    {0x2028, 0x202e}, /* line and paragraph separators, and 202a-202e */
-    {0x2066, 0x2069},
-    {0xfeff, 0xfeff},
+    {0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad}, /* soft hyphen */
+    {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160}, /* Hangul fillers */
+    {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, /* of no width; direction marks */
+    {0x2028, 0x202e},                   /* line and paragraph separators, and 202a-202e */
+    {0x2060, 0x206f},                   /* word joiner, invisible operators, isolates */
+    {0x3164, 0x3164}, {0xfdd0, 0xfdef}, /* no characters */
+    {0xfe00, 0xfe0f},                   /* variation selectors */
+    {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}, /* tags, and more selectors */
 };
 
 static bool
 is_unprintable(uint32_t cp)
 {
 	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++) {
-		if (cp >= unprintable[i].first && cp <= unprintable[i].last)
-			return true;
+		if (cp <= unprintable[i].last)
+			return cp >= unprintable[i].first;
 	}
-	return false;
+	return (cp & 0xfffe) == 0xfffe; /* no character in any plane */
 }
 
 /* Length of the sequence that ${lead} opens, and the bits of the code point in it; 0 if it opens
@@ -134,6 +137,32 @@ text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
+/* The length of ${in} without a character that the end cuts: a field of the wire has room for so much. What would be
+ * plain ASCII but for that is more likely Latin-1, and keeps it. */
+static size_t
+uncut_length(const uint8_t *in, size_t len)
+{
+	uint32_t cp, bits;
+	size_t i = 0;
+	bool wide = false;
+
+	while (i < len) {
+		size_t n = utf8_decode(in + i, len - i, &cp);
+
+		if (cp == BAD)
+			break;
+		wide |= n > 1;
+		i += n;
+	}
+	if (i == len || !wide || sequence_length(in[i], &bits) <= len - i)
+		return len;
+	for (size_t j = i + 1; j < len; j++) {
+		if ((in[j] & 0xc0) != 0x80)
+			return len;
+	}
+	return i;
+}
+
 /* Add ${cp} to the ${used} octets of ${out}, made harmless. False where it does not fit. */
 static bool
 put(uint32_t cp, char *out, size_t out_size, size_t *used)
@@ -153,18 +182,23 @@ text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size)
 {
 	const uint8_t *nul = in_len > 0 ? memchr(in, 0, in_len) : NULL;
 	size_t len = nul != NULL ? (size_t)(nul - in) : in_len, used = 0;
-	bool utf8 = text_is_utf8((const char *)in, len);
+	size_t whole = uncut_length(in, len);
+	bool utf8 = text_is_utf8((const char *)in, whole), cut = whole < len;
 
-	for (size_t i = 0; i < len;) {
+	for (size_t i = 0; i < whole;) {
 		uint32_t cp;
 
 		if (utf8)
-			i += utf8_decode(in + i, len - i, &cp);
+			i += utf8_decode(in + i, whole - i, &cp);
 		else
 			cp = in[i++];
-		if (!put(cp, out, out_size, &used))
+		if (!put(cp, out, out_size, &used)) {
+			cut = false;
 			break;
+		}
 	}
+	if (cut)
+		(void)put(REPLACEMENT, out, out_size, &used);
 	out[used] = '\0';
 	return used;
 }

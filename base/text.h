@@ -1,7 +1,7 @@
 /* text.h - hostile names made harmless, once, where they come in.
  *
  * Annotations, pipe names, host names and file names are chosen by others. After text_clean() they are UTF-8 without
- * control characters, line breaks or direction marks; what quotes them (JSON, CSV, HTML) still has to quote. */
+ * control characters, line breaks, direction marks or what cannot be seen; what quotes them (JSON, CSV, HTML) still has to quote. */
 #ifndef EPMWATCH_BASE_TEXT_H
 #define EPMWATCH_BASE_TEXT_H
 
@@ -12,8 +12,9 @@
 /**
  * text_clean(in, in_len, out, out_size):
  * Copy ${in} up to its first NUL into ${out} as printable UTF-8, and return the length without the NUL it adds.
- * Valid UTF-8 passes; if the whole is not valid, bytes from 0xa0 up are read as Latin-1. Control characters, C1,
- * line and paragraph separators, and direction marks (U+061C, U+200E-200F, U+202A-202E, U+2066-2069, U+FEFF) become U+FFFD.
+ * Valid UTF-8 passes; if the whole is not valid, bytes from 0xa0 up are read as Latin-1, but a character that
+ * the end cuts, behind others that are valid, becomes U+FFFD. Control characters, C1,
+ * line and paragraph separators, direction marks, what is invisible (Default_Ignorable_Code_Point), and what is no character become U+FFFD.
  * ${out_size} is at least 1; what does not fit is cut at a character.
  */
 size_t text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size);

@@ -65,9 +65,9 @@ node_new(struct builder *b, const yaml_event_t *event, enum tree_kind kind)
 	struct tree_node *n = NULL;
 
 	if (b->nodes++ == TREE_NODES)
-		refuse(b, event->start_mark, "expected a policy of 65536 values at most");
+		refuse(b, event->start_mark, "expected 65536 values at most");
 	else if ((n = arena_take(b->arena, 1, sizeof(*n))) == NULL)
-		refuse(b, event->start_mark, "expected a policy that fits the memory");
+		refuse(b, event->start_mark, "expected what fits the memory");
 	else
 		*n = (struct tree_node){.kind = kind,
 		    .line = event->start_mark.line + 1,
@@ -82,9 +82,9 @@ is_plain(
     struct builder *b, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor != NULL)
-		refuse(b, event->start_mark, "expected a value, was an anchor: policies have none");
+		refuse(b, event->start_mark, "expected a value, was an anchor: none is taken");
 	else if (tag != NULL)
-		refuse(b, event->start_mark, "expected a value, was a tag: policies have none");
+		refuse(b, event->start_mark, "expected a value, was a tag: none is taken");
 	return anchor == NULL && tag == NULL;
 }
 
@@ -206,7 +206,7 @@ build(struct builder *b, yaml_event_t *event, size_t depth)
 	else if (event->type == YAML_MAPPING_START_EVENT)
 		n = build_map(b, event, depth);
 	else
-		refuse(b, event->start_mark, "expected a value, was an alias: policies have none");
+		refuse(b, event->start_mark, "expected a value, was an alias: none is taken");
 	yaml_event_delete(event);
 	return n;
 }

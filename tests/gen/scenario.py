@@ -67,15 +67,30 @@ def frames_done(packets, proofs):
     return out
 
 
+def is_cut(octets):
+    """Is that UTF-8, not all ASCII, but for a character that the end cuts?"""
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError as e:
+        return "unexpected end" in e.reason and not octets[:e.start].isascii()
+    return False
+
+
+# What no reader sees, what turns directions, breaks lines or steers a terminal, and what is no character.
+UNSEEN = set(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010),
+                       *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFDD0, 0xFDF0), *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0,
+                       *range(0xFFF0, 0xFFFC), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000),
+                       *(plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF))]))
+
+
 def cleaned(name):
     """A name as it may be shown: UTF-8, else Latin-1, up to its NUL; what could steer a terminal or a reader is U+FFFD."""
     octets = (name if isinstance(name, bytes) else name.encode()).split(b"\0")[0]
     try:
-        text = octets.decode("utf-8")
+        text = octets.decode("utf-8", "replace" if is_cut(octets) else "strict")
     except UnicodeDecodeError:
         text = octets.decode("latin-1")
-    steering = "\u061c\u200e\u200f\u2028\u2029\ufeff" + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
-    return "".join("\ufffd" if c < " " or "\x7f" <= c <= "\x9f" or c in steering else c for c in text)
+    return "".join("\ufffd" if c in UNSEEN else c for c in text)
 
 
 class Session:

@@ -34,7 +34,7 @@ test_valid_utf8_passes(void **state)
 	(void)state;
 	assert_same("");
 	assert_same("NTDS DSA / \"quoted\" <tag>, ~");
-	assert_same("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x93\xa8 \xf4\x8f\xbf\xbf \xc2\xa0");
+	assert_same("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x93\xa8 \xf4\x8f\xbf\xbd \xc2\xa0");
 }
 
 static void
@@ -92,8 +92,38 @@ test_line_breaks_and_direction_marks_are_replaced(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		assert_clean(marks[i], strlen(marks[i]), FFFD);
-	assert_same("\xd8\x9b\xd8\x9d\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5"
-		    "\xe2\x81\xaa");
+	assert_same("\xd8\x9b\xd8\x9d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\x9f\xe2\x81\xb0");
+}
+
+static void
+test_what_cannot_be_seen_is_replaced(void **state)
+{
+	/* U+00AD, 034F, 115F, 1160, 17B4, 180E, 200B-200D, 2060-2065, 206A, 3164, FDD0, FE0F, FFA0, FFF9, FFFF, 1BCA0, 1D173, E0041, 10FFFF */
+	static const char *const unseen[] = {"\xc2\xad", "\xcd\x8f", "\xe1\x85\x9f", "\xe1\x85\xa0",
+	    "\xe1\x9e\xb4", "\xe1\xa0\x8e", "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x81\xa0",
+	    "\xe2\x81\xa5", "\xe2\x81\xaa", "\xe3\x85\xa4", "\xef\xb7\x90", "\xef\xb8\x8f", "\xef\xbe\xa0",
+	    "\xef\xbf\xb9", "\xef\xbf\xbf", "\xf0\x9b\xb2\xa0", "\xf0\x9d\x85\xb3", "\xf3\xa0\x81\x81",
+	    "\xf4\x8f\xbf\xbf"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		assert_clean(unseen[i], strlen(unseen[i]), FFFD);
+	/* Their neighbours */
+	assert_same("\xc2\xac\xc2\xae\xcd\x8e\xcd\x90\xe1\x85\x9e\xe1\x85\xa1\xe1\x9e\xb3\xe1\x9e\xb6\xe3\x85\xa3\xe3\x85\xa5"
+		    "\xef\xb7\x8f\xef\xb7\xb0\xef\xb8\x90\xef\xbe\x9f\xef\xbe\xa1" FFFD "\xf3\xa1\x80\x80\xf4\x8f\xbf\xbd");
+}
+
+static void
+test_a_character_that_the_end_cuts_spoils_nothing_before_it(void **state)
+{
+	(void)state;
+	assert_clean("gr\xc3\xbc\xc3", 5, "gr\xc3\xbc" FFFD);
+	assert_clean("\xe2\x82\xac\xe2\x82", 5, "\xe2\x82\xac" FFFD);
+	assert_clean("\xc3\xbc\xf0\x9f\x93", 5, "\xc3\xbc" FFFD);
+	/* Latin-1, which nothing before it speaks against, and what is cut before the end. */
+	assert_clean("caf\xe9", 4, "caf\xc3\xa9");
+	assert_clean("\xc3\xbc\xc3!", 4, "\xc3\x83\xc2\xbc\xc3\x83!");
+	assert_clean("\xc3\xbc\xff", 3, "\xc3\x83\xc2\xbc\xc3\xbf");
 }
 
 static void
@@ -215,6 +245,8 @@ main(void)
 	    cmocka_unit_test(test_sequences_that_only_look_like_utf8_are_not_taken),
 	    cmocka_unit_test(test_control_characters_are_replaced),
 	    cmocka_unit_test(test_line_breaks_and_direction_marks_are_replaced),
+	    cmocka_unit_test(test_what_cannot_be_seen_is_replaced),
+	    cmocka_unit_test(test_a_character_that_the_end_cuts_spoils_nothing_before_it),
 	    cmocka_unit_test(test_what_does_not_fit_is_cut_at_a_character),
 	    cmocka_unit_test(test_cleaning_twice_is_cleaning_once),
 	    cmocka_unit_test(test_width_counts_code_points),
