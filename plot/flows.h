@@ -1,0 +1,37 @@
+/* flows.h - new-mail datagrams: a lane for each client and server, a bar for each port of the client. */
+#ifndef EPMWATCH_PLOT_FLOWS_H
+#define EPMWATCH_PLOT_FLOWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "plot/frame.h"
+
+enum {
+	FLOWS_LANES = 40,
+};
+
+struct plot_flow {
+	const char *client, *server; /* what they are called */
+	uint16_t server_port, client_port;
+	bool registered;         /* else inferred */
+	uint64_t count, refused; /* datagrams; those that came back */
+	int64_t first_ns, last_ns;
+	enum plot_grade grade;
+};
+
+/* Everything is borrowed. */
+struct flows {
+	struct frame frame;
+	int64_t from_ns, to_ns;
+	size_t count;
+	const struct plot_flow *flow; /* by client, server, first_ns */
+};
+
+/** flows_write(out, f): Write it; the first FLOWS_LANES lanes. How many lanes it left out stands behind the figure's own words on that. -EIO,
+ * -ENOMEM. */
+int flows_write(FILE *out, const struct flows *f);
+
+#endif
