@@ -9,6 +9,15 @@ csv_is_formula(const char *text)
 	return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
 }
 
+/* Where semicolons or tabs separate cells, quotes that do not begin a cell do not hold one together: behind them begins another. */
+static bool
+begins_formula(const char *separator)
+{
+	if (*separator != ';' && *separator != '\t')
+		return false;
+	return csv_is_formula(separator + 1 + strspn(separator + 1, " "));
+}
+
 void
 csv_text(FILE *out, const char *text)
 {
@@ -24,6 +33,8 @@ csv_text(FILE *out, const char *text)
 		if (*p == '"')
 			fputc('"', out);
 		fputc(*p, out);
+		if (begins_formula(p))
+			fputc('\'', out);
 	}
 	if (quote)
 		fputc('"', out);

@@ -1,7 +1,8 @@
 /* csv.h - cells of RFC 4180 as spreadsheets may open them: the one writer of all that is CSV here.
  *
  * Spreadsheets run a cell that begins with = + - @ as a formula, also behind a tab or a return; such a cell gets a single
- * quote in front. Cells are separated by commas, lines end in CR LF. */
+ * quote in front. So does what follows a semicolon or a tab inside of it: in many countries those separate cells.
+ * Cells are separated by commas, lines end in CR LF. */
 #ifndef EPMWATCH_REPORT_CSV_H
 #define EPMWATCH_REPORT_CSV_H
 

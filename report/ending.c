@@ -6,7 +6,10 @@
 #include <stdlib.h>
 
 #include "store/query.h"
+#include "store/tally.h"
 #include "track/clock.h"
+
+#define SILENT_NS TALLY_HOUR_NS
 
 struct ending {
 	bool known;
@@ -29,6 +32,19 @@ clock_seen(void *ctx, const struct query_state *state)
 	return 0;
 }
 
+/* A sensor that has seen nothing for longer than any quiet stretch of traffic, and is up: its own clock tells the time. */
+static int
+up_seen(void *ctx, const char *sensor, const char *realm, int64_t ts_ns)
+{
+	struct ending *e = ctx;
+
+	(void)sensor;
+	(void)realm;
+	if (ts_ns > e->latest_ns && ts_ns - e->latest_ns > SILENT_NS)
+		e->latest_ns = ts_ns;
+	return 0;
+}
+
 int
 ending_read(struct store *store, int64_t *out)
 {
@@ -42,6 +58,8 @@ ending_read(struct store *store, int64_t *out)
 	free(e.clock);
 	if (err == 0 && !e.known && (err = query_summary(store, &summary)) == 0)
 		e.latest_ns = summary.last_ns;
+	if (err == 0)
+		err = query_ups(store, up_seen, &e);
 	if (err == 0)
 		*out = e.latest_ns;
 	return err;

@@ -1,52 +1,11 @@
 /* explain_json.c - the same as one object. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/json.h"
 #include "report/explain.h"
 #include "report/parts.h"
 #include "report/parts_drift.h"
-#include "report/prose.h"
-
-/* The command that shows it, as a shell reads it. */
-static void
-part_command(struct json *o, const struct query_evidence *e)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	if (out == NULL) {
-		o->failed = true;
-		return;
-	}
-	prose_tshark(out, 0, e);
-	if (fclose(out) != 0)
-		o->failed = true;
-	else if (len > 1) {
-		text[len - 1] = '\0';
-		parts_text(o, "command", text);
-	}
-	free(text);
-}
-
-static void
-part_evidence(struct json *o, const struct query_evidence *e)
-{
-	if (e->ts_ns == 0 || (int)e->source == 0)
-		return;
-	json_object_begin(o, NULL);
-	parts_text(o, e->frame != 0 ? "pcap_filename" : "in_iface", e->capture);
-	if (e->frame != 0)
-		json_count(o, "pcap_cnt", e->frame);
-	parts_time(o, "timestamp", e->ts_ns);
-	parts_text(o, "source", evidence_source_name(e->source));
-	parts_addr(o, "client", &e->client);
-	if (e->client_port != 0)
-		json_count(o, "client_port", e->client_port);
-	part_command(o, e);
-	json_object_end(o);
-}
+#include "report/parts_evidence.h"
 
 static void
 part_sight(struct json *o, const struct explain_sight *s)
@@ -68,9 +27,9 @@ part_sight(struct json *o, const struct explain_sight *s)
 	json_count(o, "announced", e->announced);
 	json_count(o, "used", e->used);
 	json_array_begin(o, "evidence");
-	part_evidence(o, &e->first);
+	parts_evidence_whole(o, &e->first);
 	if (e->last_ns != e->first_ns)
-		part_evidence(o, &e->last);
+		parts_evidence_whole(o, &e->last);
 	json_array_end(o);
 	json_object_end(o);
 }
@@ -108,7 +67,7 @@ part_change(struct json *o, const struct explanation *e)
 	json_object_end(o);
 	parts_text(o, "verdict", verdict_format(&e->wrong, rules));
 	json_array_begin(o, "evidence");
-	part_evidence(o, &row->evidence);
+	parts_evidence_whole(o, &row->evidence);
 	json_array_end(o);
 	part_relatives(o, "corrects", &e->revises);
 	part_relatives(o, "corrected_by", &e->revised_by);
@@ -136,7 +95,7 @@ part_alert(struct json *o, const struct explanation *e)
 	json_object_end(o);
 	json_array_begin(o, "evidence");
 	for (size_t i = 0; i < row->evidence_count; i++)
-		part_evidence(o, &row->evidence[i]);
+		parts_evidence_whole(o, &row->evidence[i]);
 	json_array_end(o);
 	part_relatives(o, "changes", &e->goes_with);
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "report/explain.h"
+#include "report/flow_id.h"
 #include "report/prose.h"
 #include "track/service.h"
 
@@ -52,7 +53,11 @@ place_write(const struct explanation *e, FILE *out, const char *sensor, const ch
 static void
 evidence_write(FILE *out, const char *label, const struct query_evidence *e)
 {
+	char flow[COMMUNITY_ID_TEXT];
+
 	prose_evidence(out, 4, label, e, true);
+	if (flow_id(e, flow)[0] != '\0')
+		fprintf(out, "%14scommunity-id %s\n", "", flow);
 	prose_tshark(out, 14, e);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/fleet.h"
 #include "report/model.h"
 #include "report/standing.h"
 #include "track/policy.h"
@@ -79,9 +80,11 @@ fit_one(void *ctx, const struct query_episode *e)
 {
 	struct fitting *f = ctx;
 
+	int err = fleet_see(f->r, e);
+
 	server_count(f, e);
-	if (!f->wanted || !is_dynamic(f, e))
-		return 0;
+	if (err != 0 || !f->wanted || !is_dynamic(f, e))
+		return err;
 	f->r->dynamic_ports++;
 	for (size_t i = 0; i < f->ranges; i++)
 		if (!in_range(&f->range[i], e->endpoint.port))

@@ -149,6 +149,17 @@ closed_in(const struct report *r, const struct alert *a)
 	return r->options.until_ns == 0 || a->closed_ns < r->options.until_ns;
 }
 
+/* Closed later it was still open at the end of the period. */
+static int
+pinhole_add(struct report *r, const struct query_alert *row)
+{
+	struct query_alert as_then = *row;
+
+	if (row->alert.state == ALERT_CLOSED && !closed_in(r, &row->alert))
+		as_then.alert.state = ALERT_OPEN;
+	return alert_own(r, &r->pinholes, &as_then, NULL);
+}
+
 /* Those that are open on a state are findings, where the policy is the store's own. */
 static int
 alert_add(void *ctx, const struct query_alert *row)
@@ -164,6 +175,10 @@ alert_add(void *ctx, const struct query_alert *row)
 		return a->state == ALERT_CLOSED ? 0
 						: alert_own(g->r, &g->r->suppressed, row,
 						      accepted ? g->baseline.reason : NULL);
+	if (strcmp(a->rule, "EPM-013") == 0)
+		err = pinhole_add(g->r, row);
+	if (err != 0)
+		return err;
 	if (a->once && a->severity >= g->r->options.fail_on)
 		g->r->failed = true;
 	if (a->state == ALERT_CLOSED)

@@ -6,12 +6,14 @@
 #include "base/err.h"
 #include "report/array.h"
 #include "report/gather.h"
+#include "report/health.h"
 #include "report/model.h"
 #include "report/newmail.h"
 #include "report/pool.h"
 #include "report/who.h"
 #include "track/moments.h"
 #include "track/pending.h"
+#include "track/policy.h"
 
 enum {
 	/* Everything that is alive waits to vanish; a verdict waits for a day at most, and whoever waits for less comes first. */
@@ -114,24 +116,65 @@ gather_pending(struct report *r)
 struct stretches {
 	struct report *r;
 	const char *sensor, *realm; /* of the one before */
+	struct health_sensor *health; /* NULL: nothing was counted of it */
 	int64_t seen_ns;            /* up to there */
 };
+
+static void
+clip(const struct report *r, int64_t *from_ns, int64_t *to_ns)
+{
+	if (r->options.since_ns != 0 && *from_ns < r->options.since_ns)
+		*from_ns = r->options.since_ns;
+	if (r->options.until_ns != 0 && *to_ns > r->options.until_ns)
+		*to_ns = r->options.until_ns;
+}
 
 static int
 hole_add(struct stretches *s, int64_t from_ns, int64_t to_ns)
 {
 	struct report *r = s->r;
 
-	if (r->options.since_ns != 0 && from_ns < r->options.since_ns)
-		from_ns = r->options.since_ns;
-	if (r->options.until_ns != 0 && to_ns > r->options.until_ns)
-		to_ns = r->options.until_ns;
-	if (from_ns >= to_ns || r->hole_total++ >= REPORT_HOLES)
+	clip(r, &from_ns, &to_ns);
+	if (from_ns >= to_ns)
+		return 0;
+	if (s->health != NULL) {
+		s->health->holes++;
+		s->health->hole_ns += to_ns - from_ns;
+	}
+	if (health_add_gap(r->health, s->sensor, from_ns, to_ns) != 0)
+		return -ENOMEM;
+	if (r->hole_total++ >= REPORT_HOLES)
 		return 0;
 	if (array_grow(&r->hole, r->hole_count, sizeof(*r->hole)) != 0)
 		return -ENOMEM;
 	r->hole[r->hole_count++] = (struct report_hole){s->sensor, s->realm, from_ns, to_ns};
 	return 0;
+}
+
+/* A sensor that is up, and has seen nothing for long, has a hole that nothing ends. */
+static int
+last_hole_add(struct stretches *s)
+{
+	int64_t up_ns = 0;
+
+	for (size_t i = 0; s->health != NULL && i < s->health->realm_count; i++)
+		if (strcmp(s->health->realm[i].realm, s->realm) == 0)
+			up_ns = s->health->realm[i].at_ns;
+	if (up_ns <= s->seen_ns || up_ns - s->seen_ns <= s->r->judge->thresholds.gap_ns)
+		return 0;
+	return hole_add(s, s->seen_ns, up_ns);
+}
+
+/* What no stretch before it covers. */
+static void
+time_add(struct stretches *s, const struct coverage *span, bool same)
+{
+	int64_t from_ns = same && span->from_ns < s->seen_ns ? s->seen_ns : span->from_ns;
+	int64_t to_ns = span->to_ns;
+
+	clip(s->r, &from_ns, &to_ns);
+	if (s->health != NULL && from_ns < to_ns)
+		s->health->seen_ns += to_ns - from_ns;
 }
 
 static int
@@ -140,14 +183,19 @@ stretch_add(void *ctx, const struct query_coverage *row)
 	struct stretches *s = ctx;
 	bool same = s->sensor != NULL && strcmp(s->sensor, row->sensor) == 0 &&
 		    strcmp(s->realm, row->realm) == 0;
-	int err = same ? hole_add(s, s->seen_ns, row->span.from_ns) : 0;
+	int err = same                ? hole_add(s, s->seen_ns, row->span.from_ns)
+		  : s->sensor != NULL ? last_hole_add(s)
+				      : 0;
 
 	if (!same) {
 		s->r->watchers++;
 		s->sensor = pool_text(s->r->pool, row->sensor);
 		s->realm = pool_text(s->r->pool, row->realm);
-		s->seen_ns = row->span.to_ns;
+		s->health = health_sensor_make(s->r, row->sensor);
 	}
+	time_add(s, &row->span, same);
+	if (!same)
+		s->seen_ns = row->span.to_ns;
 	if (row->span.to_ns > s->seen_ns)
 		s->seen_ns = row->span.to_ns;
 	return err != 0 ? err : pool_failed(s->r->pool) ? -ENOMEM : 0;
@@ -159,8 +207,9 @@ gather_holes(struct report *r)
 	/* From the start: the stretch that ended before the period is where its first hole begins. */
 	const struct query_filter before = {.until_ns = r->options.until_ns};
 	struct stretches s = {.r = r};
+	int err = query_coverage(r->store, &before, stretch_add, &s);
 
-	return query_coverage(r->store, &before, stretch_add, &s);
+	return err == 0 && s.sensor != NULL ? last_hole_add(&s) : err;
 }
 
 int

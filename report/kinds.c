@@ -56,7 +56,7 @@ purpose_of(const struct session *x)
 {
 	const struct service *service = uuid_is_nil(&x->uuid) ? NULL : service_find(&x->uuid);
 
-	if (service == NULL)
+	if (service == NULL || service->own)
 		return OTHERS;
 	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
 		if (strcmp(purposes[i].service, service->name) == 0)

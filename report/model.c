@@ -2,7 +2,6 @@
 #include "report/model.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,10 @@
 #include "report/ending.h"
 #include "report/findings.h"
 #include "report/fit.h"
+#include "report/fleet.h"
 #include "report/gather.h"
 #include "report/groups.h"
+#include "report/health.h"
 #include "report/newmail.h"
 #include "report/pool.h"
 #include "report/servers.h"
@@ -126,6 +127,8 @@ rows_read(struct report *r)
 	if (err == 0)
 		err = gather_pending(r);
 	if (err == 0)
+		err = health_read(r);
+	if (err == 0)
 		err = gather_holes(r);
 	if (err == 0)
 		err = gather_newmail(r);
@@ -135,6 +138,8 @@ rows_read(struct report *r)
 		err = query_captures(r->store, capture_add, r);
 	if (err == 0)
 		err = endpoints_count(r);
+	if (err == 0)
+		err = fleet_gather(r);
 	return err != 0 ? err : groups_changes(r);
 }
 
@@ -153,6 +158,7 @@ report_build(struct report **out, struct store *store, const struct policy *poli
 	r->judge = policy;
 	r->store = store;
 	r->policy = policy_name(policy);
+	r->judge_hash = policy->hash;
 	int err = rows_read(r);
 	if (err != 0) {
 		report_free(&r);
@@ -160,6 +166,7 @@ report_build(struct report **out, struct store *store, const struct policy *poli
 	}
 	r->policy_own = standing_is_own(r->standing);
 	r->captures_listed = captures_few(r);
+	health_doubt(r);
 	*out = r;
 	return 0;
 }
@@ -173,10 +180,13 @@ report_free(struct report **r)
 	free((*r)->change);
 	free((*r)->closed.alert);
 	free((*r)->others.alert);
+	free((*r)->pinholes.alert);
+	free((*r)->fleet);
 	free((*r)->suppressed.alert);
 	free((*r)->pending);
 	free((*r)->hole);
 	free((*r)->capture);
+	health_free(&(*r)->health);
 	newmail_free(&(*r)->newmail);
 	who_free(&(*r)->who);
 	standing_free(&(*r)->standing);
@@ -205,42 +215,38 @@ plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* What happened, in the order of how much it matters; the others only where they happened. */
+/* What happened; the others only where they did. */
 static void
 kinds_write(const struct report *r, char *out, size_t size)
 {
 	static const enum change_kind optional[] = {
-	    CHANGE_RETURNED, CHANGE_FLIP_FLOP, CHANGE_VANISHED, CHANGE_RESTARTED};
-	size_t used = (size_t)snprintf(out, size, "%zu moved", r->kind_count[CHANGE_MOVED]);
+	    CHANGE_RETURNED, CHANGE_FLIP_FLOP, CHANGE_RESTARTED};
+	size_t used = (size_t)snprintf(out, size, "%zu moved, %zu new, %zu vanished",
+	    r->kind_count[CHANGE_MOVED], r->kind_count[CHANGE_NEW],
+	    r->kind_count[CHANGE_VANISHED]);
 
 	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]) && used < size; i++)
 		if (r->kind_count[optional[i]] > 0)
 			used += (size_t)snprintf(out + used, size - used, ", %zu %s",
 			    r->kind_count[optional[i]], change_kind_name(optional[i]));
-	if (used < size)
-		snprintf(out + used, size - used, ", %zu new", r->kind_count[CHANGE_NEW]);
 }
 
 char *
 report_headline(const struct report *r, char *out, size_t size)
 {
-	const struct query_summary *s = &r->summary;
 	size_t wrong = r->finding_count - r->finding_others + r->findings_left;
-	char settling[48] = "", damaged[48] = "", others[48] = "", kinds[160];
+	char settling[48] = "", others[48] = "", kinds[160], seen[256];
 
 	if (r->settling_count > 0)
 		snprintf(settling, sizeof(settling), " (%zu settling)", r->settling_count);
 	if (r->finding_others > 0)
 		snprintf(others, sizeof(others), ", %zu other finding%s", r->finding_others,
 		    plural(r->finding_others));
-	if (s->damaged_captures > 0)
-		snprintf(damaged, sizeof(damaged), ", %" PRIu64 " damaged", s->damaged_captures);
 	kinds_write(r, kinds, sizeof(kinds));
 	snprintf(out, size,
-	    "%zu endpoint%s out of policy%s%s, %s; %zu server%s, %zu endpoint%s; "
-	    "%" PRIu64 " capture%s, %" PRIu64 " frame%s%s",
+	    "%zu endpoint%s out of policy%s%s, %s; %zu server%s, %zu endpoint%s; %s",
 	    wrong, plural(wrong), settling, others, kinds, r->server_count, plural(r->server_count),
-	    r->endpoint_count, plural(r->endpoint_count), s->captures, plural(s->captures),
-	    s->frames, plural(s->frames), damaged);
+	    r->endpoint_count, plural(r->endpoint_count),
+	    health_headline(r, seen, sizeof(seen)));
 	return out;
 }

@@ -18,6 +18,8 @@
 #include "store/query.h"
 #include "track/records.h"
 
+struct fleet_server;
+struct health;
 struct newmail;
 struct policy;
 struct pool;
@@ -27,9 +29,16 @@ struct standing;
 struct store;
 struct who;
 
+/* What the report was made with. */
+struct report_version {
+	const char *name, *version;
+};
+
 struct report_options {
 	int64_t since_ns, until_ns; /* 0: open */
 	enum severity fail_on;      /* what counts as a finding for the exit status */
+	size_t version_count;
+	const struct report_version *version; /* of the program and what it stands on; borrowed */
 };
 
 /* One endpoint alive at the end of the period. */
@@ -57,6 +66,7 @@ struct report_finding {
 	int64_t first_ns, last_ns; /* last 0: not known any more */
 	uint32_t clients;
 	enum confidence confidence;
+	unsigned doubt; /* a set of enum doubt (health.h) */
 	struct query_evidence evidence; /* the first */
 };
 
@@ -64,6 +74,7 @@ struct report_change {
 	struct query_change row;
 	const char *service;
 	struct verdict wrong; /* what its new endpoints break, by the policy alone */
+	unsigned doubt;       /* a set of enum doubt (health.h) */
 };
 
 /* A run of things that are one line: count of them from first on, in the array that the group
@@ -118,6 +129,7 @@ struct report {
 	int64_t end_ns;     /* where the clock stands (ending.h) */
 	const char *policy; /* name of the policy that judges */
 	bool policy_own;    /* the store's alerts were judged by it too */
+	const char *judge_hash; /* of its text, as hash_id() */
 	/* Every capture, by time. */
 	size_t capture_count;
 	struct query_capture *capture;
@@ -141,12 +153,17 @@ struct report {
 	size_t accepted_count;           /* changes that a baseline accepts, left out of all this */
 	struct report_alerts closed;     /* on a state: right again */
 	struct report_alerts others;     /* on an occurrence that is no change */
+	struct report_alerts pinholes;   /* EPM-013, open and closed: the former are findings, too, the latter closed, too */
 	struct report_alerts suppressed; /* not reported, by the policy or a baseline */
+	/* The worst first. In a report of a period over a large store only those that it speaks of. */
+	size_t fleet_count;
+	struct fleet_server *fleet;
 	size_t pending_count, pending_total;
 	struct report_pending *pending;
 	size_t hole_count, hole_total;
 	size_t watchers; /* sensors and realms of which anything was seen */
 	struct report_hole *hole;
+	struct health *health;           /* of the sensors */
 	struct who *who;                 /* those who use servers */
 	struct newmail *newmail;         /* new-mail datagrams of the period */
 	const struct port_range *fit; /* the narrowest shipped range that holds every dynamic port

@@ -109,8 +109,8 @@ parts_endpoints(
 }
 
 void
-parts_evidence(
-    struct json *o, const char *capture, uint64_t frame, int64_t ts_ns, enum evidence_source source)
+parts_evidence(struct json *o, const char *capture, uint64_t frame, int64_t ts_ns,
+    enum evidence_source source, const char *flow)
 {
 	if ((int)source == 0)
 		return;
@@ -120,5 +120,7 @@ parts_evidence(
 		json_count(o, "pcap_cnt", frame);
 	parts_time(o, "timestamp", ts_ns);
 	parts_text(o, "source", evidence_source_name(source));
+	if (flow != NULL && flow[0] != '\0')
+		json_plain(o, "community_id", flow);
 	json_object_end(o);
 }

@@ -52,10 +52,10 @@ void parts_key(struct json *o, const struct mapping_key *key, uint16_t minor);
 void parts_endpoints(
     struct json *o, const char *key, enum protseq protseq, const struct endpoint *e, size_t count);
 
-/** parts_evidence(o, capture, frame, ts_ns, source): To an array, an object { pcap_filename, pcap_cnt,
- * timestamp, source }; with ${frame} 0, seen on interface ${capture}: { in_iface, timestamp,
- * source }. Nothing where ${source} is 0: no packet showed it, its time had come. */
+/** parts_evidence(o, capture, frame, ts_ns, source, flow): To an array, an object { pcap_filename, pcap_cnt,
+ * timestamp, source, community_id }; with ${frame} 0, seen on interface ${capture}: { in_iface, timestamp,
+ * source, community_id }. Nothing where ${source} is 0: no packet showed it, its time had come. ${flow} is empty, or NULL, where it is not known. */
 void parts_evidence(struct json *o, const char *capture, uint64_t frame, int64_t ts_ns,
-    enum evidence_source source);
+    enum evidence_source source, const char *flow);
 
 #endif

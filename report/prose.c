@@ -55,28 +55,37 @@ prose_set(const struct endpoint *e, size_t count, char out[PROSE_SET])
 	return out;
 }
 
-void
-prose_shell(FILE *out, const char *word)
+/* Appends what there is room for. */
+static void
+append(char *out, size_t size, size_t *used, const char *text, size_t len)
+{
+	if (*used + len >= size)
+		len = size - 1 - *used;
+	memcpy(out + *used, text, len);
+	*used += len;
+	out[*used] = '\0';
+}
+
+char *
+prose_shell(char *out, size_t size, const char *word)
 {
 	static const char plain[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+	size_t used = 0;
 
 	if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
-		fputs(word, out);
-		return;
+		append(out, size, &used, word, strlen(word));
+		return out;
 	}
-	fputc('\'', out);
-	for (; *word != '\0'; word++) {
-		if (*word == '\'')
-			fputs("'\\'", out);
-		fputc(*word, out);
-	}
-	fputc('\'', out);
+	append(out, size, &used, "'", 1);
+	for (; *word != '\0'; word++)
+		append(out, size, &used, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+	append(out, size, &used, "'", 1);
+	return out;
 }
 
-/* In words; the contract's short names are for machines. */
-static const char *
-source_words(enum evidence_source source)
+const char *
+prose_source(enum evidence_source source)
 {
 	switch (source) {
 	case EVIDENCE_MAP:
@@ -105,8 +114,8 @@ source_words(enum evidence_source source)
 	return "unknown";
 }
 
-static const char *
-capture_words(const char *name, bool whole)
+const char *
+prose_capture(const char *name, bool whole)
 {
 	if (name == NULL)
 		return "an unknown capture";
@@ -130,20 +139,36 @@ prose_evidence(
 		return;
 	}
 	fprintf(out, "%*s%-10s%s, %s, client %s, ", (int)indent, "", label,
-	    clock_format(e->ts_ns, when), source_words(e->source), addr_format(&e->client, client));
+	    clock_format(e->ts_ns, when), prose_source(e->source), addr_format(&e->client, client));
 	if (e->frame == 0)
 		fprintf(out, "on %s\n", e->capture != NULL ? e->capture : "an unknown interface");
 	else
 		fprintf(
-		    out, "frame %" PRIu64 " of %s\n", e->frame, capture_words(e->capture, whole));
+		    out, "frame %" PRIu64 " of %s\n", e->frame, prose_capture(e->capture, whole));
+}
+
+bool
+prose_command(const struct query_evidence *e, char *out, size_t size)
+{
+	size_t used = 0;
+	char word[PROSE_WORD], frame[64];
+
+	if (e->ts_ns == 0 || e->frame == 0 || e->capture == NULL || strcmp(e->capture, "-") == 0)
+		return false;
+	prose_shell(word, sizeof(word), e->capture);
+	snprintf(frame, sizeof(frame), " -Y 'frame.number==%" PRIu64 "'", e->frame);
+	out[0] = '\0';
+	append(out, size, &used, "tshark -r ", strlen("tshark -r "));
+	append(out, size, &used, word, strlen(word));
+	append(out, size, &used, frame, strlen(frame));
+	return true;
 }
 
 void
 prose_tshark(FILE *out, unsigned indent, const struct query_evidence *e)
 {
-	if (e->ts_ns == 0 || e->frame == 0 || e->capture == NULL || strcmp(e->capture, "-") == 0)
-		return;
-	fprintf(out, "%*stshark -r ", (int)indent, "");
-	prose_shell(out, e->capture);
-	fprintf(out, " -Y 'frame.number==%" PRIu64 "'\n", e->frame);
+	char command[PROSE_WORD + 128];
+
+	if (prose_command(e, command, sizeof(command)))
+		fprintf(out, "%*s%s\n", (int)indent, "", command);
 }

@@ -13,6 +13,7 @@ struct query_evidence;
 enum {
 	PROSE_WIDTH = 100, /* columns of a line, where its content can be broken */
 	PROSE_SET = 256,   /* bytes of a set's text */
+	PROSE_WORD = 4 * 4096 + 8, /* bytes of a path as a word of a shell, at most */
 };
 
 /* A comma separated list that is wrapped; start with .column where the line stands. */
@@ -29,13 +30,23 @@ void prose_item(struct prose_list *l, const char *text);
  * ${out}. */
 char *prose_set(const struct endpoint *e, size_t count, char out[PROSE_SET]);
 
-/** prose_shell(out, word): Write ${word} so that a POSIX shell reads it as one word. */
-void prose_shell(FILE *out, const char *word);
+/** prose_shell(out, size, word): ${word} so that a POSIX shell reads it as one word; returns ${out}. Cut to ${size}, PROSE_WORD is enough for
+ * any path. */
+char *prose_shell(char *out, size_t size, const char *word);
+
+/** prose_source(source): What showed it, in words; the contract's short names are for machines. Static storage. */
+const char *prose_source(enum evidence_source source);
+
+/** prose_capture(name, whole): The capture, with its folder if ${whole}; words where there is none. */
+const char *prose_capture(const char *name, bool whole);
 
 /** prose_evidence(out, indent, label, e, whole): What, who, where and when, in one line; the capture
  * with its folder if ${whole}. Nothing where there is no evidence. */
 void prose_evidence(
     FILE *out, unsigned indent, const char *label, const struct query_evidence *e, bool whole);
+
+/** prose_command(e, out, size): The command that shows it; false where no file is known. */
+bool prose_command(const struct query_evidence *e, char *out, size_t size);
 
 /** prose_tshark(out, indent, e): The command that shows it, in one line; nothing where no file is
  * known. */

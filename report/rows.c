@@ -5,10 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hosts.h"
 #include "base/json.h"
+#include "report/parts.h"
 #include "report/rows_kind.h"
 #include "report/servers.h"
 #include "store/query.h"
+#include "store/store.h"
 #include "track/service.h"
 
 static const struct rows_ops *const formats[] = {&rows_text_ops, &rows_json_ops, &rows_csv_ops};
@@ -29,6 +32,12 @@ rows_wanted(const struct rows_run *run, const struct uuid *uuid)
 		return true;
 	const struct service *service = service_find(uuid);
 	return service != NULL && strcasecmp(service->name, run->options->service) == 0;
+}
+
+void
+rows_client_host(const struct rows_run *run, struct json *o, const struct addr *client)
+{
+	parts_text(o, "client_host", hosts_find(store_hosts(run->store), client));
 }
 
 int
@@ -69,7 +78,7 @@ rows_write(struct store *store, const struct query_filter *filter, const struct 
 	    .filter = filter,
 	    .ops = ops,
 	    .options = options,
-	    .state = {.out = options->out, .kind = options->kind}};
+	    .state = {.out = options->out, .kind = options->kind, .colour = options->colour}};
 	struct servers *servers = NULL;
 	int err = servers_read(&servers, store, filter);
 

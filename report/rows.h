@@ -36,6 +36,7 @@ struct rows_options {
 	const struct policy *policy; /* judges each row */
 	const char *service;         /* only interfaces of that name; NULL: any */
 	enum severity fail_on;       /* what counts as a finding */
+	bool colour;                 /* of text, on a terminal */
 };
 
 /* How rows are written. Each returns 0 or a negative errno; write errors show on the FILE. */
@@ -52,6 +53,7 @@ struct rows_state {
 	const struct rows_kind *kind;
 	size_t count; /* rows before this one */
 	size_t places; /* sensors and realms that they may be of */
+	bool colour;
 	void *own;    /* the format's */
 };
 

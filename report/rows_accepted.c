@@ -177,7 +177,7 @@ put_appeared(struct difference *d, const struct query_episode *e)
 	json_array_begin(&o, "evidence");
 	if (e->first.ts_ns != 0)
 		parts_evidence(
-		    &o, e->first.capture, e->first.frame, e->first.ts_ns, e->first.source);
+		    &o, e->first.capture, e->first.frame, e->first.ts_ns, e->first.source, NULL);
 	json_array_end(&o);
 	json_object_end(&o);
 	d->run->findings++;

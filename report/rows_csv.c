@@ -42,8 +42,6 @@ members_write(FILE *out, const json_t *members)
 			text[used++] = ';';
 		if (word == NULL)
 			continue;
-		if (i > 0 && csv_is_formula(word))
-			text[used++] = '\'';
 		memcpy(text + used, word, len + 1);
 		used += len;
 	}

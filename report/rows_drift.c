@@ -1,6 +1,7 @@
 /* rows_drift.c - the rows of `changes` and `alerts`: the inner objects of the events, with what came of them since. */
 #include "base/json.h"
 #include "report/acceptance.h"
+#include "report/flow_id.h"
 #include "report/parts.h"
 #include "report/parts_drift.h"
 #include "report/revisions.h"
@@ -16,20 +17,22 @@ struct selection {
 	struct revisions *revisions; /* of changes */
 };
 
-static void
-part_host(struct json *o, const struct selection *s, const char *sensor, const char *realm,
-    const struct addr *server)
+static const char *
+host_of(const struct selection *s, const char *sensor, const char *realm, const struct addr *server)
 {
-	parts_text(o, "host", servers_host(s->run->servers, sensor, realm, server));
+	return servers_host(s->run->servers, sensor, realm, server);
 }
 
 static void
 part_evidence(struct json *o, const struct query_evidence *e, size_t count)
 {
+	char flow[COMMUNITY_ID_TEXT];
+
 	json_array_begin(o, "evidence");
 	for (size_t i = 0; i < count; i++)
 		if (e[i].ts_ns != 0)
-			parts_evidence(o, e[i].capture, e[i].frame, e[i].ts_ns, e[i].source);
+			parts_evidence(o, e[i].capture, e[i].frame, e[i].ts_ns, e[i].source,
+			    flow_id(&e[i], flow));
 	json_array_end(o);
 }
 
@@ -54,13 +57,28 @@ change_wanted(const struct selection *s, const struct change *c)
 	return false;
 }
 
+void
+rows_of_change(struct json *o, const struct query_change *row, const char *host,
+    const struct verdict *wrong, const struct rows_since *since)
+{
+	const struct change *c = &row->change;
+	char text[VERDICT_TEXT];
+
+	parts_row_begin(o, c->ts_ns, row->sensor, row->realm);
+	parts_text(o, "host", host);
+	parts_change(o, c);
+	parts_text(o, "revised_by", since->revised_by);
+	if (since->accepted)
+		json_bool(o, "accepted", true);
+	parts_text(o, "verdict", verdict_format(wrong, text));
+}
+
 static int
 put_change(void *ctx, const struct query_change *row)
 {
 	struct selection *s = ctx;
 	const struct rows_options *options = s->run->options;
 	const struct change *c = &row->change;
-	char text[VERDICT_TEXT];
 	struct verdict wrong;
 	struct json o = {0};
 	bool accepted;
@@ -75,13 +93,8 @@ put_change(void *ctx, const struct query_change *row)
 	if (by == NULL && !accepted &&
 	    severity_of_change(options->policy, c, &wrong) >= options->fail_on)
 		s->run->findings++;
-	parts_row_begin(&o, c->ts_ns, row->sensor, row->realm);
-	part_host(&o, s, row->sensor, row->realm, &c->key.server);
-	parts_change(&o, c);
-	parts_text(&o, "revised_by", by);
-	if (accepted)
-		json_bool(&o, "accepted", true);
-	parts_text(&o, "verdict", verdict_format(&wrong, text));
+	rows_of_change(&o, row, host_of(s, row->sensor, row->realm, &c->key.server), &wrong,
+	    &(struct rows_since){by, accepted});
 	part_evidence(&o, &row->evidence, 1);
 	json_object_end(&o);
 	return rows_put(s->run, &o);
@@ -126,26 +139,35 @@ alert_times(struct json *o, const struct alert *a)
 		json_nothing(o, "closed");
 }
 
+void
+rows_of_alert(struct json *o, const struct query_alert *row, const char *host, bool suppressed)
+{
+	struct alert a = row->alert;
+
+	a.suppressed |= suppressed;
+	parts_row_begin(o, a.ts_ns, row->sensor, row->realm);
+	parts_text(o, "host", host);
+	parts_alert(o, row->realm, &a);
+	alert_times(o, &a);
+}
+
 static int
 put_alert(void *ctx, const struct query_alert *row)
 {
 	struct selection *s = ctx;
-	struct alert a = row->alert;
+	const struct alert *a = &row->alert;
 	struct json o = {0};
 	bool accepted;
 
-	if (!rows_wanted(s->run, &a.key.uuid) || !was_open(s, &a))
+	if (!rows_wanted(s->run, &a->key.uuid) || !was_open(s, a))
 		return 0;
 	int err = acceptance_of_alert(&s->baseline, row, &accepted);
 	if (err != 0)
 		return err;
-	a.suppressed |= accepted;
-	if (a.state != ALERT_CLOSED && !a.suppressed && a.severity >= s->run->options->fail_on)
+	if (a->state != ALERT_CLOSED && !a->suppressed && !accepted &&
+	    a->severity >= s->run->options->fail_on)
 		s->run->findings++;
-	parts_row_begin(&o, a.ts_ns, row->sensor, row->realm);
-	part_host(&o, s, row->sensor, row->realm, &a.key.server);
-	parts_alert(&o, row->realm, &a);
-	alert_times(&o, &a);
+	rows_of_alert(&o, row, host_of(s, row->sensor, row->realm, &a->key.server), accepted);
 	part_evidence(&o, row->evidence, row->evidence_count);
 	json_object_end(&o);
 	return rows_put(s->run, &o);

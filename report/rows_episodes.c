@@ -42,12 +42,12 @@ part_evidence(struct json *o, const struct query_episode *e)
 	for (size_t i = 0; i < 2; i++)
 		if (piece[i]->ts_ns != 0)
 			parts_evidence(o, piece[i]->capture, piece[i]->frame, piece[i]->ts_ns,
-			    piece[i]->source);
+			    piece[i]->source, NULL);
 	json_array_end(o);
 }
 
-static void
-part_aliases(struct json *o, const struct server_facts *server)
+void
+rows_aliases(struct json *o, const struct server_facts *server)
 {
 	if (server == NULL || server->alias_count == 0)
 		return;
@@ -57,8 +57,8 @@ part_aliases(struct json *o, const struct server_facts *server)
 	json_array_end(o);
 }
 
-static void
-row_members(struct json *o, const struct query_episode *e, const struct server_facts *server,
+void
+rows_of_episode(struct json *o, const struct query_episode *e, const struct server_facts *server,
     const struct verdict *verdict, bool history)
 {
 	char text[VERDICT_TEXT];
@@ -68,7 +68,7 @@ row_members(struct json *o, const struct query_episode *e, const struct server_f
 	parts_text(o, "realm", e->realm);
 	parts_addr(o, "server", &e->key.server);
 	parts_text(o, "host", e->host);
-	part_aliases(o, server);
+	rows_aliases(o, server);
 	parts_interface(o, &e->key.uuid, e->key.major, e->minor);
 	parts_text(o, "annotation", e->annotation);
 	parts_endpoint(o, (enum protseq)e->key.protseq, e->endpoint.port, e->endpoint.name);
@@ -78,6 +78,13 @@ row_members(struct json *o, const struct query_episode *e, const struct server_f
 	parts_text(o, "verdict", verdict_format(verdict, text));
 	if (verdict->settling)
 		json_bool(o, "settling", true);
+}
+
+static void
+row_members(struct json *o, const struct query_episode *e, const struct server_facts *server,
+    const struct verdict *verdict, bool history)
+{
+	rows_of_episode(o, e, server, verdict, history);
 	part_evidence(o, e);
 	json_object_end(o);
 }

@@ -10,7 +10,11 @@
 #include "report/rows.h"
 #include "report/table.h"
 
+struct addr;
 struct json;
+struct report;
+struct query_alert;
+struct query_change;
 struct servers;
 struct uuid;
 
@@ -36,6 +40,8 @@ struct rows_run {
 	const struct servers *servers; /* those of the filter */
 	struct rows_state state;
 	size_t findings;
+	const struct report *report; /* whose tables they are (report_rows.h); NULL: of a listing */
+	size_t left;                 /* rows that the report does not hold */
 };
 
 struct rows_kind {
@@ -50,7 +56,36 @@ struct rows_kind {
 /** rows_put(run, row): Write the row whose object is the text of ${row}, and free that. -ENOMEM, -EIO. */
 int rows_put(struct rows_run *run, struct json *row);
 
+/** rows_client_host(run, o, client): `client_host`, where a file of names says who that is (store_set_hosts()). */
+void rows_client_host(const struct rows_run *run, struct json *o, const struct addr *client);
+
 /** rows_wanted(run, uuid): Is it an interface that the options ask for? */
 bool rows_wanted(const struct rows_run *run, const struct uuid *uuid);
+
+/* What came of a change since. */
+struct rows_since {
+	const char *revised_by; /* NULL: nothing */
+	bool accepted;
+};
+
+/*
+ * Rows that listings and reports have in common. Each begins the object and adds all its members but the evidence, which comes last
+ * and is the caller's, as is the end.
+ */
+
+/** rows_of_episode(o, e, server, verdict, history): Of `list` or `history`. ${server} is what is known of its server, NULL: nothing. */
+void rows_of_episode(struct json *o, const struct query_episode *e,
+    const struct server_facts *server, const struct verdict *verdict, bool history);
+
+/** rows_of_change(o, row, host, wrong, since): Of `changes`. */
+void rows_of_change(struct json *o, const struct query_change *row, const char *host,
+    const struct verdict *wrong, const struct rows_since *since);
+
+/** rows_of_alert(o, row, host, suppressed): Of `alerts`; ${suppressed} though its alert is not: by a baseline. */
+void rows_of_alert(
+    struct json *o, const struct query_alert *row, const char *host, bool suppressed);
+
+/** rows_aliases(o, server): `aliases`, where ${server} has some; NULL: nothing is known of it. */
+void rows_aliases(struct json *o, const struct server_facts *server);
 
 #endif

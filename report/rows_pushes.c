@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "report/array.h"
+#include "report/flow_id.h"
 #include "report/newmail.h"
 #include "report/parts.h"
 #include "report/parts_push.h"
@@ -28,12 +29,14 @@ static int
 row_end(struct rows_run *run, struct json *o, bool wrong, enum severity severity,
     const struct query_evidence *e)
 {
+	char flow[COMMUNITY_ID_TEXT];
+
 	json_plain(o, "verdict", wrong ? "EPM-009" : "ok");
 	if (wrong && severity >= run->options->fail_on)
 		run->findings++;
 	json_array_begin(o, "evidence");
 	if (e->ts_ns != 0)
-		parts_evidence(o, e->capture, e->frame, e->ts_ns, e->source);
+		parts_evidence(o, e->capture, e->frame, e->ts_ns, e->source, flow_id(e, flow));
 	json_array_end(o);
 	json_object_end(o);
 	return rows_put(run, o);
@@ -49,6 +52,7 @@ put_push(void *ctx, const struct query_push *row)
 
 	parts_row_begin(&o, x->last_ns, row->sensor, row->realm);
 	parts_text(&o, "host", row->host);
+	rows_client_host(s->run, &o, &x->client);
 	parts_push(&o, x, x->final);
 	return row_end(
 	    s->run, &o, wrong, x->registered ? SEVERITY_MEDIUM : SEVERITY_LOW, &row->first);
@@ -89,6 +93,7 @@ put_registration(void *ctx, const struct query_registration *row)
 
 	parts_row_begin(&o, x->last_ns, row->sensor, row->realm);
 	parts_text(&o, "host", row->host);
+	rows_client_host(s->run, &o, &x->client);
 	parts_registration(&o, x, x->final);
 	if (!x->final) {
 		json_count(&o, "delivered", x->delivered);
@@ -141,6 +146,7 @@ static const struct rows_column push_columns[] = {
     {{"HOST", 20, false}, "host", NULL, false},
     {{"PORT", 0, true}, "server_port", NULL, false},
     {{"CLIENT", 0, false}, "client", NULL, false},
+    {{"CLIENT HOST", 20, false}, "client_host", NULL, false},
     {{"PORT", 0, true}, "client_port", NULL, false},
     {{"CONFIDENCE", 0, false}, "confidence", NULL, false},
     {{"CONTEXT", 34, false}, "context", NULL, false},
@@ -184,6 +190,7 @@ static const struct rows_column registration_columns[] = {
     {{"SERVER", 0, false}, "server", NULL, false},
     {{"HOST", 20, false}, "host", NULL, false},
     {{"CLIENT", 0, false}, "client", NULL, false},
+    {{"CLIENT HOST", 20, false}, "client_host", NULL, false},
     {{"ADDRESS", 0, false}, "address", NULL, false},
     {{"PORT", 0, true}, "port", NULL, false},
     {{"CONTEXT", 34, false}, "context", NULL, false},

@@ -61,6 +61,7 @@ put_session(void *ctx, const struct query_session *row)
 	parts_text(&o, "sensor", row->sensor);
 	parts_text(&o, "realm", row->realm);
 	parts_addr(&o, "client", &s->client);
+	rows_client_host(run, &o, &s->client);
 	json_count(&o, "client_port", s->client_port);
 	parts_addr(&o, "server", &s->server);
 	parts_text(&o, "host", row->host);
@@ -116,6 +117,7 @@ static const struct rows_column columns[] = {
     {{"SENSOR", 20, false}, "sensor", NULL, false},
     {{"REALM", 20, false}, "realm", NULL, false},
     {{"CLIENT", 0, false}, "client", NULL, false},
+    {{"CLIENT HOST", 20, false}, "client_host", NULL, false},
     {{"PORT", 0, true}, "client_port", NULL, false},
     {{"SERVER", 0, false}, "server", NULL, false},
     {{"HOST", 20, false}, "host", NULL, false},

@@ -25,6 +25,21 @@ struct text_state {
 	struct table *table;
 };
 
+/* What breaks a rule, and how badly. */
+static const char *
+cell_colour(const void *ctx, size_t column, const char *cell)
+{
+	static const char red[] = "\033[31m", yellow[] = "\033[33m";
+	const struct rows_kind *kind = ctx;
+	const char *key = kind->column[column].key;
+
+	if (strcmp(key, "verdict") == 0)
+		return strcmp(cell, "ok") != 0 ? red : NULL;
+	if (strcmp(key, "severity") != 0)
+		return NULL;
+	return strcmp(cell, "high") == 0 ? red : strcmp(cell, "medium") == 0 ? yellow : NULL;
+}
+
 static int
 text_begin(struct rows_state *s)
 {
@@ -35,7 +50,10 @@ text_begin(struct rows_state *s)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->kind->columns; i++)
 		t->look[i] = s->kind->column[i].look;
-	return table_new(&t->table, t->look, s->kind->columns);
+	int err = table_new(&t->table, t->look, s->kind->columns);
+	if (err == 0 && s->colour)
+		table_paint(t->table, cell_colour, s->kind);
+	return err;
 }
 
 /* 2026-11-22T01:40:48.123456Z reads better as 2026-11-22 01:40:48. */

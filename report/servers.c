@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hosts.h"
 #include "report/array.h"
 #include "report/pool.h"
+#include "store/store.h"
 
 struct servers {
 	size_t count;
 	struct servers_one *one;
+	const struct hosts *hosts; /* the store's */
 	struct pool *pool;
 };
 
@@ -22,9 +25,9 @@ own_text(struct pool *pool, const char *text)
 }
 
 static void
-own_lists(struct pool *pool, struct server_facts *f)
+own_lists(struct pool *pool, const struct hosts *hosts, struct server_facts *f)
 {
-	f->host = own_text(pool, f->host);
+	f->host = own_text(pool, f->host != NULL ? f->host : hosts_find(hosts, &f->server));
 	f->alias = pool_copy(pool, f->alias, f->alias_count * sizeof(*f->alias));
 	for (size_t i = 0; f->alias != NULL && i < f->alias_count; i++)
 		f->alias[i].name = own_text(pool, f->alias[i].name);
@@ -43,7 +46,7 @@ server_add(void *ctx, const struct query_server *row)
 	struct servers_one *one = &s->one[s->count];
 	*one = (struct servers_one){
 	    pool_text(s->pool, row->sensor), pool_text(s->pool, row->realm), row->facts};
-	own_lists(s->pool, &one->facts);
+	own_lists(s->pool, s->hosts, &one->facts);
 	if (pool_failed(s->pool))
 		return -ENOMEM;
 	s->count++;
@@ -60,6 +63,7 @@ servers_read(struct servers **out, struct store *store, const struct query_filte
 		servers_free(out);
 		return -ENOMEM;
 	}
+	s->hosts = store_hosts(store);
 	int err = query_servers(store, filter, server_add, s);
 	if (err != 0)
 		servers_free(out);
@@ -111,7 +115,7 @@ servers_host(
 {
 	const struct servers_one *one = servers_find(s, sensor, realm, server);
 
-	return one != NULL ? one->facts.host : NULL;
+	return one != NULL ? one->facts.host : hosts_find(s->hosts, server);
 }
 
 const struct servers_one *

@@ -19,6 +19,9 @@ struct table {
 	const char **cell; /* rows * columns, in the pool */
 	bool hidden[TABLE_COLUMNS];
 	struct pool *pool;
+	const char *(*paint)(
+	    const void *ctx, size_t column, const char *cell); /* NULL: no colours */
+	const void *paint_ctx;
 	/* Once rows are written as they come: */
 	FILE *out;
 	unsigned indent;
@@ -26,7 +29,7 @@ struct table {
 };
 
 static void line_print(const struct table *t, FILE *out, unsigned indent, const size_t width[],
-    const char *const cells[]);
+    const char *const cells[], bool painted);
 
 int
 table_new(struct table **out, const struct table_column *columns, size_t count)
@@ -78,9 +81,9 @@ row_print(const struct table *t, const char *const cells[])
 	const char *cell[TABLE_COLUMNS];
 
 	for (size_t i = 0; i < t->columns; i++)
-		cell[i] = table_cut(cut[i], CELL_TEXT, cells[i] == NULL ? "" : cells[i],
-		    t->column[i].widest);
-	line_print(t, t->out, t->indent, t->width, cell);
+		cell[i] = table_cut(
+		    cut[i], CELL_TEXT, cells[i] == NULL ? "" : cells[i], t->column[i].widest);
+	line_print(t, t->out, t->indent, t->width, cell, true);
 }
 
 int
@@ -114,6 +117,14 @@ table_rows(const struct table *t)
 }
 
 void
+table_paint(struct table *t, const char *(*paint)(const void *ctx, size_t column, const char *cell),
+    const void *ctx)
+{
+	t->paint = paint;
+	t->paint_ctx = ctx;
+}
+
+void
 table_hide(struct table *t, size_t column)
 {
 	t->hidden[column] = true;
@@ -140,11 +151,23 @@ blanks(FILE *out, size_t n)
 	fprintf(out, "%*s", (int)n, "");
 }
 
+static void
+cell_print(const struct table *t, FILE *out, size_t column, const char *cell, bool painted)
+{
+	const char *colour =
+	    painted && t->paint != NULL ? t->paint(t->paint_ctx, column, cell) : NULL;
+
+	if (colour == NULL)
+		fputs(cell, out);
+	else
+		fprintf(out, "%s%s\033[0m", colour, cell);
+}
+
 /* One line. Blanks are owed until the next cell that is not empty pays for them, so that none
  * trail. */
 static void
 line_print(const struct table *t, FILE *out, unsigned indent, const size_t width[],
-    const char *const cells[])
+    const char *const cells[], bool painted)
 {
 	size_t owed = indent;
 
@@ -156,7 +179,7 @@ line_print(const struct table *t, FILE *out, unsigned indent, const size_t width
 			owed += pad;
 		if (len > 0) {
 			blanks(out, owed);
-			fputs(cells[i], out);
+			cell_print(t, out, i, cells[i], painted);
 			owed = 0;
 		}
 		owed += (t->column[i].right ? 0 : pad) + 2;
@@ -171,7 +194,7 @@ titles_print(const struct table *t, FILE *out, unsigned indent, const size_t wid
 
 	for (size_t i = 0; i < t->columns; i++)
 		title[i] = t->column[i].title;
-	line_print(t, out, indent, width, title);
+	line_print(t, out, indent, width, title, false);
 }
 
 void
@@ -186,7 +209,7 @@ table_print(const struct table *t, FILE *out, unsigned indent, bool titles)
 	if (titles)
 		titles_print(t, out, indent, width);
 	for (size_t row = 0; row < t->rows; row++)
-		line_print(t, out, indent, width, t->cell + row * t->columns);
+		line_print(t, out, indent, width, t->cell + row * t->columns, true);
 }
 
 /* What is empty so far may not stay so, and is as wide as its head. */
@@ -200,7 +223,7 @@ table_stream(struct table *t, FILE *out, unsigned indent)
 	}
 	titles_print(t, out, indent, t->width);
 	for (size_t row = 0; row < t->rows; row++)
-		line_print(t, out, indent, t->width, t->cell + row * t->columns);
+		line_print(t, out, indent, t->width, t->cell + row * t->columns, true);
 	t->out = out;
 	t->indent = indent;
 	t->rows = t->room = 0;

@@ -36,6 +36,11 @@ size_t table_rows(const struct table *t);
 /** table_hide(t, column): Leave that column out, whatever is in it. */
 void table_hide(struct table *t, size_t column);
 
+/** table_paint(t, paint, ctx): Colour cells: what ${paint} says of one is written before it, an escape sequence of a terminal or NULL for
+ * none; it takes no room. Heads have none. */
+void table_paint(struct table *t,
+    const char *(*paint)(const void *ctx, size_t column, const char *cell), const void *ctx);
+
 /** table_print(t, out, indent, titles): Write the rows, every line ${indent} blanks in, after the
  * heads where ${titles}. A column empty in every row is left out. */
 void table_print(const struct table *t, FILE *out, unsigned indent, bool titles);

@@ -178,6 +178,24 @@ fixture_hour(unsigned h)
 	return FIXTURE_START + h * FIXTURE_HOUR;
 }
 
+/* ${text} with lines joined that were wrapped: those that begin with at least six blanks go on from the line before. */
+static inline char *
+fixture_joined(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from != '\0';) {
+		if (*from == '\n' && strspn(from + 1, " ") >= 6) {
+			from += 1 + strspn(from + 1, " ");
+			*to++ = ' ';
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+	return text;
+}
+
 enum {
 	FIXTURE_MEMBERS = 4
 };

@@ -9,8 +9,9 @@
 #include <cmocka.h>
 
 #include "dissect/observation.h"
+#include "report/document.h"
 #include "report/model.h"
-#include "report/render_text.h"
+#include "report/formats.h"
 #include "report/rows.h"
 #include "report_fixture.h"
 #include "store/query.h"
@@ -136,9 +137,10 @@ report(struct day *d, int64_t until_ns)
 	assert_non_null(out);
 	assert_int_equal(
 	    report_build(&r, d->store, policy_builtin("windows-default"), &options), 0);
-	assert_int_equal(render_text(r, out, false), 0);
+	assert_int_equal(document_write(&document_text, r, out, false), 0);
 	d->report_failed = r->failed;
 	fclose(out);
+	fixture_joined(d->report);
 	report_free(&r);
 }
 

@@ -1,0 +1,381 @@
+/* test_report_figures.c - what the figures of a report show, gathered from a store in memory. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "markup_check.h"
+#include "plot/timeline.h"
+#include "report/figure_lanes.h"
+#include "report/figures.h"
+#include "report/model.h"
+#include "report/pool.h"
+#include "report_fixture.h"
+#include "store/query.h"
+
+#define EMSMDB "a4f1db00-ca47-1067-b31f-00dd010662da"
+
+static char *drawn;
+
+static int
+setup(void **state)
+{
+	*state = fixture_store("day.pcap");
+	return *state == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	struct store *s = *state;
+
+	store_close(&s);
+	free(drawn);
+	drawn = NULL;
+	return 0;
+}
+
+static const struct report_server *
+server(const char *sensor, uint8_t host)
+{
+	static struct report_server about;
+	const uint8_t octets[4] = {10, 0, 0, host};
+
+	about = (struct report_server){sensor, "default", addr_from_v4(octets)};
+	return &about;
+}
+
+/* Draws a figure of a report of that period, and holds that it is well-formed. */
+static void
+draw(struct store *s, enum figure which, const void *about, int64_t since_ns, int64_t until_ns)
+{
+	const struct report_options options = {
+	    .since_ns = since_ns, .until_ns = until_ns, .fail_on = SEVERITY_MEDIUM};
+	struct report *r;
+	struct markup m;
+	size_t len;
+
+	free(drawn);
+	drawn = NULL;
+	assert_int_equal(report_build(&r, s, policy_builtin("windows-default"), &options), 0);
+	FILE *out = open_memstream(&drawn, &len);
+	assert_non_null(out);
+	assert_int_equal(figure_write(out, r, which, about), 0);
+	fclose(out);
+	report_free(&r);
+	assert_null(markup_check(drawn, &m));
+}
+
+static size_t
+occurrences(const char *what)
+{
+	size_t n = 0;
+
+	for (const char *at = drawn; (at = strstr(at, what)) != NULL; at += strlen(what))
+		n++;
+	return n;
+}
+
+static void
+says(const char *what)
+{
+	if (strstr(drawn, what) == NULL)
+		print_error("%s\n", drawn);
+	assert_non_null(strstr(drawn, what));
+}
+
+/* Ten interfaces of a process at one port, one beside it that is out of policy. */
+static void
+fill(struct store *s)
+{
+	char uuid[UUID_TEXT];
+
+	assert_int_equal(fixture_port(s, 1, FIXTURE_DRSUAPI, 49155), 0);
+	for (unsigned i = 0; i < 9; i++)
+		assert_int_equal(fixture_port(s, 1, fixture_uuid(i, uuid), 49155), 0);
+	assert_int_equal(fixture_bad_port(s, 1, FIXTURE_NSPI, 1500), 0);
+	assert_int_equal(fixture_port(s, 2, FIXTURE_NSPI, 50001), 0);
+	assert_int_equal(
+	    fixture_moved(s, 1, FIXTURE_NSPI, 49155, 1500, FIXTURE_START, fixture_hour(1)), 0);
+}
+
+static void
+nothing_gives_nothing(void **state)
+{
+	for (int which = FIGURE_FLEET; which <= FIGURE_NEWMAIL; which++) {
+		draw(*state, (enum figure)which, server("sensor-1", 1), 0, 0);
+		assert_string_equal(drawn, "");
+	}
+	fill(*state);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 9), 0, 0);
+	assert_string_equal(drawn, "");
+	draw(*state, FIGURE_TIMELINES, server("elsewhere", 1), 0, 0);
+	assert_string_equal(drawn, "");
+	draw(*state, FIGURE_TIMELINES, NULL, 0, 0);
+	assert_string_equal(drawn, "");
+}
+
+static void
+interfaces_of_a_process_are_one_lane(void **state)
+{
+	fill(*state);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), 0, 0);
+	says(">1500 nspi <tspan>EPM-001</tspan></text>");
+	says(">49155 drsuapi +9</text>");
+	says("49155 ncacn_ip_tcp\ndrsuapi, feedbeef-0000-4000-8000-000000000000, "
+	     "feedbeef-0000-4000-8000-000000000001 and 7 more\n2026-01-05 08:00:00 to 2026-01-05 "
+	     "09:00:00 UTC");
+	assert_int_equal(occurrences("class=\"bar high\"><title>"), 1);
+	assert_int_equal(occurrences("class=\"bar ok\"><title>"), 1);
+	/* what is not right stands first */
+	assert_true(strstr(drawn, ">1500 nspi") < strstr(drawn, ">49155 drsuapi"));
+	says("2 lanes, 1 marked changes");
+	/* and the change where it came to */
+	says("moved: nspi from 49155 to 1500\n2026-01-05 09:00:00 UTC");
+	assert_true(strstr(drawn, "moved: nspi") < strstr(drawn, ">49155 drsuapi"));
+}
+
+static void
+restarts_are_marked_over_all_lanes(void **state)
+{
+	fill(*state);
+	assert_int_equal(fixture_restarted(*state, 1, 5, "0123456789abcdef", NULL, NULL), 0);
+	assert_int_equal(fixture_restarted(*state, 2, 6, "1123456789abcdef", NULL, NULL), 0);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), 0, 0);
+	assert_int_equal(occurrences("class=\"moment\""), 1);
+	says("restarted: 4 interfaces\n2026-01-05 13:00:00 UTC");
+}
+
+static void
+gaps_are_those_of_the_period(void **state)
+{
+	struct coverage morning = {FIXTURE_START, fixture_hour(6), 0};
+	struct coverage evening = {fixture_hour(12), fixture_hour(18), 0};
+
+	fill(*state);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), 0, 0);
+	assert_int_equal(occurrences("class=\"gap\""), 0);
+	assert_int_equal(store_keep_coverage(*state, &morning), 0);
+	assert_int_equal(store_keep_coverage(*state, &evening), 0);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), 0, 0);
+	/* at noon, in the night, and in the key: the day has 24 hours from 8:00 on */
+	assert_int_equal(occurrences("class=\"gap\""), 3);
+	says("<rect x=\"24.75%\" width=\"24.35%\" y=\"4\" height=\"68\" class=\"gap\"/>");
+	says("<rect x=\"73.45%\" width=\"24.35%\" y=\"4\" height=\"68\" class=\"gap\"/>");
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), FIXTURE_START, fixture_hour(6));
+	assert_int_equal(occurrences("class=\"gap\""), 0);
+	says("from 2026-01-05 08:00:00 to 2026-01-05 14:00:00 UTC");
+}
+
+static void
+servers_stand_by_their_worst(void **state)
+{
+	fill(*state);
+	draw(*state, FIGURE_FLEET, NULL, 0, 0);
+	says(">1 high <tspan>10.0.0.1</tspan>");
+	says(">1 ok <tspan>10.0.0.2</tspan>");
+	says("10.0.0.1\nhigh: 1 of 11 endpoints out of policy");
+	says("2 servers: 1 with a finding of high severity, 0 medium, 0 low, 1 in order");
+}
+
+static void
+ports_are_by_interface(void **state)
+{
+	fill(*state);
+	draw(*state, FIGURE_PORTS, NULL, 0, 0);
+	says(">nspi <tspan>1500,50001</tspan>");
+	says(">drsuapi +9 <tspan>49155</tspan>");
+	says("nspi: port 1500, 1 server, out of policy");
+	/* windows-default allows the dynamic range, and both rows have it */
+	assert_int_equal(occurrences("class=\"allowed\""), 3);
+	says("<rect x=\"73.06%\" width=\"24.99%\"");
+}
+
+static void
+keep_push(struct store *s, uint16_t port, bool registered, uint64_t refused)
+{
+	const uint8_t of_server[4] = {10, 0, 0, 3}, of_client[4] = {10, 0, 1, 7};
+	struct push x = {.server = addr_from_v4(of_server),
+	    .client = addr_from_v4(of_client),
+	    .server_port = 2571,
+	    .last_port = 2571,
+	    .client_port = port,
+	    .registered = registered,
+	    .context = {1},
+	    .context_len = 1,
+	    .payload_len = 1,
+	    .count = 4,
+	    .refused = refused,
+	    .first_ns = fixture_hour(port % 10),
+	    .last_ns = fixture_hour(port % 10 + 2),
+	    .evidence = fixture_evidence(fixture_hour(1), 564)};
+
+	assert_int_equal(store_keep_push(s, &x), 0);
+}
+
+static void
+flows_are_by_client(void **state)
+{
+	keep_push(*state, 5001, true, 0);
+	keep_push(*state, 5005, false, 1);
+	draw(*state, FIGURE_NEWMAIL, NULL, 0, 0);
+	says(">10.0.1.7:5001,5005 <tspan>8 from 10.0.0.3, 1 refused</tspan>");
+	says("port 2571 to 5001, registered\n4 datagrams, 0 refused\n2026-01-05 09:00:00 to "
+	     "2026-01-05 11:00:00 UTC");
+	assert_int_equal(occurrences("class=\"bar ok\"><title>"), 1);
+	assert_int_equal(occurrences("class=\"bar ok inferred\"><title>"), 1);
+	/* the sign and its line in the key */
+	assert_int_equal(occurrences("class=\"sign refused\""), 2);
+}
+
+static void
+the_same_gives_the_same(void **state)
+{
+	char *before;
+
+	fill(*state);
+	for (int which = FIGURE_FLEET; which <= FIGURE_PORTS; which++) {
+		draw(*state, (enum figure)which, server("sensor-1", 1), 0, 0);
+		before = strdup(drawn);
+		draw(*state, (enum figure)which, server("sensor-1", 1), 0, 0);
+		assert_string_equal(drawn, before);
+		assert_true(strlen(drawn) > 500);
+		free(before);
+	}
+}
+
+static void
+names_are_never_markup(void **state)
+{
+	static const char sensor[] = "\"><script>alert(1)</script>";
+	struct store *s = *state;
+
+	assert_int_equal(store_realm(s, 0, sensor, "default"), 0);
+	fill(s);
+	/* a second one, so that sensors are named */
+	struct coverage c = {FIXTURE_START, fixture_hour(1), 0};
+	assert_int_equal(store_keep_coverage(s, &c), 0);
+	draw(s, FIGURE_TIMELINES, server(sensor, 1), 0, 0);
+	says("49155 drsuapi +9");
+	assert_int_equal(occurrences("<script"), 0);
+	draw(s, FIGURE_FLEET, NULL, 0, 0);
+	assert_int_equal(occurrences("<script"), 0);
+}
+
+static struct figure_sight
+sight(const char *uuid, uint16_t port, int64_t first, int64_t last, int64_t ended,
+    enum plot_grade grade)
+{
+	return (struct figure_sight){.key = fixture_key(1, uuid),
+	    .endpoint = {.port = port},
+	    .grade = grade,
+	    .rules = grade == PLOT_OK ? "" : "EPM-001",
+	    .weight = 1,
+	    .first_ns = first,
+	    .last_ns = last,
+	    .ended_ns = ended};
+}
+
+static void
+lanes_follow_endpoint_and_time(void **state)
+{
+	struct pool *pool;
+	struct figure_lanes lanes;
+	struct figure_sight all[] = {
+	    /* a process, gone, and another one at the same port later */
+	    sight(FIXTURE_DRSUAPI, 50000, 10, 20, 21, PLOT_OK),
+	    sight(EMSMDB, 50000, 12, 18, 21, PLOT_OK),
+	    sight(FIXTURE_NSPI, 50000, 40, 50, 0, PLOT_OK),
+	    /* one that was gone for a while */
+	    sight(FIXTURE_DRSUAPI, 50001, 10, 20, 21, PLOT_OK),
+	    sight(FIXTURE_DRSUAPI, 50001, 30, 40, 0, PLOT_OK),
+	    /* out of policy, long ago, and where it is now */
+	    sight(EMSMDB, 1500, 5, 6, 7, PLOT_HIGH),
+	    sight(EMSMDB, 60001, 8, 40, 0, PLOT_OK),
+	    sight(FIXTURE_NSPI, 135, 1, 50, 0, PLOT_UNKNOWN),
+	};
+
+	(void)state;
+	assert_int_equal(pool_new(&pool), 0);
+	assert_int_equal(figure_lanes_make(pool, all, sizeof(all) / sizeof(all[0]), 60, &lanes), 0);
+	assert_int_equal(lanes.count, 6);
+	assert_string_equal(lanes.lane[0].label, "1500 exchange_emsmdb");
+	assert_string_equal(lanes.lane[0].note, "EPM-001");
+	assert_string_equal(lanes.lane[1].label, "60001 exchange_emsmdb");
+	assert_string_equal(lanes.lane[2].label, "50000 nspi");
+	assert_string_equal(lanes.lane[3].label, "50001 drsuapi");
+	assert_int_equal(lanes.lane[3].bar_count, 2);
+	assert_int_equal(lanes.lane[3].bar[0].from_ns, 10);
+	assert_int_equal(lanes.lane[3].bar[0].to_ns, 20);
+	assert_false(lanes.lane[3].bar[0].open);
+	assert_true(lanes.lane[3].bar[1].open);
+	assert_int_equal(lanes.lane[3].bar[1].until_ns, 60);
+	assert_int_equal(lanes.lane[4].bar_count, 1);
+	assert_int_equal(lanes.lane[4].bar[0].to_ns, 20);
+	assert_non_null(strstr(lanes.lane[4].label, " +1"));
+	assert_string_equal(lanes.lane[5].label, "135 nspi");
+	/* each knows where it is drawn */
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		assert_int_equal(atoi(lanes.lane[all[i].lane].label), all[i].endpoint.port);
+	pool_free(&pool);
+}
+
+/* More than is drawn is counted. */
+static void
+lanes_are_bounded(void **state)
+{
+	for (uint16_t i = 0; i < 60; i++)
+		assert_int_equal(
+		    fixture_port(*state, 1, FIXTURE_DRSUAPI, (uint16_t)(50000 + i)), 0);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), 0, 0);
+	assert_int_equal(occurrences("class=\"bar ok\"><title>"), 24);
+	says("36 more lanes are not drawn.");
+	/* 24 lanes cost less than 300 bytes each, and the rest 4 KiB */
+	assert_true(strlen(drawn) < 24 * 300 + 4096);
+}
+
+static void
+failure_to_write_is_told(void **state)
+{
+	const struct report_options options = {.fail_on = SEVERITY_MEDIUM};
+	FILE *full = fopen("/dev/full", "w");
+	struct report *r;
+
+	if (full == NULL)
+		skip();
+	setvbuf(full, NULL, _IONBF, 0);
+	fill(*state);
+	assert_int_equal(report_build(&r, *state, policy_builtin("windows-default"), &options), 0);
+	for (int which = FIGURE_FLEET; which <= FIGURE_PORTS; which++)
+		assert_int_equal(
+		    figure_write(full, r, (enum figure)which, server("sensor-1", 1)), -EIO);
+	report_free(&r);
+	fclose(full);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(nothing_gives_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(interfaces_of_a_process_are_one_lane, setup, teardown),
+	    cmocka_unit_test_setup_teardown(restarts_are_marked_over_all_lanes, setup, teardown),
+	    cmocka_unit_test_setup_teardown(gaps_are_those_of_the_period, setup, teardown),
+	    cmocka_unit_test_setup_teardown(servers_stand_by_their_worst, setup, teardown),
+	    cmocka_unit_test_setup_teardown(ports_are_by_interface, setup, teardown),
+	    cmocka_unit_test_setup_teardown(flows_are_by_client, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_same_gives_the_same, setup, teardown),
+	    cmocka_unit_test_setup_teardown(names_are_never_markup, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lanes_are_bounded, setup, teardown),
+	    cmocka_unit_test_setup_teardown(failure_to_write_is_told, setup, teardown),
+	    cmocka_unit_test(lanes_follow_endpoint_and_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
