@@ -25,8 +25,11 @@ static int
 write_rows(struct settings *s, struct store *store, const struct rows_ops *ops,
     const struct rows_kind *kind, size_t *findings)
 {
-	struct rows_options options = {
-	    .out = stdout, .kind = kind, .service = s->service, .fail_on = s->fail_on};
+	struct rows_options options = {.out = stdout,
+	    .kind = kind,
+	    .service = s->service,
+	    .fail_on = s->fail_on,
+	    .colour = show_colour(s, stdout)};
 	struct output out;
 	int err = filter_times(s, store);
 

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "app/completion.h"
 #include "app/exits.h"
 #include "app/options.h"
 #include "app/output.h"
@@ -31,6 +32,56 @@ json_memory(size_t n)
 	return p;
 }
 
+/* What can stand in the place of a verb and is none of the table: it takes no options. */
+struct word {
+	const char *name, *letter, *option; /* `help`, `-h`, `--help` */
+	const char *operands;
+	const char *summary;
+	bool hidden; /* from the list of verbs */
+	int (*run)(int argc, char **argv);
+};
+
+static int run_help(int argc, char **argv), run_version(int argc, char **argv),
+    run_completion(int argc, char **argv);
+
+static const struct word words[] = {
+    {"help", "-h", "--help", " [VERB]", "Print this, or the options of a verb.", false, run_help},
+    {"version", "-V", "--version", "", "Print the versions of this program and of its libraries.",
+	false, run_version},
+    {"completion", NULL, NULL, " bash|zsh", "Print the script by which a shell completes words.",
+	true, run_completion},
+};
+
+enum {
+	WORDS = sizeof(words) / sizeof(words[0])
+};
+
+static const struct word *
+find_word(const char *text)
+{
+	for (size_t i = 0; i < WORDS; i++) {
+		const struct word *w = &words[i];
+
+		if (strcmp(w->name, text) == 0 ||
+		    (w->letter != NULL && strcmp(w->letter, text) == 0) ||
+		    (w->option != NULL && strcmp(w->option, text) == 0))
+			return w;
+	}
+	return NULL;
+}
+
+static bool
+asks_help(const char *text)
+{
+	return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0;
+}
+
+static void
+word_print(const struct word *w, FILE *out)
+{
+	fprintf(out, "usage: epmwatch %s%s\n%s\n", w->name, w->operands, w->summary);
+}
+
 static void
 usage(FILE *out)
 {
@@ -49,10 +100,11 @@ usage(FILE *out)
 	}
 	for (size_t i = 0; i < group_count; i++)
 		fprintf(out, "  %-10s%s\n", group[i].name, group[i].summary);
-	fputs("  help      Print this, or the options of a verb.\n"
-	      "  version   Print the versions of this program and of its libraries.\n\n"
-	      "Examples:\n  epmwatch read exchange.pcap\n  epmwatch help read\n",
-	    out);
+	for (size_t i = 0; i < WORDS; i++) {
+		if (!words[i].hidden)
+			fprintf(out, "  %-10s%s\n", words[i].name, words[i].summary);
+	}
+	fputs("\nExamples:\n  epmwatch read exchange.pcap\n  epmwatch help read\n", out);
 }
 
 /* What there is of a group, for who named the group alone or a word that is none of it. */
@@ -113,8 +165,8 @@ unknown_verb(const char *word)
 	group = verbs_groups(&count);
 	for (size_t i = 0; i < count; i++)
 		suggest_offer(&near, group[i].name);
-	suggest_offer(&near, "help");
-	suggest_offer(&near, "version");
+	for (size_t i = 0; i < WORDS; i++)
+		suggest_offer(&near, words[i].name);
 	if (near.best != NULL)
 		log_error("there is no verb `%s'; did you mean %s?", word, near.best);
 	else
@@ -129,6 +181,12 @@ run_help(int argc, char **argv)
 	const struct verb *verb = verbs_match(argc - 2, argv + 2, &used);
 	const struct verb_group *group = argc > 2 ? verbs_group(argv[2]) : NULL;
 
+	const struct word *word = argc > 2 && argv[1][0] != '-' ? find_word(argv[2]) : NULL;
+
+	if (word != NULL) {
+		word_print(word, stdout);
+		return EX_OK;
+	}
 	if (group != NULL && verb == NULL)
 		return run_group(group, argc > 3 ? argv[3] : "--help");
 	if (argc > 2 && verb == NULL)
@@ -143,10 +201,31 @@ run_help(int argc, char **argv)
 static int
 run_version(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	version_print(stdout);
+	if (argc > 2 && argv[1][0] != '-' && asks_help(argv[2]))
+		word_print(find_word(argv[1]), stdout);
+	else
+		version_print(stdout);
 	return EX_OK;
+}
+
+static int
+run_completion(int argc, char **argv)
+{
+	struct completion_word listed[WORDS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		if (!words[i].hidden)
+			listed[count++] = (struct completion_word){words[i].name, words[i].summary};
+	}
+	if (argc == 3 && asks_help(argv[2])) {
+		word_print(find_word(argv[1]), stdout);
+		return EX_OK;
+	}
+	if (argc == 3 && completion_print(argv[2], listed, count, stdout) == 0)
+		return EX_OK;
+	log_error("completion: for which shell? bash or zsh is wanted");
+	return EX_USAGE;
 }
 
 /* What is buffered is written now or never. A verb that failed has told why. */
@@ -180,18 +259,6 @@ run_verb(const struct verb *verb, bool bare, int argc, char **argv)
 	return verb->judges && status > EXITS_FOUND ? EXITS_ERROR : status;
 }
 
-static const struct {
-	const char *word;
-	int (*run)(int argc, char **argv);
-} words[] = {
-    {"help", run_help},
-    {"-h", run_help},
-    {"--help", run_help},
-    {"version", run_version},
-    {"-V", run_version},
-    {"--version", run_version},
-};
-
 static int
 dispatch(int argc, char **argv)
 {
@@ -199,9 +266,8 @@ dispatch(int argc, char **argv)
 		usage(stderr);
 		return EX_USAGE;
 	}
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(argv[1], words[i].word) == 0)
-			return words[i].run(argc, argv);
+	if (find_word(argv[1]) != NULL)
+		return find_word(argv[1])->run(argc, argv);
 	if (argv[1][0] == '-')
 		return run_verb(verbs_find("read"), true, argc, argv);
 	int used;

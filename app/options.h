@@ -1,9 +1,10 @@
-/* options.h - verbs and their options as tables: one table is parsed, printed as help, and tested
- * against the manual. */
+/* options.h - verbs and their options as tables: one table is parsed, printed as help, completed by shells, taken for the
+ * keys of a file of settings, and tested against the manual. */
 #ifndef EPMWATCH_APP_OPTIONS_H
 #define EPMWATCH_APP_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "app/settings.h"
@@ -11,7 +12,7 @@
 struct option_spec {
 	char letter;      /* 0: long only */
 	const char *name; /* long name */
-	const char *arg;  /* what the argument is called in the help; NULL: there is none */
+	const char *arg;  /* what the argument is called in the help, or the words that it may be with bars between; NULL: there is none */
 	const char *text; /* one line */
 	settings_setter *set;
 };
@@ -21,14 +22,29 @@ struct verb {
 	const char *summary;  /* one line */
 	const char *operands; /* as the synopsis has them; NULL: none are taken */
 	const struct option_spec *const
-	    *option; /* ends with NULL; --help is there without being listed */
+	    *option; /* ends with NULL; those of options_common() are there without being listed */
 	const char *example[2];
 	int (*run)(struct settings *s); /* returns an exit value */
 	bool judges;                    /* exit 0, 1 or 2 instead of sysexits */
 };
 
-/** options_parse(v, argc, argv, s): Read ${argv} from index 1 on into ${s}. 0, or an exit value
- * after a message. */
+/** options_common(): The options that every verb has; ends with NULL. Static storage. */
+const struct option_spec *const *options_common(void);
+
+/** options_named(v, name): The option of ${v}, or the common one, of that long name; NULL where there is none. */
+const struct option_spec *options_named(const struct verb *v, const char *name);
+
+/** options_word(arg, i, len): The ${i}-th of the words of ${arg}, which is ${*len} long; NULL beyond them, or where ${arg} names no words. */
+const char *options_word(const char *arg, size_t i, size_t *len);
+
+/** options_repeats(o): May ${o} be given several times, each of which counts? */
+bool options_repeats(const struct option_spec *o);
+
+/** options_accept(v, o, arg): May ${arg} be the argument of ${o}? 0, or EX_USAGE after a message if it is none of its words. */
+int options_accept(const struct verb *v, const struct option_spec *o, const char *arg);
+
+/** options_parse(v, argc, argv, s): Read ${argv} from index 1 on into ${s}, and a file of settings that is named there before
+ * it. 0, or an exit value after a message. */
 int options_parse(const struct verb *v, int argc, char **argv, struct settings *s);
 
 /** options_help(v, out): Print synopsis, options and two examples: at most one screen. */

@@ -22,6 +22,7 @@
 #include "app/stop.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "report/formats.h"
 #include "report/model.h"
 
 enum {
@@ -100,7 +101,8 @@ tell(const struct settings *s, const struct pipeline *p)
 	}
 	output_standard(&out);
 	return exits_of(
-	    show_report(p->ledger.store, p->order->ledger.policy, &options, &out, &failed));
+	    show_report(p->ledger.store, p->order->ledger.policy, &options, &document_text,
+		&out, &failed));
 }
 
 /* The share of a history without a file is the only one that can run out. */

@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 #include "app/amount.h"
+#include "app/config.h"
 #include "app/policies.h"
+#include "app/uuids.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/hosts.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "policy/file.h"
@@ -28,7 +31,7 @@ settings_init(struct settings *s)
 	char host[256] = "";
 
 	*s = (struct settings){
-	    .fail_on = SEVERITY_MEDIUM, .format = "text", .progress = PROGRESS_AUTO};
+	    .least = CONFIDENCE_USED, .fail_on = SEVERITY_MEDIUM, .format = "text", .progress = PROGRESS_AUTO};
 	if (gethostname(host, sizeof(host) - 1) != 0 || host[0] == '\0')
 		memcpy(host, "localhost", sizeof("localhost"));
 	settings_set_sensor(s, host);
@@ -42,6 +45,9 @@ settings_deinit(struct settings *s)
 	free(s->realms);
 	free((void *)s->path);
 	policy_file_free(&s->policy_file);
+	hosts_free(&s->hosts);
+	config_free(&s->config);
+	uuids_forget();
 }
 
 int
@@ -86,6 +92,24 @@ settings_set_help(struct settings *s, const char *arg)
 	(void)arg;
 	s->help = true;
 	return 0;
+}
+
+int
+settings_set_config(struct settings *s, const char *arg)
+{
+	if (s->config_path != NULL) {
+		log_error("more than one file of settings: %s and %s", s->config_path, arg);
+		return EX_USAGE;
+	}
+	s->config_path = arg;
+	return 0;
+}
+
+int
+settings_set_uuids(struct settings *s, const char *arg)
+{
+	(void)s;
+	return uuids_read(arg);
 }
 
 int

@@ -7,16 +7,28 @@
 #include <stdint.h>
 
 #include "app/progress.h"
+#include "report/registry.h"
 #include "store/query.h"
 #include "track/records.h"
 
+struct config;
 struct policy;
+struct hosts;
 struct policy_file;
 struct realm_rules;
+struct report_table;
 
 enum {
 	SETTINGS_DEVICES = 16, /* as many as a tap can have */
 	SETTINGS_STATS_S = 60,
+	SETTINGS_MAILS = 32,   /* addresses that one report goes to */
+	SETTINGS_PREFIX = 100, /* bytes before the subject of a mail */
+};
+
+enum settings_color {
+	COLOR_AUTO, /* on a terminal, unless the environment says otherwise */
+	COLOR_ALWAYS,
+	COLOR_NEVER,
 };
 
 struct settings {
@@ -58,7 +70,25 @@ struct settings {
 	struct query_filter query;
 	enum severity fail_on;
 	int64_t keep_sessions_ns, keep_pushes_ns, keep_keys_ns; /* db prune; 0: the defaults */
+	const char *config_path; /* NULL: none was named */
+	struct config *config;   /* what it said, which others point into; owned */
+	/* export */
+	enum confidence least; /* that is sure enough */
+	bool least_given;
+	bool violations, tc;
+	bool from_evidence, rpc_internet, block;
+	enum registry_product product;
+	const char *group, *pinned; /* NULL: all there are */
+	const char *table, *dscp; /* NULL: those of the format */
 	const char *reason; /* why something is accepted; NULL: none was given */
+	const struct report_table *section; /* report: that table alone; NULL: all */
+	enum settings_color color;
+	struct hosts *hosts; /* names for hosts; owned; NULL: none */
+	/* report, by mail */
+	const char *mail[SETTINGS_MAILS];
+	size_t mails;
+	bool always;                                 /* also where nothing is found */
+	const char *from, *subject_prefix, *sendmail; /* NULL: those of the system */
 	/* operands, and captures named by -r */
 	const char **path; /* owned; the strings are those of argv; those of -r first */
 	size_t paths;
@@ -94,6 +124,10 @@ settings_setter settings_set_help, settings_set_file, settings_set_store, settin
     settings_set_ring_timeout, settings_set_snaplen, settings_set_stats_interval,
     settings_set_uncompressed, settings_set_realm_of, settings_set_span_window,
     settings_set_no_smb, settings_set_classify, settings_set_registrations, settings_set_reason, settings_set_keep_sessions, settings_set_keep_pushes,
-    settings_set_keep_keys;
+    settings_set_keep_keys, settings_set_mail, settings_set_always, settings_set_from,
+    settings_set_subject_prefix, settings_set_sendmail, settings_set_section, settings_set_color,
+    settings_set_hosts, settings_set_least, settings_set_violations, settings_set_table,
+    settings_set_dscp, settings_set_product, settings_set_group, settings_set_from_evidence,
+    settings_set_rpc_internet, settings_set_block, settings_set_pinned, settings_set_form, settings_set_config, settings_set_uuids;
 
 #endif

@@ -12,9 +12,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "report/document.h"
 #include "report/ending.h"
 #include "report/model.h"
-#include "report/render_text.h"
 #include "store/query.h"
 #include "store/store.h"
 #include "policy/file.h"
@@ -30,7 +30,7 @@ failed_store(const struct store *store, int err)
 }
 
 static bool
-wants_colour(FILE *out)
+terminal_wants(FILE *out)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -39,19 +39,32 @@ wants_colour(FILE *out)
 	return isatty(fileno(out)) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
+bool
+show_colour(const struct settings *s, FILE *out)
+{
+	return s->color == COLOR_AUTO ? terminal_wants(out) : s->color == COLOR_ALWAYS;
+}
+
+int
+show_build(struct report **out, struct store *store, const struct policy *policy,
+    const struct report_options *options)
+{
+	return failed_store(store, report_build(out, store, policy, options));
+}
+
 int
 show_report(struct store *store, const struct policy *policy, const struct report_options *options,
-    const struct output *out, bool *failed)
+    const struct document_ops *format, const struct output *out, bool *failed)
 {
 	struct report *r;
-	int err = failed_store(store, report_build(&r, store, policy, options));
+	int err = show_build(&r, store, policy, options);
 
 	if (err != 0)
 		return err;
 	*failed = r->failed;
-	bool colour = wants_colour(out->file);
+	bool colour = terminal_wants(out->file);
 	errno = 0;
-	err = render_text(r, out->file, colour);
+	err = document_write(format, r, out->file, colour);
 	if (err != 0 && ferror(out->file))
 		err = output_failed(out);
 	else if (err != 0)
@@ -69,6 +82,8 @@ show_open(const struct settings *s, struct store **store)
 		return ERR_USAGE;
 	}
 	int err = store_open(store, s->store, STORE_READER);
+	if (err == 0)
+		store_set_hosts(*store, s->hosts);
 	/* one view for the whole verb, whoever writes meanwhile */
 	if (err == 0)
 		err = store_begin(*store);

@@ -4,17 +4,28 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
+struct document_ops;
 struct output;
 struct policy;
+struct report;
 struct report_options;
 struct settings;
 struct store;
 
-/** show_report(store, policy, options, out, failed): Build and print. 0, or an error after a
+/** show_report(store, policy, options, format, out, failed): Build and print. 0, or an error after a
  * message; *${failed} if something at or above options->fail_on was found. */
 int show_report(struct store *store, const struct policy *policy,
-    const struct report_options *options, const struct output *out, bool *failed);
+    const struct report_options *options, const struct document_ops *format, const struct output *out,
+    bool *failed);
+
+/** show_build(out, store, policy, options): Build one; freed by report_free(). An error after a message. */
+int show_build(struct report **out, struct store *store, const struct policy *policy,
+    const struct report_options *options);
+
+/** show_colour(s, out): Are colours wanted there? Where ${s} does not say: on a terminal that has some, unless NO_COLOR is set. */
+bool show_colour(const struct settings *s, FILE *out);
 
 /** show_open(s, store): Open the store that ${s} names for reading, as one view: what is written meanwhile is not seen. 0, or an error
  * after a message. Closed in any case. */

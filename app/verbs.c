@@ -7,8 +7,10 @@
 #include "app/db.h"
 #include "app/drift.h"
 #include "app/explain.h"
+#include "app/export.h"
 #include "app/list.h"
 #include "app/options.h"
+#include "app/plan.h"
 #include "app/policy_verb.h"
 #include "app/read.h"
 #include "app/sense.h"
@@ -21,7 +23,7 @@ static const struct option_spec
     policy = {'c', "policy", "POLICY", "what is right: a file, or the name of a shipped one",
 	settings_set_policy},
     store_live = {'d', "store", "FILE", "keep the history in FILE", settings_set_store},
-    device = {'i', "interface", "NAME", "watch this interface; may be repeated",
+    device = {'i', "interface", "DEVICE", "watch this interface; may be repeated",
 	settings_set_device},
     events = {0, "events", "FILE", "write events as JSON lines; - is standard output",
 	settings_set_events},
@@ -34,7 +36,7 @@ static const struct option_spec
     memory = {0, "memory", "SIZE", "for all together, such as 64M (default 256M)",
 	settings_set_memory},
     no_smb = {0, "no-smb", NULL, "leave named pipes over SMB alone", settings_set_no_smb},
-    classify = {0, "classify", "WHAT", "by nDPI: auto (default), all connections, or none",
+    classify = {0, "classify", "auto|all|none", "which connections nDPI sees (default auto)",
 	settings_set_classify},
     uncompressed = {0, "max-uncompressed", "SIZE", "of one compressed capture (default 1024G)",
 	settings_set_uncompressed},
@@ -62,14 +64,29 @@ static const struct option_spec
 	settings_set_realm_of},
     span_window = {0, "span-window", "MS", "a datagram again so soon is a copy (default 1)",
 	settings_set_span_window},
-    progress = {0, "progress", "WHEN", "a bar on standard error: auto, always, never",
+    progress = {0, "progress", "auto|always|never", "a bar on standard error (default auto)",
 	settings_set_progress},
     quiet = {'q', "quiet", NULL, "no bar, no notes; without -d still the report",
 	settings_set_quiet},
     quiet_live = {'q', "quiet", NULL, "no notes, errors only", settings_set_quiet},
     verbose = {'v', "verbose", NULL, "say more on standard error", settings_set_verbose},
-    format = {0, "format", "FORMAT", "text (default), json or csv", settings_set_format},
-    format_report = {0, "format", "FORMAT", "text (so far the only one)", settings_set_format},
+    format = {0, "format", "text|json|csv", "how it looks (default text)", settings_set_format},
+    format_report = {0, "format", "text|markdown|html|json|csv", "how it looks (default text)",
+	settings_set_format},
+    section = {0, "section", "NAME", "json, csv: one table alone, such as findings",
+	settings_set_section},
+    output_report = {'o', "output", "PATH", "write to this file; as csv, to files of this folder",
+	settings_set_output},
+    mail = {0, "mail", "ADDRESS", "send it there if anything is found; may be repeated",
+	settings_set_mail},
+    always = {0, "always", NULL, "send it also if nothing is found", settings_set_always},
+    from = {0, "from", "ADDRESS", "who sends it (default: as the mailer says)", settings_set_from},
+    subject_prefix = {0, "subject-prefix", "TEXT", "what the subject begins with",
+	settings_set_subject_prefix},
+    mailer = {0, "sendmail", "PROGRAM", "run this instead of sendmail", settings_set_sendmail},
+    hosts = {0, "hosts", "FILE", "names of hosts, as in /etc/hosts", settings_set_hosts},
+    color = {0, "color", "auto|always|never", "of text (default auto: on terminals)",
+	settings_set_color},
     at = {0, "at", "TIME", "endpoints alive at TIME (default: the end)", settings_set_at},
     at_changes = {0, "at", "TIME", "only what may have changed at TIME", settings_set_at},
     at_alerts = {0, "at", "TIME", "only what was open at TIME", settings_set_at},
@@ -78,20 +95,20 @@ static const struct option_spec
     registrations = {0, "registrations", NULL, "who registered for them, instead",
 	settings_set_registrations},
     port_client = {0, "port", "PORT", "only this port of the client", settings_set_port},
-    format_explain = {0, "format", "FORMAT", "text (default) or json", settings_set_format},
+    format_explain = {0, "format", "text|json", "how it looks (default text)", settings_set_format},
     store_judged = {'d', "store", "FILE", "the history whose baseline it is", settings_set_store},
     reason = {0, "reason", "TEXT", "why: kept with what is accepted", settings_set_reason},
     since = {0, "since", "TIME", "only what touches the time from TIME on", settings_set_since},
     until = {0, "until", "TIME", "only what touches the time before TIME", settings_set_until},
     server = {0, "server", "ADDRESS", "only this server", settings_set_server},
-    interface = {0, "interface", "IFACE", "only this interface: a UUID or a service's name",
+    interface = {0, "interface", "SERVICE", "only this interface: a UUID or a service's name",
 	settings_set_interface},
     protseq = {0, "protseq", "PROTSEQ", "only this one: ncacn_ip_tcp, ncacn_np, ...",
 	settings_set_protseq},
     port = {0, "port", "PORT", "only this port", settings_set_port},
     only_sensor = {0, "sensor", "NAME", "only what this sensor saw", settings_set_only_sensor},
     only_realm = {0, "realm", "NAME", "only this realm", settings_set_only_realm},
-    fail_on = {0, "fail-on", "SEVERITY", "exit 1 from here on: high, medium (default), low, info",
+    fail_on = {0, "fail-on", "high|medium|low|info", "exit 1 from here on (default medium)",
 	settings_set_fail_on},
     store_whole = {'d', "store", "FILE", "the history, which nobody writes meanwhile", settings_set_store},
     store_into = {'d', "store", "FILE", "the history to merge into; made where it is not there",
@@ -102,10 +119,36 @@ static const struct option_spec
     keep_pushes = {0, "pushes", "DAYS", "keep pushes that ended and were seen since (default 90)",
 	settings_set_keep_pushes},
     keep_keys = {0, "keys", "DAYS", "keep interfaces seen since (default 400)", settings_set_keep_keys},
-    format_export = {0, "format", "FORMAT", "json (default), a row a line, or csv", settings_set_format},
+    format_export = {0, "format", "json|csv", "json: a row a line (default)", settings_set_format},
     quiet_check = {'q', "quiet", NULL, "say only what is wrong", settings_set_quiet},
     output_new = {'o', "output", "FILE", "write to FILE, which must not be there yet",
 	settings_set_output},
+    least = {0, "min-confidence", "announced|used|confirmed", "what is sure enough (default used)",
+	settings_set_least},
+    violations = {0, "include-violations", NULL, "also what breaks a rule of the policy",
+	settings_set_violations},
+    table = {0, "table", "NAME", "of nftables (default epmwatch)", settings_set_table},
+    table_qos = {0, "table", "NAME", "of nftables (default epmwatch_qos)", settings_set_table},
+    dscp = {0, "dscp", "CLASS", "mark with it: cs0 to cs7, af11 to 43, ef (default af21)",
+	settings_set_dscp},
+    least_all = {0, "min-confidence", "announced|used|confirmed",
+	"what is sure enough (default announced)", settings_set_least},
+    product = {0, "product", "exchange-2007|exchange-2010|ad", "what the servers run, if it cannot be told",
+	settings_set_product},
+    only_group = {0, "group", "NAME", "only this group of servers of the policy, or server",
+	settings_set_group},
+    from_evidence = {0, "from-evidence", NULL, "also what no policy pins and is at one port only",
+	settings_set_from_evidence},
+    rpc_internet = {0, "rpc-internet", NULL, "also the dynamic range, for all of the host's RPC",
+	settings_set_rpc_internet},
+    block = {0, "block", NULL, "block clients that were not seen (default: log them)",
+	settings_set_block},
+    pinned = {0, "service", "exchange-store|exchange-rfr|exchange-nspi|exchange-rpc-client-access|"
+			    "exchange-address-book|ad-replication|netlogon|file-replication|dfs-replication",
+	"only this one", settings_set_pinned},
+    format_plan = {0, "format", "text|yaml|json", "how it looks (default text)", settings_set_format},
+    form = {0, "form", "nft|tc", "rules that mark, or filters of tc (default nft)",
+	settings_set_form},
     output = {
 	'o', "output", "FILE", "write to FILE (default: standard output)", settings_set_output};
 
@@ -119,35 +162,40 @@ static const struct option_spec *const sense_options[] = {&device, &store_live, 
     &stats_interval, &quiet_live, &verbose, NULL};
 
 static const struct option_spec *const list_options[] = {&store_read, &format, &at, &since, &until,
-    &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on, NULL};
+    &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on,
+    &hosts, &color, NULL};
 
 static const struct option_spec *const changes_options[] = {&store_read, &format, &at_changes,
     &since, &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy,
-    &fail_on, NULL};
+    &fail_on,
+    &hosts, &color, NULL};
 
 static const struct option_spec *const alerts_options[] = {&store_read, &format, &at_alerts, &since,
     &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm, &policy, &fail_on,
-    NULL};
+    &hosts, &color, NULL};
 
 static const struct option_spec *const sessions_options[] = {&store_read, &format, &at_sessions,
-    &since, &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm, NULL};
+    &since, &until, &server, &interface, &protseq, &port, &only_sensor, &only_realm,
+    &hosts, &color, NULL};
 
 static const struct option_spec *const pushes_options[] = {&store_read, &registrations, &format,
     &at_pushes, &since, &until, &server, &port_client, &only_sensor, &only_realm, &policy, &fail_on,
-    NULL};
+    &hosts, &color, NULL};
 
 static const struct option_spec *const explain_options[] = {
-    &store_read, &format_explain, &policy, NULL};
+    &store_read, &format_explain, &policy, &hosts, NULL};
 
 static const struct option_spec *const create_options[] = {&store_judged, &reason, NULL};
 
 static const struct option_spec *const accepted_options[] = {&store_judged, &format, &server,
-    &interface, &protseq, &port, &only_sensor, &only_realm, NULL};
+    &interface, &protseq, &port, &only_sensor, &only_realm,
+    &hosts, &color, NULL};
 
 static const struct option_spec *const accept_options[] = {&store_judged, &reason, NULL};
 
 static const struct option_spec *const report_options[] = {
-    &store_read, &since, &until, &format_report, &output, &policy, &fail_on, NULL};
+    &store_read, &since, &until, &format_report, &section, &output_report, &policy, &fail_on,
+    &hosts, &color, &mail, &always, &from, &subject_prefix, &mailer, NULL};
 
 static const struct option_spec *const db_check_options[] = {&store_read, &quiet_check, NULL};
 
@@ -161,6 +209,28 @@ static const struct option_spec *const db_vacuum_options[] = {&store_whole, &qui
 
 static const struct option_spec *const db_export_options[] = {
     &store_read, &format_export, &output, NULL};
+
+static const struct option_spec *const export_options[] = {&store_read, &output, &policy, &at, &least,
+    &violations, &server, &interface, &only_sensor, &only_realm, NULL};
+
+static const struct option_spec *const export_nft_options[] = {&store_read, &output, &policy, &at, &least,
+    &violations, &server, &interface, &only_sensor, &only_realm, &table, NULL};
+
+static const struct option_spec *const export_reg_options[] = {&store_read, &output, &policy, &at, &least,
+    &violations, &server, &interface, &only_sensor, &only_realm, &only_group, &product, &from_evidence, &rpc_internet,
+    NULL};
+
+static const struct option_spec *const export_rpcfw_options[] = {&store_read, &output, &policy, &at, &least,
+    &violations, &server, &interface, &only_sensor, &only_realm, &only_group, &block, NULL};
+
+static const struct option_spec *const export_rpcdump_options[] = {&store_read, &output, &policy, &at,
+    &least_all, &server, &interface, &only_sensor, &only_realm, NULL};
+
+static const struct option_spec *const plan_options[] = {&store_read, &format_plan, &output, &policy, &at,
+    &least_all, &server, &only_sensor, &only_realm, &only_group, &pinned, &product, NULL};
+
+static const struct option_spec *const export_qos_options[] = {&store_read, &output, &policy, &at, &least,
+    &violations, &server, &interface, &only_sensor, &only_realm, &form, &table_qos, &dscp, NULL};
 
 static const struct option_spec *const check_options[] = {&quiet_check, NULL};
 
@@ -211,6 +281,10 @@ static const struct verb verbs[] = {
 	report_options,
 	{"epmwatch report -d site.db", "epmwatch report -d site.db --since 24h -o drift.txt"},
 	drift_run, true},
+    {"plan", "Propose ports to pin services to.", NULL, plan_options,
+	{"epmwatch plan -d site.db",
+	    "epmwatch plan -d site.db --group exchange --format yaml -o site.yaml"},
+	plan_run, false},
     {"baseline create", "Accept all endpoints that are there now.", NULL, create_options,
 	{"epmwatch baseline create -d site.db",
 	    "epmwatch baseline create -d site.db --reason 'audited 2026-11'"},
@@ -241,6 +315,39 @@ static const struct verb verbs[] = {
     {"db export", "Write out every row, for other programs.", NULL, db_export_options,
 	{"epmwatch db export -d site.db | jq .", "epmwatch db export -d site.db --format csv -o site.csv"},
 	db_export, false},
+    {"export nft", "Write what was seen as sets for nftables.", NULL, export_nft_options,
+	{"epmwatch export nft -d site.db -o rpc.nft && nft -c -f rpc.nft",
+	    "epmwatch export nft -d site.db --min-confidence confirmed --table epm_north"},
+	export_run_nft, false},
+    {"export netsh", "Write it as PowerShell for the servers' own firewall.", NULL, export_options,
+	{"epmwatch export netsh -d site.db -o rpc.ps1",
+	    "epmwatch export netsh -d site.db --server 10.1.0.11"},
+	export_run_netsh, false},
+    {"export asa", "Write it as objects for Cisco ASA.", NULL, export_options,
+	{"epmwatch export asa -d site.db -o rpc.asa",
+	    "epmwatch export asa -d site.db --interface emsmdb"},
+	export_run_asa, false},
+    {"export panos", "Write it as objects for PAN-OS.", NULL, export_options,
+	{"epmwatch export panos -d site.db | grep '^set '",
+	    "epmwatch export panos -d site.db --realm north -o north.set"},
+	export_run_panos, false},
+    {"export reg", "Write pins as registry values for Windows.", NULL, export_reg_options,
+	{"epmwatch export reg -d site.db -c exchange-2007-static -o pins.reg",
+	    "epmwatch export reg -d site.db --group dcs --from-evidence -o pins.reg"},
+	export_run_reg, false},
+    {"export rpcfw", "Write who talks to what as lines for the RPC firewall of Windows.", NULL,
+	export_rpcfw_options,
+	{"epmwatch export rpcfw -d site.db --group dcs -o RpcFw.conf",
+	    "epmwatch export rpcfw -d site.db --server 10.1.0.11 --block"},
+	export_run_rpcfw, false},
+    {"export rpcdump", "Write endpoints as impacket's rpcdump.py prints them.", NULL, export_rpcdump_options,
+	{"epmwatch export rpcdump -d site.db --server 10.1.0.11",
+	    "epmwatch export rpcdump -d site.db | grep -A3 MS-DRSR"},
+	export_run_rpcdump, false},
+    {"export qos", "Write it as rules that mark or sort packets.", NULL, export_qos_options,
+	{"epmwatch export qos -d site.db --dscp af31 -o qos.nft",
+	    "epmwatch export qos -d site.db --form tc -o qos.sh"},
+	export_run_qos, false},
     {"policy check", "Look whether a policy is understood, and print what it says.", "FILE...",
 	check_options,
 	{"epmwatch policy check site.yaml", "epmwatch policy check exchange-2007-static"},
@@ -260,6 +367,7 @@ static const struct verb verbs[] = {
 static const struct verb_group groups[] = {
     {"baseline", "Accept what is there, and tell what differs from it."},
     {"db", "Check, merge, prune, shrink or export a history."},
+    {"export", "Write rules and objects for firewalls from what was seen."},
     {"policy", "Check, show, begin or suggest a policy."},
 };
 

@@ -30,7 +30,7 @@ says_where() {
 		echo "# $name"
 		status 65 epmwatch read -q "$BATS_FILE_TMPDIR/damaged/$name.pcap"
 		said=$(sed -n 's/.*: damaged at byte \([0-9]*\).*/\1/p' err.txt)
-		grep -q "^Damaged .*$name.pcap at byte $said$" out.txt
+		tr -s " \n" " " <out.txt | grep -q "$name.pcap is damaged at byte $said "
 	done <"$BATS_FILE_TMPDIR/kinds"
 }
 

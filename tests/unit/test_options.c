@@ -136,6 +136,25 @@ bad_arguments_are_refused_with_their_name(void **state)
 }
 
 static void
+words_are_taken_from_the_list_in_the_help(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(PARSED("list", &s, "--format", "json"), 0);
+	assert_string_equal(s.format, "json");
+	settings_deinit(&s);
+	assert_int_equal(PARSED("list", &s, "--format=jsn"), EX_USAGE);
+	assert_non_null(strstr(
+	    said, "list: --format `jsn' is none: text, json or csv is wanted; did you mean json?"));
+	settings_deinit(&s);
+	assert_int_equal(PARSED("list", &s, "--format", "text|json"), EX_USAGE);
+	settings_deinit(&s);
+	assert_int_equal(PARSED("list", &s, "--format", ""), EX_USAGE);
+	settings_deinit(&s);
+}
+
+static void
 missing_arguments_and_extra_words_are_refused(void **state)
 {
 	struct settings s;
@@ -403,6 +422,7 @@ main(void)
 	    cmocka_unit_test(interface_may_be_a_uuid),
 	    cmocka_unit_test(mistyped_option_suggests_the_nearest),
 	    cmocka_unit_test(bad_arguments_are_refused_with_their_name),
+	    cmocka_unit_test(words_are_taken_from_the_list_in_the_help),
 	    cmocka_unit_test(missing_arguments_and_extra_words_are_refused),
 	    cmocka_unit_test(unknown_policy_is_a_configuration_error),
 	    cmocka_unit_test(names_are_made_harmless),
