@@ -28,6 +28,7 @@ tcp_init(
 	endings_init(&t->endings, env);
 	t->crossings = (struct crossing_list){0};
 	t->checksums = (struct checksums){0};
+	t->noted = false;
 	memset(t->note, 0, sizeof(t->note));
 	flow_table_init(&t->flows, flows, salt);
 }
@@ -160,6 +161,15 @@ keep_positions(struct flow *flow, const struct conn *conn)
 	}
 }
 
+/* What was noted of one connection would be taken for another's. */
+static void
+forget_notes(struct tcp *t)
+{
+	if (t->noted)
+		memset(t->note, 0, sizeof(t->note));
+	t->noted = false;
+}
+
 /* End the conversation of ${flow}, if it has one. */
 static void
 end_conn(struct tcp *t, struct flow *flow)
@@ -169,7 +179,7 @@ end_conn(struct tcp *t, struct flow *flow)
 	conn_end(flow->conn);
 	keep_positions(flow, flow->conn);
 	conn_free(&flow->conn);
-	memset(t->note, 0, sizeof(t->note));
+	forget_notes(t);
 	flow->closed = true;
 	flow_use(&t->flows, flow, FLOW_EMPTY);
 }
@@ -581,6 +591,7 @@ note_bulk(struct tcp *t, const struct flow *flow, int from, const struct where *
 	memcpy(&note.addrs, octets, sizeof(note.addrs));
 	memcpy(&note.ports, port, sizeof(note.ports));
 	*note_of(t, note.addrs, note.ports) = note;
+	t->noted = true;
 }
 
 bool
@@ -590,7 +601,7 @@ tcp_bulk(struct tcp *t, const struct packet *packet)
 	struct tcp_note key, *note;
 
 	/* What is awaited may have been awaited too long, which the time of this packet tells. */
-	if (t->crossings.first != NULL || !sieve_bulk(packet, &bulk))
+	if (!t->noted || t->crossings.first != NULL || !sieve_bulk(packet, &bulk))
 		return false;
 	memcpy(&key.addrs, bulk.ends, sizeof(key.addrs));
 	memcpy(&key.ports, bulk.ends + sizeof(key.addrs), sizeof(key.ports));

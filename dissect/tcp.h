@@ -75,6 +75,7 @@ struct tcp {
 	size_t pushed_out;         /* ... so many connections made room for others */
 	struct reach reach;
 	struct endings endings;
+	bool noted; /* is there any of these? */
 	struct tcp_note note[TCP_NOTES]; /* of those that carried what passes by */
 };
 
