@@ -99,8 +99,10 @@ is_flag_value(const struct tree_node *value)
 static void
 check_scalar(struct config *c, const struct option_spec *o, const struct tree_node *value)
 {
-	if (value->kind != TREE_SCALAR || value->len == 0)
-		complaints_expected(&c->said, value, o->arg);
+	char words[OPTIONS_WORDS];
+
+	if (value->kind != TREE_SCALAR || value->len == 0 || !options_is_word(o, value->text))
+		complaints_expected(&c->said, value, options_wants(o, words));
 }
 
 static void

@@ -20,7 +20,8 @@ failed(struct store *store, int err)
 {
 	if (err == ERR_CAP)
 		log_error(
-		    "more than %d endpoints qualify or do not: ask for one --server, --realm or "
+		    "more than %d endpoints or sessions are to be looked at: ask for one --server, "
+		    "--realm or "
 		    "--interface at a time",
 		    EVIDENCE_MOST);
 	else if (err != 0)
@@ -53,7 +54,7 @@ write_to(const struct settings *s, const struct export_ops *ops, const struct ex
 	err = ops->write(out.file, job);
 	if (err == 0 && ferror(out.file))
 		err = output_failed(&out);
-	else if (err == -ENOMEM || err == ERR_STORE)
+	else if (err == -ENOMEM || err == ERR_STORE || err == ERR_CAP)
 		(void)failed(job->store, err);
 	int closed = output_close(&out, err == 0);
 	return err != 0 ? err : closed;

@@ -14,6 +14,10 @@
 #include "report/formats.h"
 #include "report/model.h"
 
+enum {
+	PATIENCE_MS = 10 * 60 * 1000 /* one that talks to a slow relay by itself needs a while */
+};
+
 /* The plainest first, as readers that show several prefer the last (RFC 2046, 5.1.4). */
 static const struct {
 	const char *format, *type;
@@ -87,7 +91,7 @@ deliver(const struct settings *s, const struct report *r)
 	if (err != 0)
 		log_error("the message cannot be written: %s", err_text(err));
 	else
-		err = sendmail_run(s->sendmail, message);
+		err = sendmail_run(s->sendmail, message, PATIENCE_MS);
 	(void)fclose(message);
 	return err;
 }

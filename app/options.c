@@ -17,7 +17,6 @@ enum {
 	HELP_COLUMN = 24,
 	HELP_WIDTH = 80,
 	HELP_WORDS = 48, /* letters that are shown beside the option */
-	WORDS_TEXT = 256,
 };
 
 static const struct option_spec config_option = {0, "config", "FILE",
@@ -178,15 +177,15 @@ options_word(const char *arg, size_t i, size_t *len)
 
 /* `text, json or csv`, in ${out}. */
 static void
-words_list(const char *arg, char out[WORDS_TEXT])
+words_list(const char *arg, char out[OPTIONS_WORDS])
 {
 	size_t at = 0, len, next_len;
 	const char *word;
 
-	for (size_t i = 0; (word = options_word(arg, i, &len)) != NULL && at < WORDS_TEXT; i++) {
+	for (size_t i = 0; (word = options_word(arg, i, &len)) != NULL && at < OPTIONS_WORDS; i++) {
 		bool last = options_word(arg, i + 1, &next_len) == NULL;
 
-		at += (size_t)snprintf(out + at, WORDS_TEXT - at, "%s%.*s",
+		at += (size_t)snprintf(out + at, OPTIONS_WORDS - at, "%s%.*s",
 		    i == 0 ? ""
 		    : last ? " or "
 			   : ", ",
@@ -207,14 +206,33 @@ is_word(const char *arg, const char *given)
 	return false;
 }
 
+bool
+options_is_word(const struct option_spec *o, const char *given)
+{
+	size_t len;
+
+	return options_word(o->arg, 0, &len) == NULL || is_word(o->arg, given);
+}
+
+const char *
+options_wants(const struct option_spec *o, char out[OPTIONS_WORDS])
+{
+	size_t len;
+
+	if (options_word(o->arg, 0, &len) == NULL)
+		return o->arg;
+	words_list(o->arg, out);
+	return out;
+}
+
 int
 options_accept(const struct verb *v, const struct option_spec *o, const char *arg)
 {
-	char list[WORDS_TEXT] = "", word[SUGGEST_LONGEST + 1], best[SUGGEST_LONGEST + 1] = "";
+	char list[OPTIONS_WORDS] = "", word[SUGGEST_LONGEST + 1], best[SUGGEST_LONGEST + 1] = "";
 	struct suggest near = {.word = arg};
 	size_t len;
 
-	if (options_word(o->arg, 0, &len) == NULL || is_word(o->arg, arg))
+	if (options_is_word(o, arg))
 		return 0;
 	for (size_t i = 0; options_word(o->arg, i, &len) != NULL; i++) {
 		const char *before = near.best;

@@ -9,6 +9,10 @@
 
 #include "app/settings.h"
 
+enum {
+	OPTIONS_WORDS = 256 /* for all words that an option knows */
+};
+
 struct option_spec {
 	char letter;      /* 0: long only */
 	const char *name; /* long name */
@@ -39,6 +43,12 @@ const char *options_word(const char *arg, size_t i, size_t *len);
 
 /** options_repeats(o): May ${o} be given several times, each of which counts? */
 bool options_repeats(const struct option_spec *o);
+
+/** options_is_word(o, given): May ${given} be its argument, as far as words go? True where any may. */
+bool options_is_word(const struct option_spec *o, const char *given);
+
+/** options_wants(o, out): What its argument is: the words that it may be, as people list them, or what it is called. Returns ${out}, or what ${o} has. */
+const char *options_wants(const struct option_spec *o, char out[OPTIONS_WORDS]);
 
 /** options_accept(v, o, arg): May ${arg} be the argument of ${o}? 0, or EX_USAGE after a message if it is none of its words. */
 int options_accept(const struct verb *v, const struct option_spec *o, const char *arg);

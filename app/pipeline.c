@@ -474,6 +474,23 @@ read_all(struct pipeline *p)
 	return err;
 }
 
+/* What is dissected when nothing more comes, which belongs to the last packet. A run that was stopped leaves it to the one that goes on. */
+static void
+tally_rest(struct pipeline *p)
+{
+	struct tally now = {{0}}, *to = NULL;
+	bool grew = false;
+
+	if (p->packets == 0 || p->stopped)
+		return;
+	for (uint32_t i = 0; i < chain_captures(p->chain) && !grew; i++)
+		grew = captures_grew(p->captures, i);
+	if (grew)
+		to = tallies_at(p->ledger.tallies, p->last_ns, 0);
+	meter_dissected(&now, dissector_stats(p->dissector), obs_queue_dropped(p->queue));
+	meter_take(&p->meter, &now, to);
+}
+
 /*
  * What waited for an answer comes out now. In a run that was stopped the answer may still lie in
  * the captures, so it is told but not folded: the run that goes on will know. Else it counts where
@@ -491,6 +508,7 @@ finish(struct pipeline *p)
 		err = consumer_take(&p->ledger.consumer, o,
 		    !p->stopped && captures_grew(p->captures, o->at.source));
 	}
+	tally_rest(p);
 	obs_queue_reset(p->queue);
 	if (!p->stopped)
 		captures_finish(p->captures);

@@ -83,7 +83,7 @@ policies_stored(const char *name, const char *text, struct policy_file **out)
 	if (err != 0) {
 		tell(&said, name, false);
 		log_error("the policy `%s' that the store was last used with is not understood; "
-			  "name one by -c",
+			  "name one by -c, or by --uuids the own names of interfaces that it uses",
 		    name);
 	}
 	return err;

@@ -22,7 +22,6 @@
 #include "app/stop.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/formats.h"
 #include "report/model.h"
 
 enum {
@@ -93,7 +92,6 @@ tell(const struct settings *s, const struct pipeline *p)
 {
 	const struct report_options options = {.fail_on = s->fail_on};
 	struct output out;
-	bool failed;
 
 	if (s->store != NULL || (s->events != NULL && strcmp(s->events, "-") == 0)) {
 		tell_summary(s, p);
@@ -101,8 +99,7 @@ tell(const struct settings *s, const struct pipeline *p)
 	}
 	output_standard(&out);
 	return exits_of(
-	    show_report(p->ledger.store, p->order->ledger.policy, &options, &document_text,
-		&out, &failed));
+	    show_report(s, p->ledger.store, p->order->ledger.policy, &options, &out));
 }
 
 /* The share of a history without a file is the only one that can run out. */

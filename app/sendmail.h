@@ -2,14 +2,15 @@
 #ifndef EPMWATCH_APP_SENDMAIL_H
 #define EPMWATCH_APP_SENDMAIL_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 /**
- * sendmail_run(program, message):
+ * sendmail_run(program, message, patience_ms):
  * Send what is in the file ${message}, from its beginning. ${program} NULL: `sendmail`, as PATH has it, else /usr/sbin or /usr/lib; a
- * name without a slash is looked for likewise. Waits until it ended. -ENOENT, -EACCES where there is none; -EIO where it did not
- * take the message or failed; each after a message.
+ * name without a slash is looked for likewise. Waits until it ended; one that takes longer than ${patience_ms} is ended. -ENOENT,
+ * -EACCES where there is none; -EIO where it did not take the message, failed, or took too long; each after a message.
  */
-int sendmail_run(const char *program, FILE *message);
+int sendmail_run(const char *program, FILE *message, int64_t patience_ms);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "report/document.h"
 #include "report/ending.h"
+#include "report/formats.h"
 #include "report/model.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -53,18 +54,17 @@ show_build(struct report **out, struct store *store, const struct policy *policy
 }
 
 int
-show_report(struct store *store, const struct policy *policy, const struct report_options *options,
-    const struct document_ops *format, const struct output *out, bool *failed)
+show_report(const struct settings *s, struct store *store, const struct policy *policy,
+    const struct report_options *options, const struct output *out)
 {
 	struct report *r;
-	int err = show_build(&r, store, policy, options);
 
+	store_set_hosts(store, s->hosts);
+	int err = show_build(&r, store, policy, options);
 	if (err != 0)
 		return err;
-	*failed = r->failed;
-	bool colour = terminal_wants(out->file);
 	errno = 0;
-	err = document_write(format, r, out->file, colour);
+	err = document_write(&document_text, r, out->file, show_colour(s, out->file));
 	if (err != 0 && ferror(out->file))
 		err = output_failed(out);
 	else if (err != 0)
@@ -98,7 +98,7 @@ show_policy(struct settings *s, struct store *store, const struct policy **out)
 	*out = s->policy;
 	if (*out != NULL)
 		return 0;
-	int err = failed_store(store, query_summary(store, &summary));
+	int err = failed_store(store, query_brief(store, &summary));
 	if (err != 0)
 		return err;
 	const char *name = summary.policy == NULL ? "windows-default" : summary.policy;

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct document_ops;
 struct output;
 struct policy;
 struct report;
@@ -14,11 +13,10 @@ struct report_options;
 struct settings;
 struct store;
 
-/** show_report(store, policy, options, format, out, failed): Build and print. 0, or an error after a
- * message; *${failed} if something at or above options->fail_on was found. */
-int show_report(struct store *store, const struct policy *policy,
-    const struct report_options *options, const struct document_ops *format, const struct output *out,
-    bool *failed);
+/** show_report(s, store, policy, options, out): Build one, and print it as text to ${out}, with the colours and names of hosts that ${s} has.
+ * 0, or an error after a message. */
+int show_report(const struct settings *s, struct store *store, const struct policy *policy,
+    const struct report_options *options, const struct output *out);
 
 /** show_build(out, store, policy, options): Build one; freed by report_free(). An error after a message. */
 int show_build(struct report **out, struct store *store, const struct policy *policy,

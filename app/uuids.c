@@ -184,7 +184,7 @@ past_mark(const struct reader *r, char *line, size_t *len)
 static bool
 next_line(struct reader *r, FILE *in)
 {
-	char line[UUIDS_LINE];
+	char line[UUIDS_LINE] = "";
 	size_t len = 0;
 	int c;
 

@@ -154,7 +154,8 @@ static const struct option_spec
 
 static const struct option_spec *const read_options[] = {&store_write, &policy, &events,
     &event_types, &filter, &filter_file, &file, &count, &sensor, &realm, &realm_of, &span_window,
-    &workers, &memory, &no_smb, &classify, &uncompressed, &progress, &quiet, &verbose, NULL};
+    &workers, &memory, &no_smb, &classify, &uncompressed, &progress, &hosts, &color, &quiet, &verbose,
+    NULL};
 
 static const struct option_spec *const sense_options[] = {&device, &store_live, &policy, &events,
     &event_types, &filter, &filter_file, &count, &sensor, &realm, &realm_of, &span_window,

@@ -87,13 +87,16 @@ write_asa(FILE *out, const struct export_job *job)
 {
 	int err = 0;
 
-	comment_head(out, &export_asa, job);
+	comment_head(out, &export_asa, job, NULL);
 	comment_line(out, &export_asa,
 	    "The access list is an example. It denies all else from port 1024 on at these servers: "
 	    "permit before what");
 	comment_line(out, &export_asa,
 	    "is no dynamic RPC, such as 3268, 3389, 1433 or 6001-6004. At its end it denies all "
 	    "else, as each does.");
+	comment_line(out, &export_asa,
+	    "An object-group keeps the members that an earlier paste gave it: no object-group "
+	    "removes one.");
 	for (size_t i = 0; i < job->evidence->group_count && err == 0; i++)
 		err = write_group(out, &job->evidence->group[i]);
 	return err;

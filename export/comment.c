@@ -11,8 +11,7 @@
 #include "track/policy.h"
 
 enum {
-	CODE_TEXT = 16,
-	MAPPER_PORT = 135
+	CODE_TEXT = 16
 };
 
 /* The next character of ${text}, which is cleaned UTF-8; where it is not, an octet. */
@@ -161,76 +160,116 @@ proof_rules(FILE *out, const struct proof *p)
 		fprintf(out, " (%s)", verdict_words(&p->verdict, rules));
 }
 
-/* Every server has the mapper at port 135: that is worth a number, and no line each. */
+/* A group is asked about by itself where the file is for it alone. */
+static bool
+is_about(const struct evidence_group *only, const struct proof *p)
+{
+	return only == NULL || evidence_group_holds(only, p);
+}
+
 static size_t
-left_mappers(const struct evidence_set *e)
+left_count(const struct evidence_set *e, const struct evidence_group *only, enum evidence_left why)
 {
 	size_t count = 0;
 
+	if (only == NULL)
+		return e->left_by[why];
 	for (size_t i = 0; i < e->left_count; i++)
-		count += e->left[i].port == MAPPER_PORT;
+		count += e->left[i].left == why && is_about(only, &e->left[i]);
 	return count;
 }
 
-static void
-left_counts(FILE *out, const struct export_ops *ops, const struct evidence_set *e, size_t mappers)
+static bool
+same_place(const struct proof *a, const struct proof *b)
 {
-	if (e->portless > 0)
-		comment_line(out, ops, "left out: %zu with a name instead of a port", e->portless);
-	if (mappers > 0)
-		comment_line(out, ops, "left out: %zu at port %d, the endpoint mapper's own",
-		    mappers, MAPPER_PORT);
-	if (e->left_count > mappers)
-		comment_line(out, ops, "left out: %zu at other ports", e->left_count - mappers);
+	return a->udp == b->udp && a->port == b->port &&
+	       addr_equal(&a->key.server, &b->key.server) && strcmp(a->realm, b->realm) == 0;
+}
+
+/* Some that are left out for that reason, none of which shares its port with the one before. */
+static void
+left_examples(FILE *out, const struct export_ops *ops, const struct evidence_set *e,
+    const struct evidence_group *only, enum evidence_left why)
+{
+	const struct proof *last = NULL;
+	size_t told = 0;
+
+	for (size_t i = 0; i < e->left_count && told < COMMENT_EXAMPLES; i++) {
+		const struct proof *p = &e->left[i];
+
+		if (p->left != why || !is_about(only, p) || (last != NULL && same_place(last, p)))
+			continue;
+		proof_name(out, ops, p);
+		proof_rules(out, p);
+		putc('\n', out);
+		last = p;
+		told++;
+	}
+}
+
+/* Everybody has the mapper and the ports of RPC over HTTP: these are worth a number and no example. */
+static bool
+needs_examples(const struct export_ops *ops, enum evidence_left why)
+{
+	return !ops->brief && why != LEFT_PORTLESS && why != LEFT_RESERVED;
 }
 
 static void
-head_left(FILE *out, const struct export_ops *ops, const struct evidence_set *e)
+head_left(FILE *out, const struct export_ops *ops, const struct evidence_set *e,
+    const struct evidence_group *only)
 {
-	size_t mappers = left_mappers(e), told = 0;
+	for (enum evidence_left why = LEFT_NOT + 1; why < LEFT_REASONS; why++) {
+		size_t count = left_count(e, only, why);
+		bool examples = needs_examples(ops, why);
 
-	left_counts(out, ops, e, mappers);
-	if (ops->brief)
-		return;
-	for (size_t i = 0; i < e->left_count && told < COMMENT_LEFT; i++) {
-		if (e->left[i].port == MAPPER_PORT)
+		if (count == 0)
 			continue;
-		proof_name(out, ops, &e->left[i]);
-		fprintf(out, ": %s", evidence_reason(e->left[i].left));
-		proof_rules(out, &e->left[i]);
-		putc('\n', out);
-		told++;
+		comment_line(out, ops, "%-11s %zu, %s%s", "left out", count, evidence_reason(why),
+		    examples ? ", such as" : "");
+		if (examples)
+			left_examples(out, ops, e, only, why);
 	}
-	if (e->left_count - mappers > told)
-		comment_line(out, ops, "  and %zu more", e->left_count - mappers - told);
+}
+
+static void
+count_group(const struct evidence_group *group, size_t *all, size_t *pinned)
+{
+	*all += group->count;
+	for (size_t i = 0; i < group->count; i++)
+		*pinned += group->proof[i].pinned;
 }
 
 /* Rules on a port that was taken at random last until the next restart. */
 static void
-head_loose(FILE *out, const struct export_ops *ops, const struct evidence_set *e)
+head_loose(FILE *out, const struct export_ops *ops, const struct evidence_set *e,
+    const struct evidence_group *only)
 {
 	size_t all = 0, pinned = 0;
 
 	for (size_t i = 0; i < e->group_count; i++)
-		for (size_t j = 0; j < e->group[i].count; j++) {
-			all++;
-			pinned += e->group[i].proof[j].pinned;
-		}
-	comment_line(
-	    out, ops, "%-11s %zu, of which %zu are pinned by the policy", "endpoints", all, pinned);
-	if (pinned < all)
-		comment_line(out, ops, "The others may be on other ports after the next restart.");
+		if (only == NULL || only == &e->group[i])
+			count_group(&e->group[i], &all, &pinned);
+	if (all == 0)
+		comment_line(out, ops, "%-11s none", "endpoints");
+	else if (pinned == all)
+		comment_line(
+		    out, ops, "%-11s %zu, all of them pinned by the policy", "endpoints", all);
+	else
+		comment_line(out, ops,
+		    "%-11s %zu, %zu of them pinned by the policy; others may move at a restart",
+		    "endpoints", all, pinned);
 }
 
 void
-comment_head(FILE *out, const struct export_ops *ops, const struct export_job *job)
+comment_head(FILE *out, const struct export_ops *ops, const struct export_job *job,
+    const struct evidence_group *only)
 {
 	comment_line(out, ops, "%s", ops->title);
 	comment_line(out, ops, "%s", ops->usage);
 	head_source(out, ops, job);
 	head_scope(out, ops, job->options);
-	head_loose(out, ops, job->evidence);
-	head_left(out, ops, job->evidence);
+	head_loose(out, ops, job->evidence, only);
+	head_left(out, ops, job->evidence, only);
 }
 
 /* Which sight this was: the capture and the frame, or live, the time. */
@@ -281,6 +320,28 @@ comment_proof(FILE *out, const struct export_ops *ops, const struct proof *p)
 	proof_time(out, ops, p);
 }
 
+/* How many from ${proof} on share its port. */
+static size_t
+place_length(const struct proof *proof, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && same_place(&proof[0], &proof[n]))
+		n++;
+	return n;
+}
+
+/* The interfaces of one port, by UUID: a port is opened for all of them, and some are told. */
+static void
+place_proofs(FILE *out, const struct export_ops *ops, const struct proof *proof, size_t count)
+{
+	for (size_t i = 0; i < count && i < COMMENT_SHARERS; i++)
+		comment_proof(out, ops, &proof[i]);
+	if (count > COMMENT_SHARERS)
+		comment_line(out, ops, "    and %zu more interface%s at this port",
+		    count - COMMENT_SHARERS, count - COMMENT_SHARERS == 1 ? "" : "s");
+}
+
 void
 comment_group(FILE *out, const struct export_ops *ops, const struct evidence_group *group)
 {
@@ -291,6 +352,8 @@ comment_group(FILE *out, const struct export_ops *ops, const struct evidence_gro
 	comment_text(out, ops, group->realm);
 	fprintf(out, ": %zu endpoint%s of %zu server%s\n", group->count,
 	    group->count == 1 ? "" : "s", group->server_count, group->server_count == 1 ? "" : "s");
-	for (size_t i = 0; i < group->count; i++)
-		comment_proof(out, ops, &group->proof[i]);
+	for (size_t i = 0, n; i < group->count; i += n) {
+		n = place_length(&group->proof[i], group->count - i);
+		place_proofs(out, ops, &group->proof[i], n);
+	}
 }

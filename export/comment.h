@@ -13,9 +13,9 @@ struct export_ops;
 struct proof;
 
 enum {
-	COMMENT_TEXT = 96, /* columns of a foreign text at most */
-	COMMENT_LEFT =
-	    200 /* endpoints that are left out and told one by one; the others are counted */
+	COMMENT_TEXT = 96,   /* columns of a foreign text at most */
+	COMMENT_EXAMPLES = 3, /* of what is left out for one reason; the others are counted */
+	COMMENT_SHARERS = 2   /* interfaces of one port that are told; likewise */
 };
 
 /** comment_line(out, ops, format, ...): One line, of words of our own. */
@@ -25,8 +25,10 @@ void comment_line(FILE *out, const struct export_ops *ops, const char *format, .
 /** comment_text(out, ops, text): A foreign word in double quotes; NULL: a hyphen. */
 void comment_text(FILE *out, const struct export_ops *ops, const char *text);
 
-/** comment_head(out, ops, job): What this is, what it was made from, and what was left out and why. */
-void comment_head(FILE *out, const struct export_ops *ops, const struct export_job *job);
+/** comment_head(out, ops, job, only): What this is, what it was made from, and how much was left out and why, with examples; ${only}: for
+ * that group of servers, NULL: for all of them. */
+void comment_head(FILE *out, const struct export_ops *ops, const struct export_job *job,
+    const struct evidence_group *only);
 
 /** comment_group(out, ops, group): Which servers these are, and what proves each endpoint. */
 void comment_group(FILE *out, const struct export_ops *ops, const struct evidence_group *group);

@@ -46,14 +46,14 @@ const char *
 evidence_reason(enum evidence_left left)
 {
 	static const char *const reason[LEFT_REASONS] = {
-	    [LEFT_NOT] = "nothing is wrong with it",
-	    [LEFT_PORTLESS] = "it has no port",
+	    [LEFT_NOT] = "with nothing wrong",
+	    [LEFT_PORTLESS] = "with a name instead of a port",
 	    [LEFT_WEAK] = "not as sure as was asked for",
-	    [LEFT_RESERVED] = "a port of the endpoint mapper or of RPC over HTTP",
-	    [LEFT_BREACH] = "it breaks a rule",
-	    [LEFT_DENIED] = "an interface at the same port is denied",
-	    [LEFT_SENSORS] = "sensors place it at different ports; --sensor decides",
-	    [LEFT_REALMS] = "its address is in several realms; --realm decides",
+	    [LEFT_RESERVED] = "at a port of the endpoint mapper or of RPC over HTTP",
+	    [LEFT_BREACH] = "in breach of a rule",
+	    [LEFT_DENIED] = "with a denied interface at the same port",
+	    [LEFT_SENSORS] = "at different ports by sensor; --sensor decides",
+	    [LEFT_REALMS] = "with an address in several realms; --realm decides",
 	};
 
 	return reason[left];

@@ -98,6 +98,9 @@ int evidence_least(const char *name, enum confidence *out);
 /** evidence_reason(left): Why, in words. Static storage. */
 const char *evidence_reason(enum evidence_left left);
 
+/** evidence_group_holds(group, p): True if ${p}, which may be left out, is of a server of ${group}. */
+bool evidence_group_holds(const struct evidence_group *group, const struct proof *p);
+
 /** evidence_enough(have, least): True if it is at least as sure; never of what was only attempted, inferred or denied. */
 bool evidence_enough(enum confidence have, enum confidence least);
 

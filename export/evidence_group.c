@@ -128,6 +128,20 @@ make_groups(struct evidence_set *e, const struct roster *r, struct proof *proof,
 	}
 }
 
+static int
+compare_servers(const void *a, const void *b)
+{
+	return addr_compare(a, b);
+}
+
+bool
+evidence_group_holds(const struct evidence_group *group, const struct proof *p)
+{
+	return strcmp(group->realm, p->realm) == 0 &&
+	       bsearch(&p->key.server, group->server, group->server_count, sizeof(*group->server),
+		   compare_servers) != NULL;
+}
+
 /* What qualifies in front, the rest behind, each in the order in which it was; returns how many qualify. */
 static size_t
 part(const struct roster *r, struct evidence_set *e, const struct proof *proof, size_t count,

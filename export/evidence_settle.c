@@ -122,22 +122,43 @@ leave_out(struct proof *proof, size_t count, enum evidence_left why)
 			proof[i].left = why;
 }
 
-/* Some sensor sees what the server says of itself, at least. */
+/* A sensor sees what the server says of itself, at least. */
 static bool
-is_sight(const struct proof *p, const struct proof *of)
+is_sight(const struct proof *p)
 {
-	return evidence_enough(p->confidence, CONFIDENCE_ANNOUNCED) &&
-	       strcmp(p->sensor, of->sensor) == 0;
+	return evidence_enough(p->confidence, CONFIDENCE_ANNOUNCED);
 }
 
-/* The sensors of ${one} and ${other} have a port of that key in common, used or merely announced: then they look at one host. */
 static bool
-agrees(const struct proof *proof, size_t count, const struct proof *one, const struct proof *other)
+same_sensor(const struct proof *a, const struct proof *b)
 {
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = i + 1; j < count && is_sight(&proof[i], one); j++)
-			if (proof[i].port == proof[j].port && is_sight(&proof[j], other))
-				return true;
+	return strcmp(a->sensor, b->sensor) == 0;
+}
+
+static size_t
+sensor_begins(const struct proof *proof, size_t at)
+{
+	while (at > 0 && same_sensor(&proof[at - 1], &proof[at]))
+		at--;
+	return at;
+}
+
+/* The sensors at ${one} and ${other} have a port of that key in common, used or merely announced: then they look at one host. Each
+ * sensor's ports are sorted. */
+static bool
+agrees(const struct proof *proof, size_t count, size_t one, size_t other)
+{
+	size_t i = sensor_begins(proof, one), j = sensor_begins(proof, other);
+
+	while (j < count && same_sensor(&proof[i], &proof[one]) &&
+	       same_sensor(&proof[j], &proof[other])) {
+		if (!is_sight(&proof[i]) || (is_sight(&proof[j]) && proof[i].port < proof[j].port))
+			i++;
+		else if (!is_sight(&proof[j]) || proof[i].port > proof[j].port)
+			j++;
+		else
+			return true;
+	}
 	return false;
 }
 
@@ -145,17 +166,17 @@ agrees(const struct proof *proof, size_t count, const struct proof *one, const s
 static void
 check_sensors(struct proof *proof, size_t count)
 {
-	const struct proof *last = NULL;
+	size_t last = count;
 
 	for (size_t i = 0; i < count; i++) {
 		if (proof[i].left != LEFT_NOT)
 			continue;
-		if (last != NULL && strcmp(last->sensor, proof[i].sensor) != 0 &&
-		    !agrees(proof, count, last, &proof[i])) {
+		if (last < count && !same_sensor(&proof[last], &proof[i]) &&
+		    !agrees(proof, count, last, i)) {
 			leave_out(proof, count, LEFT_SENSORS);
 			return;
 		}
-		last = &proof[i];
+		last = i;
 	}
 }
 

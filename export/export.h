@@ -47,7 +47,7 @@ struct export_ops {
 	bool brief;                      /* what is left out is counted, not told */
 	bool breaches;                   /* it opens nothing: what breaks a rule is looked at as well */
 	bool all;                        /* announced is sure enough where nobody says otherwise, and nothing need qualify */
-	/* 0, -ENOMEM, the store's error; ERR_USAGE or -ENOENT after a message; write errors show on ${out} */
+	/* 0, -ENOMEM, the store's error, ERR_CAP; ERR_USAGE or -ENOENT after a message; write errors show on ${out} */
 	int (*write)(FILE *out, const struct export_job *job);
 };
 

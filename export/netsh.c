@@ -101,15 +101,22 @@ write_addresses(FILE *out, const struct addr *server, size_t count)
 		fprintf(out, "%s'%s'", i > 0 ? ", " : "", addr_format(&server[i], text));
 }
 
-/* A rule of that name is replaced. */
+/* All rules that an earlier file made for these servers go first: a port that is left out now is closed again. */
+static void
+remove_rules(FILE *out, const char *label)
+{
+	fprintf(out,
+	    "    Remove-NetFirewallRule -Group 'epmwatch-%s' -ErrorAction SilentlyContinue\n",
+	    label);
+}
+
 static void
 begin_rule(FILE *out, const char *label, const char *what, const char *transport)
 {
 	fprintf(out,
-	    "    Remove-NetFirewallRule -Name 'epmwatch-%s-%s' -ErrorAction SilentlyContinue\n"
 	    "    New-NetFirewallRule -Name 'epmwatch-%s-%s' -DisplayName 'RPC %s %s (epmwatch)' "
-	    "-Group 'epmwatch' -Direction Inbound -Action Allow -Protocol %s -LocalAddress ",
-	    label, what, label, what, label, what, transport);
+	    "-Group 'epmwatch-%s' -Direction Inbound -Action Allow -Protocol %s -LocalAddress ",
+	    label, what, label, what, label, transport);
 }
 
 static void
@@ -140,6 +147,7 @@ write_group(FILE *out, const struct export_job *job, const struct evidence_group
 	fputs(" -ErrorAction SilentlyContinue) {\n", out);
 	write_dynamic(out, job, g);
 	label_group(g, '-', false, label);
+	remove_rules(out, label);
 	begin_rule(out, label, "mapper", "TCP");
 	write_addresses(out, g->server, g->server_count);
 	fputs(" -LocalPort 135 | Out-Null\n", out);
@@ -155,7 +163,7 @@ write_netsh(FILE *out, const struct export_job *job)
 {
 	int err = 0;
 
-	comment_head(out, &export_netsh, job);
+	comment_head(out, &export_netsh, job, NULL);
 	for (size_t i = 0; i < job->evidence->group_count && err == 0; i++)
 		err = write_group(out, job, &job->evidence->group[i]);
 	return err;

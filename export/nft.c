@@ -87,7 +87,7 @@ write_chains(FILE *out, const struct export_job *job)
 static int
 write_nft(FILE *out, const struct export_job *job)
 {
-	comment_head(out, &export_nft, job);
+	comment_head(out, &export_nft, job, NULL);
 	nft_sets_open(out, job->table != NULL ? job->table : "epmwatch");
 	nft_sets_write(out, &export_nft, job);
 	write_servers(out, job, true);

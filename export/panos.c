@@ -88,10 +88,12 @@ write_panos(FILE *out, const struct export_job *job)
 	int err = 0;
 
 	memset(&services, 0, sizeof(services));
-	comment_head(out, &export_panos, job);
+	comment_head(out, &export_panos, job, NULL);
 	comment_line(out, &export_panos,
 	    "An address-group epm-X-1 and its service-group epm-X-1-tcp belong in one rule, "
 	    "together with epm-tcp-135.");
+	comment_line(out, &export_panos,
+	    "A group keeps the members that an earlier file gave it: delete takes them away.");
 	putc('\n', out);
 	write_service(out, &services, false, 135);
 	for (size_t i = 0; i < job->evidence->group_count && err == 0; i++)

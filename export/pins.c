@@ -39,6 +39,28 @@ has_server(const struct pin *pin, const struct addr *server)
 	return false;
 }
 
+static bool
+is_other(const struct pin *pin, const struct proof *p)
+{
+	return !p->udp && p->port == pin->port && !registry_moves(pin->value, &p->key.uuid);
+}
+
+bool
+pins_taken(const struct pin *pin, const struct evidence_set *e, const struct evidence_group *group)
+{
+	if (pin->holding > 0)
+		return false;
+	for (size_t i = 0; i < group->count; i++) {
+		if (is_other(pin, &group->proof[i]))
+			return true;
+	}
+	for (size_t i = 0; i < e->left_count; i++) {
+		if (is_other(pin, &e->left[i]) && evidence_group_holds(group, &e->left[i]))
+			return true;
+	}
+	return false;
+}
+
 static int
 product_of(const struct finding *f, const struct proof *p, enum registry_product *out)
 {

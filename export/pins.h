@@ -14,6 +14,7 @@
 #include "track/records.h"
 
 struct evidence_group;
+struct evidence_set;
 struct policy;
 struct pool;
 struct proof;
@@ -51,6 +52,11 @@ struct pin_set {
  */
 int pins_find(struct pool *pool, struct store *store, const struct policy *policy,
     const struct evidence_group *group, enum registry_product product, struct pin_set *out);
+
+/** pins_taken(pin, e, group): True if the port is somebody else's: another interface answers there on a server of ${group}, however sure
+ * that is, and at no server is it the pin's. */
+bool pins_taken(
+    const struct pin *pin, const struct evidence_set *e, const struct evidence_group *group);
 
 /** pins_holds(pin, server, port): True if an endpoint of the pin is at that port of ${server}; NULL: of any. */
 bool pins_holds(const struct pin *pin, const struct addr *server, uint16_t port);

@@ -12,7 +12,9 @@
 
 enum {
 	PROOFS_TOLD = 4, /* of a service; json has all */
-	SERVERS_TOLD = 16
+	SERVERS_TOLD = 16,
+	COLUMNS = 80,
+	DFSR_PORT = 5722
 };
 
 /* Foreign words in a text for people: printable ASCII in quotes, as in the comments of exports. */
@@ -23,7 +25,8 @@ static const struct export_ops head = {
     .unsafe = "",
     .brief = true,
 };
-static const struct export_ops below = {.comment = "      ", .unsafe = ""};
+/* The text goes to terminals and into mail, so its own words keep to 80 columns; how long those of others are is theirs. */
+static const struct export_ops below = {.comment = "          ", .unsafe = ""};
 
 const char *
 plan_kind_name(enum plan_kind kind)
@@ -46,21 +49,19 @@ plan_why(const struct plan_item *item, char out[PLAN_WHY])
 	size_t all = pin->server_count;
 
 	if (item->kind == PLAN_KEEPS)
-		snprintf(out, PLAN_WHY,
-		    "the policy pins it there, and there it is at %zu of %zu servers", pin->holding,
-		    all);
+		snprintf(out, PLAN_WHY, "the policy pins it there, and %s there",
+		    all == 1 ? "its server has it" : "all its servers have it");
+	else if (item->kind == PLAN_RESTORES && pin->holding == 0)
+		snprintf(out, PLAN_WHY, "the policy pins it there; no server has it there");
 	else if (item->kind == PLAN_RESTORES)
-		snprintf(out, PLAN_WHY,
-		    "the policy pins it there, and it is there at %zu of %zu servers only",
-		    pin->holding, all);
+		snprintf(out, PLAN_WHY, "the policy pins it there; %zu of %zu server%s it there",
+		    pin->holding, all, all == 1 ? " has" : "s have");
 	else if (item->kind == PLAN_ADOPTS)
 		snprintf(out, PLAN_WHY, "it was never seen at another port%s",
 		    all > 1 ? ", and all servers have the same" : "");
 	else if (item->kind == PLAN_PROPOSES)
-		snprintf(out, PLAN_WHY,
-		    "nothing pins it; the port was never seen in use at any of the servers, and is "
-		    "no "
-		    "well-known one");
+		snprintf(
+		    out, PLAN_WHY, "nothing pins it, and no server was ever seen to use this port");
 	else
 		snprintf(out, PLAN_WHY, "%s",
 		    pin->torn ? "the policy pins it to different ports at servers of the group"
@@ -114,41 +115,118 @@ say_port(const struct plan_item *item, FILE *out)
 }
 
 static void
+say_value(const struct registry_value *v, uint16_t port, FILE *out)
+{
+	char key[REGISTRY_TEXT], data[REGISTRY_TEXT];
+
+	fprintf(out, "    set   %s\n", registry_short_key(v, key));
+	fprintf(out, "          `%s' = %s, and restart %s\n", v->name, registry_data(v, port, data),
+	    v->restart != NULL ? v->restart : "the computer");
+}
+
+static void
 say_remedy(const struct plan_item *item, FILE *out)
 {
-	char text[REGISTRY_TEXT];
+	const struct registry_value *v = item->pin.value;
 
 	if (item->port == 0 || item->kind == PLAN_KEEPS)
 		return;
-	fprintf(out, "    do    %s\n", registry_say(item->pin.value, item->port, text));
+	if (v->type == REGISTRY_COMMAND)
+		fprintf(out,
+		    "    run   dfsrdiag StaticRPC /port:%u /Member:SERVER\n"
+		    "          at each server, and restart %s if that does not move it\n",
+		    (unsigned)item->port, v->restart);
+	else
+		say_value(v, item->port, out);
+}
+
+/* Microsoft KB 832017: domain controllers of Windows Server 2008 and 2008 R2 listen there whatever is set. */
+static bool
+is_stuck(const struct pin *pin)
+{
+	for (size_t i = 0; i < pin->count; i++) {
+		if (pin->proof[i]->port == DFSR_PORT)
+			return pin->value->type == REGISTRY_COMMAND;
+	}
+	return false;
 }
 
 static void
 say_warnings(const struct plan_group *g, const struct plan_item *item, FILE *out)
 {
+	if (is_stuck(&item->pin))
+		fprintf(out,
+		    "    note  domain controllers of Windows Server 2008 and 2008 R2 stay at %d\n",
+		    DFSR_PORT);
 	if (item->clash)
 		fputs("    note  something else was seen at this port\n", out);
 	if (item->part != NULL)
 		fprintf(out,
-		    "    note  the port lies inside the dynamic range %u-%u: another process can "
-		    "have "
-		    "it first\n",
+		    "    note  inside the dynamic range %u-%u: another process may take it\n",
 		    (unsigned)item->part->low, (unsigned)item->part->high);
 	else if (item->port != 0 && g->dynamic.count > 0)
-		fputs("    note  the port lies outside the dynamic range\n", out);
+		fputs("    note  outside the dynamic range\n", out);
 }
 
-/* Up to ${most} of those that are at the port, or elsewhere; returns how many. */
+static void
+say_sight(const struct proof *p, FILE *out)
+{
+	char time[CLOCK_TEXT];
+
+	fputs(below.comment, out);
+	if (p->last.capture != NULL) {
+		fprintf(out, "frame %" PRIu64 " of ", p->last.frame);
+		comment_text(out, &below, p->last.capture);
+	} else {
+		fprintf(out, "%s at %s", evidence_source_name(p->last.source),
+		    clock_format(p->last.ts_ns, time));
+	}
+	fputs(", sensor ", out);
+	comment_text(out, &below, p->sensor);
+	putc('\n', out);
+}
+
+static void
+say_proof(const struct proof *p, FILE *out)
+{
+	char text[ADDR_TEXT], uuid[UUID_TEXT], first[CLOCK_TEXT], last[CLOCK_TEXT],
+	    rules[VERDICT_TEXT];
+
+	fprintf(out, "        %s tcp %u ", addr_format(&p->key.server, text), (unsigned)p->port);
+	if (p->service != NULL)
+		comment_text(out, &below, p->service);
+	else
+		fputs(uuid_format(&p->key.uuid, uuid), out);
+	fprintf(out, " %s", confidence_name(p->confidence));
+	if (p->verdict.count > 0)
+		fprintf(out, " (%s)", verdict_words(&p->verdict, rules));
+	fprintf(out, "\n%s%s to %s, clients: %s%" PRIu32 "\n", below.comment,
+	    clock_format_short(p->first_ns, first), clock_format_short(p->last_ns, last),
+	    p->clients_estimated ? "about " : "", p->clients);
+	say_sight(p, out);
+}
+
+static bool
+same_place(const struct proof *a, const struct proof *b)
+{
+	return a->port == b->port && addr_equal(&a->key.server, &b->key.server);
+}
+
+/* Up to ${most} of those that are at the port, or elsewhere, and of one port of a server one; returns how many. */
 static size_t
 say_some(const struct plan_item *item, bool there, size_t most, FILE *out)
 {
+	const struct proof *last = NULL;
 	size_t told = 0;
 
 	for (size_t i = 0; i < item->pin.count && told < most; i++) {
-		if ((item->pin.proof[i]->port == item->port) == there) {
-			comment_proof(out, &below, item->pin.proof[i]);
-			told++;
-		}
+		const struct proof *p = item->pin.proof[i];
+
+		if ((p->port == item->port) != there || (last != NULL && same_place(last, p)))
+			continue;
+		say_proof(p, out);
+		last = p;
+		told++;
 	}
 	return told;
 }
@@ -190,14 +268,12 @@ say_move(const struct plan_group *g, FILE *out)
 	if (part == NULL)
 		return;
 	if (!room) {
-		fputs("\n  The dynamic range cannot be moved away from these ports: netsh wants "
-		      "255 of them.\n",
+		fputs("\n  The dynamic range cannot be moved away from these: netsh wants 255 "
+		      "ports.\n",
 		    out);
 		return;
 	}
-	fputs("\n  To have these ports outside the dynamic range, move that, and restart the "
-	      "computer:\n",
-	    out);
+	fputs("\n  To have these ports outside the dynamic range, move that and restart:\n", out);
 	fprintf(out, "    netsh int ipv4 set dynamicport tcp start=%u num=%u\n", (unsigned)to.low,
 	    (unsigned)(to.high - to.low) + 1);
 	fprintf(out, "    netsh int ipv6 set dynamicport tcp start=%u num=%u\n", (unsigned)to.low,
@@ -208,17 +284,25 @@ static void
 say_servers(const struct evidence_group *g, FILE *out)
 {
 	char text[ADDR_TEXT];
-	size_t told = g->server_count < SERVERS_TOLD ? g->server_count : SERVERS_TOLD;
+	size_t told = g->server_count < SERVERS_TOLD ? g->server_count : SERVERS_TOLD, column = 1;
 
 	fputs(g->of_policy ? "Group " : "Server ", out);
 	comment_text(out, &head, g->name);
 	fputs(", realm ", out);
 	comment_text(out, &head, g->realm);
-	fputs(":", out);
-	for (size_t i = 0; i < told; i++)
-		fprintf(out, " %s", addr_format(&g->server[i], text));
+	fputs(":\n ", out);
+	for (size_t i = 0; i < told; i++) {
+		size_t len = strlen(addr_format(&g->server[i], text)) + 1;
+
+		if (column + len > COLUMNS) {
+			fputs("\n ", out);
+			column = 1;
+		}
+		column += len;
+		fprintf(out, " %s", text);
+	}
 	if (told < g->server_count)
-		fprintf(out, " and %zu more", g->server_count - told);
+		fprintf(out, "\n  and %zu more", g->server_count - told);
 	putc('\n', out);
 }
 
@@ -229,12 +313,10 @@ say_undecided(const struct plan_group *g, FILE *out)
 
 	if (g->undecided == NULL)
 		return;
-	fprintf(out,
-	    "\n  %s and others: what it runs cannot be told from its interfaces, so the value that "
-	    "pins ",
+	fprintf(out, "\n  %s: what it runs cannot be told, nor what pins ",
 	    addr_format(&g->undecided->key.server, server));
 	comment_text(out, &head, g->undecided->service);
-	fputs("\n  is not known: --product exchange-2007, exchange-2010 or ad says it.\n", out);
+	fputs(".\n  Say --product exchange-2007, exchange-2010 or ad.\n", out);
 }
 
 static void
@@ -255,7 +337,7 @@ say_group(const struct plan_group *g, FILE *out)
 int
 plan_text(const struct plan *p, const struct export_job *job, FILE *out)
 {
-	comment_head(out, &head, job);
+	comment_head(out, &head, job, NULL);
 	for (size_t i = 0; i < p->group_count; i++)
 		say_group(&p->group[i], out);
 	return 0;

@@ -85,7 +85,7 @@ write_group(const struct plan_group *g, FILE *out)
 int
 plan_yaml(const struct plan *p, const struct export_job *job, FILE *out)
 {
-	comment_head(out, &head, job);
+	comment_head(out, &head, job, NULL);
 	fputs("version: 1\nrules:\n", out);
 	for (size_t i = 0; i < p->group_count; i++) {
 		bool any = false;

@@ -79,7 +79,7 @@ write_tc(FILE *out, const struct export_job *job)
 static int
 write_qos(FILE *out, const struct export_job *job)
 {
-	comment_head(out, &export_qos, job);
+	comment_head(out, &export_qos, job, NULL);
 	comment_line(out, &export_qos, "%s",
 	    job->tc ? "This is for: sh FILE DEVICE [CLASS]. CLASS (1:10) is one of a qdisc that "
 		      "you have there."

@@ -18,7 +18,8 @@
 
 enum {
 	PROOFS_TOLD = 16, /* of a pin */
-	RANGES = 64,      /* of a host */
+	MEMBER_MOST = 255,
+	RANGES = 64, /* of a host */
 	RANGE_TEXT = 16,
 	RPC_PORTS_LEAST = 100 /* what Microsoft's KB 154596 asks for */
 };
@@ -41,19 +42,6 @@ struct sheet {
 	struct pin_set pins;
 };
 
-/* Somebody else's port: one that an interface answers on which this value does not move, while none of its own does. */
-static bool
-is_used(const struct evidence_group *g, const struct pin *pin)
-{
-	if (pin->holding > 0)
-		return false;
-	for (size_t i = 0; i < g->count; i++) {
-		if (!g->proof[i].udp && g->proof[i].port == pin->port)
-			return true;
-	}
-	return false;
-}
-
 static enum refusal
 refused(const struct sheet *s, const struct pin *pin)
 {
@@ -67,7 +55,7 @@ refused(const struct sheet *s, const struct pin *pin)
 		return REFUSED_NOWHERE;
 	if (pin->port == 135 || policy_is_reserved(PROTSEQ_TCP, pin->port))
 		return REFUSED_RESERVED;
-	return is_used(s->group, pin) ? REFUSED_USED : REFUSED_NOT;
+	return pins_taken(pin, s->job->evidence, s->group) ? REFUSED_USED : REFUSED_NOT;
 }
 
 static const char *
@@ -130,7 +118,7 @@ say_refused(const struct sheet *s)
 static void
 say_head(const struct sheet *s)
 {
-	comment_head(s->out, &export_reg, s->job);
+	comment_head(s->out, &export_reg, s->job, s->group);
 	fputs(export_reg.comment, s->out);
 	fputs("for the servers of ", s->out);
 	comment_text(s->out, &export_reg, s->group->name);
@@ -180,6 +168,19 @@ write_key(const struct sheet *s, size_t from)
 	return end - from;
 }
 
+/* The command wants a DNS or NetBIOS name (Microsoft KB 832017): where no plain one is known the address stands for it. */
+static const char *
+member_of(const struct proof *p, char address[ADDR_TEXT])
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	size_t len = p->host != NULL ? strlen(p->host) : 0;
+
+	if (len > 0 && len <= MEMBER_MOST && strspn(p->host, plain) == len)
+		return p->host;
+	return addr_format(&p->key.server, address);
+}
+
 /* No value holds it; a command does. */
 static void
 write_command(const struct sheet *s, const struct pin *pin)
@@ -191,8 +192,9 @@ write_command(const struct sheet *s, const struct pin *pin)
 		if (i > 0 && addr_equal(&pin->proof[i]->key.server, &pin->proof[i - 1]->key.server))
 			continue;
 		comment_line(s->out, &export_reg, "run: dfsrdiag StaticRPC /port:%u /Member:%s",
-		    (unsigned)pin->port, addr_format(&pin->proof[i]->key.server, server));
+		    (unsigned)pin->port, member_of(pin->proof[i], server));
 	}
+	comment_line(s->out, &export_reg, "restart DFSR there if it stays at another port");
 	reg_key_end(s->out);
 }
 
@@ -323,8 +325,12 @@ complain_groups(const struct sheet *first, const struct sheet *second)
 }
 
 static int
-complain_nothing(const struct export_job *job)
+complain_nothing(const struct export_job *job, bool known)
 {
+	if (!known) {
+		log_error("no endpoint of group `%s' qualifies", job->group);
+		return -ENOENT;
+	}
 	log_error("no registry value is to be written%s",
 	    job->from_evidence ? ""
 			       : ": the policy pins nothing that was seen; --from-evidence takes "
@@ -338,13 +344,14 @@ find_sheet(struct pool *pool, const struct export_job *job, struct sheet *out)
 {
 	const struct evidence_set *e = job->evidence;
 	const struct proof *undecided = NULL;
-	bool found = false;
+	bool found = false, known = job->group == NULL;
 
 	for (size_t i = 0; i < e->group_count; i++) {
 		struct sheet s = {.job = job, .group = &e->group[i]};
 
 		if (job->group != NULL && strcmp(job->group, s.group->name) != 0)
 			continue;
+		known = true;
 		int err = pins_find(pool, job->store, job->policy, s.group, job->product, &s.pins);
 		if (err != 0)
 			return err;
@@ -359,7 +366,7 @@ find_sheet(struct pool *pool, const struct export_job *job, struct sheet *out)
 	}
 	if (undecided != NULL)
 		return complain_product(undecided);
-	return found ? 0 : complain_nothing(job);
+	return found ? 0 : complain_nothing(job, known);
 }
 
 static int

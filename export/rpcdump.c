@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/err.h"
 #include "base/text.h"
 #include "export/comment.h"
 #include "export/evidence.h"
@@ -63,6 +64,8 @@ take(void *ctx, const struct query_episode *e)
 
 	if (!is_wanted(d, e))
 		return 0;
+	if (d->count == EVIDENCE_MOST)
+		return ERR_CAP;
 	if (array_grow(&d->line, d->count, sizeof(*d->line)) != 0)
 		return -ENOMEM;
 	d->line[d->count++] = (struct entry){.realm = clean(d->pool, e->realm),
@@ -186,7 +189,7 @@ write_dump(FILE *out, struct dump *d)
 {
 	if (d->count > 0)
 		qsort(d->line, d->count, sizeof(*d->line), compare);
-	comment_head(out, &export_rpcdump, d->job);
+	comment_head(out, &export_rpcdump, d->job, NULL);
 	for (size_t at = 0, n; at < d->count; at += n) {
 		n = run_of(d, at, same_server);
 		write_server(out, d, at, n);

@@ -1,11 +1,15 @@
 /* rpcfw.c - who talks to which interface, as lines for RpcFw.conf of the RPC firewall for Windows.
  *
+ * Versions that ask for no fw: in front of a rule take every line for one, even an empty one: a comment is a rule there that fits each
+ * call and lets it in. So the rules come first, with nothing between them, and the comments last, where whatever gets so far is let in
+ * anyway.
+ *
  * The file is for servers of one kind: an interface has a line for each client that was seen with it on any of them, over any transport,
  * and a last one for all others. What the policy denies has a line that blocks only. The first line that fits decides there. A line
  * of 255 octets ends what its reader takes in, so none comes near (comment_text() cuts), and it looks for its words anywhere: a colon of a foreign
  * text is never one.
  *
- * Source: README.md and the templates of github.com/zeronetworks/rpcfirewall. */
+ * Source: README.md, the templates and rpcFirewall/dllmain.cpp of github.com/zeronetworks/rpcfirewall. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,7 +28,7 @@
 #include "track/service.h"
 
 enum {
-	CALLERS_MOST = 200000 /* clients of an interface of a server */
+	CALLERS_MOST = EVIDENCE_MOST /* sessions */
 };
 
 /* A client that was seen with an interface. */
@@ -136,59 +140,78 @@ total_of(const struct caller *c, size_t count)
 	return total;
 }
 
-static void
-say_interface(const struct calls *c, const struct caller *total, size_t clients)
+/* How many callers from ${at} on have its interface. */
+static size_t
+run_of(const struct calls *c, size_t at)
 {
-	const struct service *service = service_find(&total->uuid);
-	char first[CLOCK_TEXT], last[CLOCK_TEXT], uuid[UUID_TEXT];
+	size_t n = 1;
 
-	fputs(export_rpcfw.comment, c->out);
-	comment_text(c->out, &export_rpcfw,
-	    service != NULL ? service->name : uuid_format(&total->uuid, uuid));
-	fprintf(c->out, ", %zu client%s, %" PRIu64 " session%s from %s to %s%s\n", clients,
-	    clients == 1 ? "" : "s", total->count, total->count == 1 ? "" : "s",
-	    clock_format_short(total->first_ns, first), clock_format_short(total->last_ns, last),
-	    total->denied ? ", denied by the policy" : "");
+	while (at + n < c->count && uuid_equal(&c->caller[at].uuid, &c->caller[at + n].uuid))
+		n++;
+	return n;
 }
 
 /* All clients of one interface. */
 static void
-write_interface(const struct calls *c, const struct caller *caller, size_t count)
+write_rules(const struct calls *c, const struct caller *caller, size_t count)
 {
-	struct caller total = total_of(caller, count);
+	const struct caller total = total_of(caller, count);
 	char uuid[UUID_TEXT], client[ADDR_TEXT];
 
 	uuid_format(&total.uuid, uuid);
-	say_interface(c, &total, count);
 	for (size_t i = 0; i < count && !total.denied; i++)
 		fprintf(c->out, "fw:uuid:%s addr:%s action:allow\n", uuid,
 		    addr_format(&caller[i].client, client));
-	fprintf(c->out, "fw:uuid:%s action:%s audit:true\n\n", uuid,
+	fprintf(c->out, "fw:uuid:%s action:%s audit:true\n", uuid,
 	    total.denied || c->job->block ? "block" : "allow");
 }
 
 static void
-write_all(const struct calls *c)
+say_interface(const struct calls *c, const struct caller *caller, size_t count)
+{
+	const struct caller total = total_of(caller, count);
+	const struct service *service = service_find(&total.uuid);
+	char first[CLOCK_TEXT], last[CLOCK_TEXT], uuid[UUID_TEXT];
+
+	fprintf(c->out, "%s  %s ", export_rpcfw.comment, uuid_format(&total.uuid, uuid));
+	comment_text(c->out, &export_rpcfw, service != NULL ? service->name : NULL);
+	fprintf(c->out, ", %zu client%s, %" PRIu64 " session%s from %s to %s%s\n", count,
+	    count == 1 ? "" : "s", total.count, total.count == 1 ? "" : "s",
+	    clock_format_short(total.first_ns, first), clock_format_short(total.last_ns, last),
+	    total.denied ? ", denied by the policy" : "");
+}
+
+static void
+say_head(const struct calls *c)
 {
 	const struct export_ops *ops = &export_rpcfw;
 
-	comment_head(c->out, ops, c->job);
+	comment_head(c->out, ops, c->job, c->group);
 	comment_line(c->out, ops, "%s",
 	    c->job->block ? "all clients that were not seen are blocked, and written to the log"
 			  : "all clients that were not seen are let in, and written to the log; "
 			    "--block blocks them");
 	comment_line(c->out, ops,
 	    "sessions are forgotten after days: a client that calls once a month is not here");
+	comment_line(c->out, ops,
+	    "no rule may stand behind a comment where old versions take each line for a rule");
 	fputs(ops->comment, c->out);
 	fputs("for the servers of ", c->out);
 	comment_text(c->out, ops, c->group->name);
-	fprintf(c->out, ", %zu in all\n\n", c->group->server_count);
+	fprintf(c->out, ", %zu in all\n", c->group->server_count);
+}
+
+static void
+write_all(const struct calls *c)
+{
 	for (size_t at = 0, n; at < c->count; at += n) {
-		for (n = 1;
-		     at + n < c->count && uuid_equal(&c->caller[at].uuid, &c->caller[at + n].uuid);
-		     n++)
-			;
-		write_interface(c, &c->caller[at], n);
+		n = run_of(c, at);
+		write_rules(c, &c->caller[at], n);
+	}
+	say_head(c);
+	for (size_t at = 0, n; at < c->count; at += n) {
+		n = run_of(c, at);
+		say_interface(c, &c->caller[at], n);
 	}
 }
 
@@ -211,7 +234,8 @@ pick_group(const struct export_job *job, const struct evidence_group **out)
 		*out = &e->group[i];
 	}
 	if (*out == NULL)
-		log_error("nothing is known of a group `%s'", job->group != NULL ? job->group : "");
+		log_error(
+		    "no endpoint of group `%s' qualifies", job->group != NULL ? job->group : "");
 	return *out != NULL ? 0 : -ENOENT;
 }
 

@@ -38,13 +38,13 @@ struct extent {
 };
 
 static struct extent
-extent_of(unsigned share, const char *text, int pixels)
+extent_of(unsigned share, const char *text, int pixels, unsigned edge)
 {
 	int at = (int)share * pixels / SVG_WHOLE, width = (int)strlen(text) * LETTER_TENTHS / 10;
 
-	if (share < AXIS_EDGE)
+	if (share < edge)
 		return (struct extent){at, at + width};
-	if (share > SVG_WHOLE - AXIS_EDGE)
+	if (share > SVG_WHOLE - edge)
 		return (struct extent){at - width, at};
 	return (struct extent){at - width / 2, at - width / 2 + width};
 }
@@ -59,12 +59,12 @@ extents_apart(struct extent a, struct extent b)
 static bool
 label_fits(const struct axis_tick *tick, size_t count, unsigned share, const char *text, int pixels)
 {
-	struct extent own = extent_of(share, text, pixels);
+	struct extent own = extent_of(share, text, pixels, AXIS_EDGE);
 
 	for (size_t i = 0; i < count; i++) {
 		if (tick[i].label[0] == '\0' || (pixels == AXIS_NARROW && tick[i].wide))
 			continue;
-		if (!extents_apart(own, extent_of(tick[i].share, tick[i].label, pixels)))
+		if (!extents_apart(own, extent_of(tick[i].share, tick[i].label, pixels, AXIS_EDGE)))
 			return false;
 	}
 	return true;
@@ -221,7 +221,7 @@ context_place(struct contexts *c, struct axis_tick *t, const char *context)
 	if (t->wide || t->label[0] == '\0' || (c->any && strcmp(c->text, context) == 0))
 		return;
 	snprintf(text, sizeof(text), "%.12s%s", context, zone);
-	struct extent own = extent_of(t->share, text, AXIS_NARROW);
+	struct extent own = extent_of(t->share, text, AXIS_NARROW, AXIS_CONTEXT_EDGE);
 	if (c->any && !extents_apart(c->last, own))
 		return;
 	memcpy(t->context, text, sizeof(text));

@@ -14,6 +14,7 @@ enum {
 	AXIS_WIDE = 720,
 	AXIS_EDGE =
 	    1000, /* shares from either end in which a label stands beside its tick, to the inside */
+	AXIS_CONTEXT_EDGE = 1500, /* the same of the second line, which is longer */
 };
 
 struct axis_tick {

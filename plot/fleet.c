@@ -80,18 +80,18 @@ row_cells(
 {
 	size_t each = (most + FLEET_CELLS - 1) / FLEET_CELLS, cells = (count + each - 1) / each;
 	size_t across = (most + each - 1) / each;
-	unsigned pitch = (unsigned)((FRAME_RIGHT - FRAME_LEFT) / across);
+	unsigned pitch = (unsigned)((PANEL_RIGHT - PANEL_LEFT) / across);
 	size_t i = grade_next(f, grade, 0);
 
 	if (pitch > WIDEST)
 		pitch = WIDEST;
 	for (size_t n = 0; n < cells; n++) {
 		size_t left = count - n * each, servers = left < each ? left : each;
-		unsigned x = FRAME_LEFT + (unsigned)n * pitch;
+		unsigned x = PANEL_LEFT + (unsigned)n * pitch;
 		char tip[SVG_TEXT];
 
 		i = cell_tip(f, i, servers, tip, sizeof(tip));
-		frame_bar(s, &f->frame, x, x + pitch - APART, y, CELL_HEIGHT, grade, "", tip);
+		panel_bar(s, &f->panel, x, x + pitch - APART, y, CELL_HEIGHT, grade, "", tip);
 	}
 }
 
@@ -109,7 +109,7 @@ fleet_write(FILE *out, const struct fleet *f)
 		most = count[i] > most ? count[i] : most;
 		rows += count[i] > 0;
 	}
-	frame_begin(&s, &f->frame, TOP + (int)rows * ROW);
+	panel_begin(&s, &f->panel, TOP + (int)rows * ROW);
 	for (size_t i = 0, y = TOP; i < PLOT_GRADES; i++) {
 		char label[64], note[SVG_TEXT];
 
@@ -117,10 +117,10 @@ fleet_write(FILE *out, const struct fleet *f)
 			continue;
 		snprintf(label, sizeof(label), "%zu %s", count[i], plot_grade_name(order[i]));
 		row_note(f, order[i], note, sizeof(note));
-		frame_label(&s, FRAME_LEFT, (int)y + LABEL, label, note);
+		panel_label(&s, PANEL_LEFT, (int)y + LABEL, label, note);
 		row_cells(&s, f, order[i], count[i], most, (int)y + CELL);
 		y += ROW;
 	}
-	frame_end(&s, &f->frame, 0);
+	panel_end(&s, &f->panel, 0);
 	return svg_end(&s);
 }

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "plot/frame.h"
+#include "plot/panel.h"
 
 enum {
 	FLEET_CELLS = 60, /* of a row; where servers are more, a cell is several */
@@ -19,7 +19,7 @@ struct plot_server {
 
 /* Everything is borrowed. */
 struct fleet {
-	struct frame frame;
+	struct panel panel;
 	size_t count;
 	const struct plot_server *server; /* in the order of the table */
 };

@@ -105,7 +105,7 @@ lane_add(struct flow_rows *rows, const struct flows *f, size_t from, size_t to)
 static int
 rows_write(FILE *out, const struct flows *f, const struct flow_rows *rows)
 {
-	struct timeline t = {.frame = f->frame,
+	struct timeline t = {.panel = f->panel,
 	    .from_ns = f->from_ns,
 	    .to_ns = f->to_ns,
 	    .lane_count = rows->lane_count,
@@ -115,9 +115,9 @@ rows_write(FILE *out, const struct flows *f, const struct flow_rows *rows)
 	if (rows->lanes_all > rows->lane_count) {
 		snprintf(left, sizeof(left),
 		    "%s%s%zu more clients are not drawn; the table has them.",
-		    f->frame.left != NULL ? f->frame.left : "", f->frame.left != NULL ? " " : "",
+		    f->panel.left != NULL ? f->panel.left : "", f->panel.left != NULL ? " " : "",
 		    rows->lanes_all - rows->lane_count);
-		t.frame.left = left;
+		t.panel.left = left;
 	}
 	return timeline_write(out, &t);
 }

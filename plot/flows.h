@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "plot/frame.h"
+#include "plot/panel.h"
 
 enum {
 	FLOWS_LANES = 40,
@@ -24,7 +24,7 @@ struct plot_flow {
 
 /* Everything is borrowed. */
 struct flows {
-	struct frame frame;
+	struct panel panel;
 	int64_t from_ns, to_ns;
 	size_t count;
 	const struct plot_flow *flow; /* by client, server, first_ns */

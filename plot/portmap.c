@@ -20,40 +20,76 @@ struct drawing {
 static unsigned
 share_of(uint16_t port)
 {
-	return frame_x(axis_share(port, AXIS_PORT_FIRST, AXIS_PORT_LAST));
+	return panel_x(axis_share(port, AXIS_PORT_FIRST, AXIS_PORT_LAST));
 }
 
-/* How many ports from ${first} on are drawn as one: alike, and each close to the one before. */
+/* Which ports are drawn as one: each nearer to the one before than so many shares, and unlike ones only where the alike are still too many. */
+struct reach {
+	unsigned apart;
+	bool unlike;
+};
+
+/* How many from ${first} on are. */
 static size_t
-run_length(const struct plot_port_row *r, size_t first, unsigned apart)
+run_length(const struct plot_port_row *r, size_t first, struct reach reach)
 {
 	size_t n = 1;
 
-	while (first + n < r->port_count && r->port[first + n].grade == r->port[first].grade &&
-	       share_of(r->port[first + n].port) <= share_of(r->port[first + n - 1].port) + apart)
+	while (first + n < r->port_count &&
+	       (reach.unlike || r->port[first + n].grade == r->port[first].grade) &&
+	       share_of(r->port[first + n].port) <=
+		   share_of(r->port[first + n - 1].port) + reach.apart)
 		n++;
 	return n;
 }
 
-static unsigned
-runs_apart(const struct plot_port_row *r)
+static size_t
+runs_count(const struct plot_port_row *r, struct reach reach)
 {
-	unsigned apart = PIXEL;
+	size_t n = 0;
 
-	for (;; apart *= 2) {
-		size_t n = 0;
+	for (size_t i = 0; i < r->port_count; n++)
+		i += run_length(r, i, reach);
+	return n;
+}
 
-		for (size_t i = 0; i < r->port_count; n++)
-			i += run_length(r, i, apart);
-		if (n <= PORTMAP_SHOWN || apart > SVG_WHOLE)
-			return apart;
-	}
+static struct reach
+reach_of(const struct plot_port_row *r)
+{
+	struct reach reach = {PIXEL, false};
+
+	while (runs_count(r, reach) > PORTMAP_SHOWN && (reach.apart < SVG_WHOLE || !reach.unlike))
+		reach = reach.apart < SVG_WHOLE ? (struct reach){reach.apart * 2, reach.unlike}
+						: (struct reach){PIXEL, true};
+	return reach;
+}
+
+static enum plot_grade
+run_grade(const struct plot_port *p, size_t count)
+{
+	enum plot_grade grade = p->grade;
+
+	for (size_t i = 1; i < count; i++)
+		grade = plot_grade_worse(grade, p[i].grade);
+	return grade;
+}
+
+static const char *
+run_words(const struct plot_port *p, size_t count, enum plot_grade grade)
+{
+	if (grade == PLOT_OK)
+		return "";
+	for (size_t i = 0; i < count; i++)
+		if (p[i].grade == PLOT_OK)
+			return ", some out of policy";
+	return ", out of policy";
 }
 
 static void
 run_draw(struct drawing *d, const struct plot_port_row *r, size_t first, size_t count, int y)
 {
 	const struct plot_port *p = &r->port[first], *last = p + count - 1;
+	enum plot_grade grade = run_grade(p, count);
 	char tip[256];
 
 	if (last->port < AXIS_PORT_FIRST)
@@ -61,14 +97,13 @@ run_draw(struct drawing *d, const struct plot_port_row *r, size_t first, size_t 
 	if (count == 1)
 		snprintf(tip, sizeof(tip), "%.100s: port %u, %u server%s%s", r->label,
 		    (unsigned)p->port, (unsigned)p->servers, p->servers == 1 ? "" : "s",
-		    p->grade == PLOT_OK ? "" : ", out of policy");
+		    run_words(p, count, grade));
 	else
 		snprintf(tip, sizeof(tip), "%.100s: %zu ports, %u to %u%s", r->label, count,
-		    (unsigned)p->port, (unsigned)last->port,
-		    p->grade == PLOT_OK ? "" : ", out of policy");
-	frame_bar(d->s, &d->m->frame, share_of(p->port), share_of(last->port) + WIDTH, y,
-	    LINE_HEIGHT, p->grade, "", tip);
-	d->signs |= UINT32_C(1) << p->grade;
+		    (unsigned)p->port, (unsigned)last->port, run_words(p, count, grade));
+	panel_bar(d->s, &d->m->panel, share_of(p->port), share_of(last->port) + WIDTH, y,
+	    LINE_HEIGHT, grade, "", tip);
+	d->signs |= UINT32_C(1) << grade;
 }
 
 /* The ports of RPC over HTTP; 593 is below the map. */
@@ -89,20 +124,20 @@ reserved_draw(struct drawing *d, int y)
 static void
 row_draw(struct drawing *d, const struct plot_port_row *r, int y)
 {
-	unsigned apart = runs_apart(r);
+	struct reach reach = reach_of(r);
 	size_t drawn = 0;
 
-	frame_label(d->s, FRAME_LEFT, y + LABEL, r->label, r->note);
+	panel_label(d->s, PANEL_LEFT, y + LABEL, r->label, r->note);
 	for (size_t i = 0; i < r->range_count; i++) {
 		if (r->range[i].high < AXIS_PORT_FIRST || r->range[i].high < r->range[i].low)
 			continue;
-		frame_block(d->s, "allowed", share_of(r->range[i].low),
+		panel_block(d->s, "allowed", share_of(r->range[i].low),
 		    share_of(r->range[i].high) + WIDTH, y + LINE - 2, LINE_HEIGHT + 4);
 		d->signs |= UINT32_C(1) << PLOT_SIGN_ALLOWED;
 	}
 	reserved_draw(d, y + LINE);
 	for (size_t i = 0; i < r->port_count && drawn < PORTMAP_SHOWN; drawn++) {
-		size_t n = run_length(r, i, apart);
+		size_t n = run_length(r, i, reach);
 
 		run_draw(d, r, i, n, y + LINE);
 		i += n;
@@ -118,10 +153,10 @@ portmap_write(FILE *out, const struct portmap *m)
 	int bottom = TOP + (int)m->count * ROW;
 	size_t ticks = axis_ports(tick);
 
-	frame_begin(&s, &m->frame, bottom + FRAME_AXIS - 14);
-	frame_axis(&s, tick, ticks, TOP, bottom);
+	panel_begin(&s, &m->panel, bottom + PANEL_AXIS - 14);
+	panel_axis(&s, tick, ticks, TOP, bottom);
 	for (size_t i = 0; i < m->count; i++)
 		row_draw(&d, &m->row[i], TOP + (int)i * ROW);
-	frame_end(&s, &m->frame, d.signs);
+	panel_end(&s, &m->panel, d.signs);
 	return svg_end(&s);
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "plot/frame.h"
+#include "plot/panel.h"
 
 enum {
 	PORTMAP_SHOWN =
@@ -32,7 +32,7 @@ struct plot_port_row {
 
 /* Everything is borrowed. */
 struct portmap {
-	struct frame frame;
+	struct panel panel;
 	size_t count;
 	const struct plot_port_row *row;
 };

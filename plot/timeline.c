@@ -11,6 +11,7 @@ enum {
 	BAR = 17,
 	BAR_HEIGHT = 10,
 	PIXEL = 10,     /* shares */
+	TAIL = 60,      /* shares that one takes at least: less is no time to speak of */
 	SIGN_WIDTH = 6, /* half of it */
 	SIGN = 120,     /* shares that a sign takes of a screen */
 	TIP = 600,
@@ -26,41 +27,63 @@ struct drawing {
 static unsigned
 share_of(const struct drawing *d, int64_t ns)
 {
-	return frame_x(axis_share(ns, d->from_ns, d->to_ns));
+	return panel_x(axis_share(ns, d->from_ns, d->to_ns));
 }
 
-/* Bars that are drawn as one. */
+/* Bars that are drawn as one, as right as the worst of them. */
 struct run {
 	size_t first, count;
 	int64_t to_ns;
+	enum plot_grade grade;
+	bool inferred; /* all of them */
 };
 
-/* The run that begins at ${first}: what is alike and nearer than ${apart} shares. */
-static struct run
-run_at(const struct drawing *d, const struct plot_lane *l, size_t first, unsigned apart)
-{
-	const struct plot_bar *b = l->bar;
-	struct run r = {first, 1, b[first].to_ns};
+/* Which bars are drawn as one: those nearer than so many shares, and unlike ones only where the alike are still too many. */
+struct reach {
+	unsigned apart;
+	bool unlike;
+};
 
-	for (size_t i = first + 1; i < l->bar_count; i++) {
-		if (b[i].grade != b[first].grade || b[i].inferred != b[first].inferred ||
-		    b[i - 1].open || b[i - 1].until_ns > b[i - 1].to_ns ||
-		    share_of(d, b[i].from_ns) > share_of(d, r.to_ns) + apart)
+static struct reach
+reach_wider(struct reach r)
+{
+	if (r.apart < SVG_WHOLE)
+		return (struct reach){r.apart * 2, r.unlike};
+	return (struct reach){PIXEL, true};
+}
+
+static bool
+is_joined(const struct plot_bar *a, const struct plot_bar *b, struct reach reach)
+{
+	return !a->open && a->until_ns <= a->to_ns &&
+	       (reach.unlike || (a->grade == b->grade && a->inferred == b->inferred));
+}
+
+/* The run that begins at ${first}. */
+static struct run
+run_at(const struct drawing *d, const struct plot_lane *l, size_t first, struct reach reach)
+{
+	const struct plot_bar *b = &l->bar[first];
+	struct run r = {first, 1, b->to_ns, b->grade, b->inferred};
+
+	for (b++; first + r.count < l->bar_count; b++, r.count++) {
+		if (!is_joined(b - 1, b, reach) ||
+		    share_of(d, b->from_ns) > share_of(d, r.to_ns) + reach.apart)
 			break;
-		if (b[i].to_ns > r.to_ns)
-			r.to_ns = b[i].to_ns;
-		r.count++;
+		r.to_ns = b->to_ns > r.to_ns ? b->to_ns : r.to_ns;
+		r.grade = plot_grade_worse(r.grade, b->grade);
+		r.inferred = r.inferred && b->inferred;
 	}
 	return r;
 }
 
 static size_t
-runs_count(const struct drawing *d, const struct plot_lane *l, unsigned apart)
+runs_count(const struct drawing *d, const struct plot_lane *l, struct reach reach)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->bar_count; n++)
-		i += run_at(d, l, i, apart).count;
+		i += run_at(d, l, i, reach).count;
 	return n;
 }
 
@@ -70,7 +93,7 @@ tail_draw(struct drawing *d, const struct plot_bar *last, int64_t to_ns, int y)
 {
 	int middle = y + BAR_HEIGHT / 2;
 
-	if (last->until_ns > to_ns && share_of(d, last->until_ns) > share_of(d, to_ns) + PIXEL) {
+	if (last->until_ns > to_ns && share_of(d, last->until_ns) > share_of(d, to_ns) + TAIL) {
 		svg_open(d->s, "line");
 		svg_share(d->s, "x1", share_of(d, to_ns));
 		svg_share(d->s, "x2", share_of(d, last->until_ns));
@@ -81,7 +104,7 @@ tail_draw(struct drawing *d, const struct plot_bar *last, int64_t to_ns, int y)
 		d->signs |= UINT32_C(1) << PLOT_SIGN_UNSEEN;
 	}
 	if (last->open) {
-		frame_sign(d->s, PLOT_SIGN_OPEN, (FRAME_RIGHT + SVG_WHOLE) / 2, middle, 0, 0, NULL);
+		panel_sign(d->s, PLOT_SIGN_OPEN, (PANEL_RIGHT + SVG_WHOLE) / 2, middle, 0, 0, NULL);
 		d->signs |= UINT32_C(1) << PLOT_SIGN_OPEN;
 	}
 }
@@ -95,10 +118,10 @@ run_draw(struct drawing *d, const struct plot_lane *l, const struct run *r, int 
 	if (r->count > 1)
 		snprintf(tip, sizeof(tip), "%zu stretches, %s to %s UTC; the first:\n%s", r->count,
 		    clock_format_short(b->from_ns, from), clock_format_short(r->to_ns, to), b->tip);
-	frame_bar(d->s, &d->t->frame, share_of(d, b->from_ns), share_of(d, r->to_ns), y, BAR_HEIGHT,
-	    b->grade, b->inferred ? "inferred" : "", r->count > 1 ? tip : b->tip);
-	d->signs |= UINT32_C(1) << b->grade;
-	if (b->inferred)
+	panel_bar(d->s, &d->t->panel, share_of(d, b->from_ns), share_of(d, r->to_ns), y, BAR_HEIGHT,
+	    r->grade, r->inferred ? "inferred" : "", r->count > 1 ? tip : b->tip);
+	d->signs |= UINT32_C(1) << r->grade;
+	if (r->inferred)
 		d->signs |= UINT32_C(1) << PLOT_SIGN_INFERRED;
 	tail_draw(d, last, r->to_ns, y);
 }
@@ -106,13 +129,14 @@ run_draw(struct drawing *d, const struct plot_lane *l, const struct run *r, int 
 static void
 bars_draw(struct drawing *d, const struct plot_lane *l, int y)
 {
-	unsigned apart = PIXEL;
+	struct reach reach = {PIXEL, false};
 	size_t drawn = 0;
 
-	while (apart < SVG_WHOLE && runs_count(d, l, apart) > TIMELINE_BARS)
-		apart *= 2;
+	while (
+	    (reach.apart < SVG_WHOLE || !reach.unlike) && runs_count(d, l, reach) > TIMELINE_BARS)
+		reach = reach_wider(reach);
 	for (size_t i = 0; i < l->bar_count && drawn < TIMELINE_BARS; drawn++) {
-		struct run r = run_at(d, l, i, apart);
+		struct run r = run_at(d, l, i, reach);
 
 		run_draw(d, l, &r, y);
 		i += r.count;
@@ -168,7 +192,7 @@ marks_draw(struct drawing *d, const struct plot_mark *m, size_t count, int y, in
 		/* Beside the bar that begins or ends there: it may be short. */
 		int aside = line > 0 ? 0 : is_end(m[i].sign) ? SIGN_WIDTH : -SIGN_WIDTH;
 
-		frame_sign(d->s, m[i].sign, share_of(d, m[i].at_ns), y, line, aside,
+		panel_sign(d->s, m[i].sign, share_of(d, m[i].at_ns), y, line, aside,
 		    n > 1 ? tip : m[i].tip);
 		d->signs |= UINT32_C(1) << m[i].sign;
 	}
@@ -198,7 +222,7 @@ gaps_draw(struct drawing *d, int y, int height)
 
 		if (to < from + least)
 			continue;
-		frame_block(d->s, "gap", from, to, y, height);
+		panel_block(d->s, "gap", from, to, y, height);
 		d->signs |= UINT32_C(1) << PLOT_SIGN_GAP;
 	}
 }
@@ -210,7 +234,7 @@ lanes_draw(struct drawing *d, int top)
 		const struct plot_lane *l = &d->t->lane[i];
 		int y = top + (int)i * LANE;
 
-		frame_label(d->s, FRAME_LEFT, y + LABEL, l->label, l->note);
+		panel_label(d->s, PANEL_LEFT, y + LABEL, l->label, l->note);
 		bars_draw(d, l, y + BAR);
 		marks_draw(d, l->mark, l->mark_count, y + BAR + BAR_HEIGHT / 2, 0);
 	}
@@ -229,11 +253,11 @@ timeline_write(FILE *out, const struct timeline *t)
 	if (clock_minus(d.to_ns, d.from_ns) < NS_PER_S)
 		d.to_ns = clock_plus(d.from_ns, NS_PER_S);
 	size_t ticks = axis_time(d.from_ns, d.to_ns, tick);
-	frame_begin(&s, &t->frame, bottom + FRAME_AXIS);
+	panel_begin(&s, &t->panel, bottom + PANEL_AXIS);
 	gaps_draw(&d, top, bottom - top);
-	frame_axis(&s, tick, ticks, top, bottom);
+	panel_axis(&s, tick, ticks, top, bottom);
 	lanes_draw(&d, top);
 	marks_draw(&d, t->mark, t->mark_count, TOP + MOMENTS / 2, bottom - TOP - MOMENTS / 2);
-	frame_end(&s, &t->frame, d.signs);
+	panel_end(&s, &t->panel, d.signs);
 	return svg_end(&s);
 }

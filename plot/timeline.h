@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "plot/frame.h"
+#include "plot/panel.h"
 
 enum {
 	TIMELINE_BARS =
@@ -45,7 +45,7 @@ struct plot_gap {
 
 /* Everything is borrowed. */
 struct timeline {
-	struct frame frame;
+	struct panel panel;
 	int64_t from_ns, to_ns;
 	size_t lane_count, mark_count, gap_count;
 	const struct plot_lane *lane;

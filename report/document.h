@@ -30,7 +30,7 @@ struct document_column {
 	bool extra;  /* left out where lines are short */
 };
 
-/* Pictures; a renderer that draws none leaves them out, since a table has the same content. */
+/* Pictures; a renderer that draws none leaves them out, since tables have the same content: for the port map those of the endpoints. */
 enum figure {
 	FIGURE_FLEET,     /* servers by verdict */
 	FIGURE_TIMELINES, /* a server's interfaces and endpoints over time */

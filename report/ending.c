@@ -56,7 +56,7 @@ ending_read(struct store *store, int64_t *out)
 		return -ENOMEM;
 	int err = query_states(store, "clock", clock_seen, &e);
 	free(e.clock);
-	if (err == 0 && !e.known && (err = query_summary(store, &summary)) == 0)
+	if (err == 0 && !e.known && (err = query_brief(store, &summary)) == 0)
 		e.latest_ns = summary.last_ns;
 	if (err == 0)
 		err = query_ups(store, up_seen, &e);

@@ -34,19 +34,10 @@ is_same(const struct standing_server *a, const struct standing_server *b)
 	       strcmp(a->sensor, b->sensor) == 0;
 }
 
-/* Of two, what is to be told; that nothing is known only where nothing else is. */
-static enum plot_grade
-worse(enum plot_grade a, enum plot_grade b)
-{
-	if (a == PLOT_UNKNOWN || b == PLOT_UNKNOWN)
-		return a == PLOT_UNKNOWN ? b : a;
-	return a > b ? a : b;
-}
-
 static void
 unite(struct standing_server *to, const struct standing_server *from)
 {
-	to->grade = worse(to->grade, from->grade);
+	to->grade = plot_grade_worse(to->grade, from->grade);
 	to->endpoints += from->endpoints;
 	to->wrong += from->wrong;
 }
@@ -178,7 +169,7 @@ fleet_draw(FILE *out, const struct fleet *shown, bool all)
 	    "of which nothing is known.",
 	    f.count, count[PLOT_HIGH], count[PLOT_MEDIUM], count[PLOT_LOW], count[PLOT_OK],
 	    count[PLOT_UNKNOWN]);
-	f.frame = (struct frame){.kind = "fleet",
+	f.panel = (struct panel){.kind = "fleet",
 	    .id = "fleet",
 	    .title = "Servers by how they stand",
 	    .about = about,

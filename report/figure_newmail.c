@@ -99,7 +99,7 @@ flows_draw(FILE *out, const struct gathering *g)
 	    "%zu out of policy.",
 	    g->count, registered, g->count - registered, wrong);
 	snprintf(left, sizeof(left), "%zu more flows are not looked at.", g->left);
-	f.frame = (struct frame){.kind = "newmail",
+	f.panel = (struct panel){.kind = "newmail",
 	    .id = "newmail",
 	    .title = "New-mail datagrams by client",
 	    .about = about,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "plot/frame.h"
+#include "plot/panel.h"
 #include "report/verdict.h"
 #include "store/query.h"
 
@@ -15,7 +15,7 @@ struct report;
 struct report_server;
 
 enum {
-	FIGURE_ENDPOINTS = 20000, /* that are read for one figure */
+	FIGURE_ENDPOINTS = 20000, /* that are read for one figure of a period */
 	FIGURE_SIGHTS = 2000,     /* episodes of one server */
 	FIGURE_FLOWS = 4000,
 	FIGURE_TITLE = 256,
@@ -37,8 +37,8 @@ enum plot_grade figure_severity_grade(enum severity severity);
 /** figure_period(r, from_ns, to_ns): What of the report's period the store knows of: the same for all figures. Both 0 where that is nothing. */
 void figure_period(const struct report *r, int64_t *from_ns, int64_t *to_ns);
 
-/** figure_alive(r, row, ctx, all): Call ${row} for the endpoints alive at the end of the period, in the order of query_alive(): all of them, or where those are more than
- * FIGURE_ENDPOINTS the ones that report_each_server() lists; *${all} says which. */
+/** figure_alive(r, row, ctx, all): Call ${row} for the endpoints alive at the end of the period, in the order of query_alive(): all of them, or in a report since
+ * some time, where those are more than FIGURE_ENDPOINTS, the ones that report_each_server() lists; *${all} says which. */
 int figure_alive(const struct report *r, int (*row)(void *ctx, const struct query_episode *e),
     void *ctx, bool *all);
 

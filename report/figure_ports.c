@@ -1,4 +1,4 @@
-/* figure_ports.c - which ports are in use by which interface, over all servers. */
+/* figure_ports.c - which ports are in use by which interface and protocol sequence, over all servers. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +14,34 @@
 
 enum {
 	ROWS = 20,
-	RANGES = 8, /* of a row */
-	LISTED = 3, /* ports that a row's note names */
+	RANGES = 24, /* of a row */
+	LISTED = 3,  /* ports that a row's note names */
+	TIDY = 4096,
 };
 
-/* A port of an interface at one server. */
-struct use {
+/* What a row is of. Rules of a policy are by protocol sequence, too: what is right over HTTP need not be so over TCP. */
+struct speech {
 	struct uuid uuid;
+	uint8_t protseq;
+};
+
+/* A port of an interface, and how many servers have it; of one that is being counted yet, ${last} is the latest. */
+struct use {
+	struct speech speech;
 	uint16_t port;
 	enum plot_grade grade;
+	uint32_t servers, last;
+};
+
+/* A range that an interface may be in. */
+struct range_of {
+	struct speech speech;
+	struct plot_range range;
 };
 
 /* An interface, or several that are alike. */
 struct row {
-	struct uuid uuid;
+	struct speech speech;
 	size_t alike; /* others */
 	size_t port_count, range_count;
 	struct plot_port *port; /* in the gathering's array */
@@ -40,70 +54,17 @@ struct row {
 struct gathering {
 	const struct report *r;
 	struct pool *pool;
-	size_t use_count, row_count;
+	size_t use_count, range_count, row_count;
+	size_t use_tidy, range_tidy; /* so many are worth to be made fewer */
 	struct use *use;
+	struct range_of *range;
 	struct plot_port *port;
 	struct row *row;
-	struct range_of {
-		struct uuid uuid;
-		struct plot_range range;
-	} * range; /* owned; where interfaces may be: each once while they come, sorted later */
-	size_t range_count;
+	size_t interfaces, wrong; /* those that are out of policy somewhere */
+	uint32_t servers;         /* so far, and the last of them */
+	const char *sensor, *realm;
+	struct addr server;
 };
-
-static int
-range_add(struct gathering *g, const struct uuid *uuid, struct policy_ports ports)
-{
-	for (size_t i = 0; i < ports.count; i++) {
-		const struct plot_range own = {ports.range[i].low, ports.range[i].high};
-		size_t known = 0;
-
-		/* Endpoints of a server come together, and there are few ranges: what is here is mostly the same again. */
-		for (size_t n = g->range_count; n > 0 && known == 0 && g->range_count - n < RANGES;
-		     n--)
-			known = memcmp(&g->range[n - 1].uuid, uuid, sizeof(*uuid)) == 0 &&
-				g->range[n - 1].range.low == own.low &&
-				g->range[n - 1].range.high == own.high;
-		if (known)
-			continue;
-		if (array_grow(&g->range, g->range_count, sizeof(*g->range)) != 0)
-			return -ENOMEM;
-		g->range[g->range_count++] = (struct range_of){*uuid, own};
-	}
-	return 0;
-}
-
-static int
-ranges_of(struct gathering *g, const struct mapping_key *key)
-{
-	const struct policy_rule *rule = policy_rule_of(g->r->judge, key);
-
-	if (policy_denies(g->r->judge, key))
-		return 0;
-	if (rule == NULL)
-		return range_add(g, &key->uuid, policy_dynamic_of(g->r->judge, &key->server));
-	int err = range_add(g, &key->uuid, rule->pins);
-	if (err == 0 && rule->has_allowed)
-		err = range_add(g, &key->uuid, rule->allowed);
-	return err;
-}
-
-static int
-endpoint_add(void *ctx, const struct query_episode *e)
-{
-	struct gathering *g = ctx;
-	struct verdict verdict;
-
-	if (!protseq_has_port((enum protseq)e->key.protseq) || e->endpoint.port < AXIS_PORT_FIRST ||
-	    e->confidence == CONFIDENCE_ATTEMPTED)
-		return 0;
-	if (array_grow(&g->use, g->use_count, sizeof(*g->use)) != 0)
-		return -ENOMEM;
-	standing_judge(g->r->standing, g->r->judge, e, &verdict);
-	g->use[g->use_count++] =
-	    (struct use){e->key.uuid, e->endpoint.port, figure_grade(&verdict)};
-	return ranges_of(g, &e->key);
-}
 
 static int
 compare_number(uint64_t a, uint64_t b)
@@ -112,10 +73,17 @@ compare_number(uint64_t a, uint64_t b)
 }
 
 static int
-use_compare(const void *a, const void *b)
+speech_compare(const struct speech *a, const struct speech *b)
 {
-	const struct use *x = a, *y = b;
-	int order = memcmp(&x->uuid, &y->uuid, sizeof(x->uuid));
+	int order = memcmp(&a->uuid, &b->uuid, sizeof(a->uuid));
+
+	return order != 0 ? order : compare_number(a->protseq, b->protseq);
+}
+
+static int
+use_compare_place(const struct use *x, const struct use *y)
+{
+	int order = speech_compare(&x->speech, &y->speech);
 
 	if (order == 0)
 		order = compare_number(x->port, y->port);
@@ -123,25 +91,144 @@ use_compare(const void *a, const void *b)
 }
 
 static int
+use_compare(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+	int order = use_compare_place(x, y);
+
+	return order != 0 ? order : compare_number(x->last, y->last);
+}
+
+/* Of one port: what came later is of a later server, or of the same one, which may have two versions of the interface. */
+static void
+use_unite(struct use *to, const struct use *from)
+{
+	if (to->last != from->last)
+		to->servers += from->servers;
+	else if (to->servers < from->servers)
+		to->servers = from->servers;
+	to->last = from->last;
+}
+
+static void
+uses_unite(struct gathering *g)
+{
+	size_t kept = 0;
+
+	if (g->use_count > 0)
+		qsort(g->use, g->use_count, sizeof(*g->use), use_compare);
+	for (size_t i = 0; i < g->use_count; i++) {
+		if (kept > 0 && use_compare_place(&g->use[kept - 1], &g->use[i]) == 0)
+			use_unite(&g->use[kept - 1], &g->use[i]);
+		else
+			g->use[kept++] = g->use[i];
+	}
+	g->use_count = kept;
+	g->use_tidy = 2 * kept + TIDY;
+}
+
+static int
 range_compare(const void *a, const void *b)
 {
 	const struct range_of *x = a, *y = b;
-	int order = memcmp(&x->uuid, &y->uuid, sizeof(x->uuid));
+	int order = speech_compare(&x->speech, &y->speech);
 
 	if (order == 0)
 		order = compare_number(x->range.low, y->range.low);
 	return order != 0 ? order : compare_number(x->range.high, y->range.high);
 }
 
+static void
+ranges_unite(struct gathering *g)
+{
+	size_t kept = 0;
+
+	if (g->range_count > 0)
+		qsort(g->range, g->range_count, sizeof(*g->range), range_compare);
+	for (size_t i = 0; i < g->range_count; i++)
+		if (kept == 0 || range_compare(&g->range[kept - 1], &g->range[i]) != 0)
+			g->range[kept++] = g->range[i];
+	g->range_count = kept;
+	g->range_tidy = 2 * kept + TIDY;
+}
+
+static int
+range_add(struct gathering *g, const struct speech *speech, struct policy_ports ports)
+{
+	for (size_t i = 0; i < ports.count; i++) {
+		if (array_grow(&g->range, g->range_count, sizeof(*g->range)) != 0)
+			return -ENOMEM;
+		g->range[g->range_count++] =
+		    (struct range_of){*speech, {ports.range[i].low, ports.range[i].high}};
+		if (g->range_count >= g->range_tidy)
+			ranges_unite(g);
+	}
+	return 0;
+}
+
+/* Where it may be, by its rule. */
+static int
+ranges_of(struct gathering *g, const struct speech *speech, const struct mapping_key *key)
+{
+	const struct policy_rule *rule = policy_rule_of(g->r->judge, key);
+	bool pinned = rule != NULL && rule->pins.count > 0;
+
+	if (policy_denies(g->r->judge, key))
+		return 0;
+	if (!pinned && (rule == NULL || !rule->has_allowed))
+		return range_add(g, speech, policy_dynamic_of(g->r->judge, &key->server));
+	int err = range_add(g, speech, rule->pins);
+	/* What else a pinned one may have is right beside the pin only, if at all. */
+	if (err == 0 && (!pinned || rule->beside))
+		err = range_add(g, speech, rule->allowed);
+	return err;
+}
+
+/* Endpoints come by server. */
+static void
+server_count(struct gathering *g, const struct query_episode *e)
+{
+	if (g->servers > 0 && addr_equal(&g->server, &e->key.server) && g->realm != NULL &&
+	    strcmp(g->realm, e->realm) == 0 && g->sensor != NULL &&
+	    strcmp(g->sensor, e->sensor) == 0)
+		return;
+	g->servers++;
+	g->server = e->key.server;
+	g->sensor = pool_text(g->pool, e->sensor);
+	g->realm = pool_text(g->pool, e->realm);
+}
+
+static int
+endpoint_add(void *ctx, const struct query_episode *e)
+{
+	const struct speech speech = {e->key.uuid, e->key.protseq};
+	struct gathering *g = ctx;
+	struct verdict verdict;
+
+	if (!protseq_has_port((enum protseq)e->key.protseq) || e->endpoint.port < AXIS_PORT_FIRST ||
+	    e->confidence == CONFIDENCE_ATTEMPTED)
+		return 0;
+	server_count(g, e);
+	if (array_grow(&g->use, g->use_count, sizeof(*g->use)) != 0 || pool_failed(g->pool))
+		return -ENOMEM;
+	standing_judge(g->r->standing, g->r->judge, e, &verdict);
+	g->use[g->use_count++] =
+	    (struct use){speech, e->endpoint.port, figure_grade(&verdict), 1, g->servers};
+	if (g->use_count >= g->use_tidy)
+		uses_unite(g);
+	/* Those of RPC over HTTP are right without a rule, and say nothing of other ports. */
+	return policy_is_well_known(e->key.protseq, e->endpoint.port)
+		   ? 0
+		   : ranges_of(g, &speech, &e->key);
+}
+
 /* Its ranges, from *${next} on in the sorted array; those that lie in another, or touch it, are one. */
 static void
 row_ranges(const struct gathering *g, struct row *row, size_t *next)
 {
-	while (*next < g->range_count &&
-	       memcmp(&g->range[*next].uuid, &row->uuid, sizeof(row->uuid)) < 0)
+	while (*next < g->range_count && speech_compare(&g->range[*next].speech, &row->speech) < 0)
 		++*next;
-	for (; *next < g->range_count &&
-	       memcmp(&g->range[*next].uuid, &row->uuid, sizeof(row->uuid)) == 0;
+	for (; *next < g->range_count && speech_compare(&g->range[*next].speech, &row->speech) == 0;
 	     ++*next) {
 		struct plot_range own = g->range[*next].range;
 		struct plot_range *last =
@@ -154,45 +241,61 @@ row_ranges(const struct gathering *g, struct row *row, size_t *next)
 	}
 }
 
-/* Rows of one interface each, and their ports with how many servers use them. */
+/* Rows of one interface each, and their ports. */
 static int
 rows_make(struct gathering *g)
 {
-	size_t ports = 0, next = 0;
+	size_t next = 0;
 
-	qsort(g->use, g->use_count, sizeof(*g->use), use_compare);
-	qsort(g->range, g->range_count, sizeof(*g->range), range_compare);
+	uses_unite(g);
+	ranges_unite(g);
 	g->port = calloc(g->use_count, sizeof(*g->port));
 	g->row = calloc(g->use_count, sizeof(*g->row));
 	if (g->port == NULL || g->row == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < g->use_count; i++) {
 		const struct use *u = &g->use[i];
-		bool same = i > 0 && memcmp(&u[-1].uuid, &u->uuid, sizeof(u->uuid)) == 0;
 
-		if (!same) {
+		g->port[i] = (struct plot_port){u->port, u->servers, u->grade};
+		if (i == 0 || speech_compare(&u[-1].speech, &u->speech) != 0) {
 			g->row[g->row_count] =
-			    (struct row){.uuid = u->uuid, .port = &g->port[ports]};
+			    (struct row){.speech = u->speech, .port = &g->port[i]};
 			row_ranges(g, &g->row[g->row_count++], &next);
 		}
 		struct row *row = &g->row[g->row_count - 1];
-		if (!same || u[-1].port != u->port || u[-1].grade != u->grade) {
-			g->port[ports++] = (struct plot_port){u->port, 0, u->grade};
-			row->port_count++;
-		}
-		uint32_t servers = ++g->port[ports - 1].servers;
-		row->servers = servers > row->servers ? servers : row->servers;
-		row->worst = u->grade > row->worst ? u->grade : row->worst;
+		row->port_count++;
+		row->servers = u->servers > row->servers ? u->servers : row->servers;
+		row->worst = plot_grade_worse(row->worst, u->grade);
 	}
 	return 0;
+}
+
+/* Of rows that stand by interface yet: it may have several, by protocol sequence. */
+static void
+interfaces_count(struct gathering *g)
+{
+	enum plot_grade worst = PLOT_OK;
+
+	for (size_t i = 0; i < g->row_count; i++) {
+		const struct row *row = &g->row[i];
+		bool last = i + 1 == g->row_count || memcmp(&row[1].speech.uuid, &row->speech.uuid,
+							 sizeof(row->speech.uuid)) != 0;
+
+		worst = plot_grade_worse(worst, row->worst);
+		g->interfaces += last;
+		g->wrong += last && worst != PLOT_OK;
+		worst = last ? PLOT_OK : worst;
+	}
 }
 
 /* Equal where two interfaces are to be drawn alike: those of one process are. */
 static int
 row_compare_alike(const struct row *a, const struct row *b)
 {
-	int order = compare_number(a->port_count, b->port_count);
+	int order = compare_number(a->speech.protseq, b->speech.protseq);
 
+	if (order == 0)
+		order = compare_number(a->port_count, b->port_count);
 	for (size_t i = 0; i < a->port_count && order == 0; i++) {
 		order = compare_number(a->port[i].port, b->port[i].port);
 		if (order == 0)
@@ -213,14 +316,15 @@ static int
 row_compare(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	const char *s = report_service(&x->uuid), *t = report_service(&y->uuid);
+	const char *s = report_service(&x->speech.uuid), *t = report_service(&y->speech.uuid);
 	int order = row_compare_alike(x, y);
 
 	if (order == 0)
 		order = (s == NULL) - (t == NULL);
 	if (order == 0 && s != NULL)
 		order = strcmp(s, t);
-	return order != 0 ? order : memcmp(&x->uuid, &y->uuid, sizeof(x->uuid));
+	return order != 0 ? order
+			  : memcmp(&x->speech.uuid, &y->speech.uuid, sizeof(x->speech.uuid));
 }
 
 /* What needs a look, then what most servers have, then by port. */
@@ -264,12 +368,17 @@ row_words(struct gathering *g, struct row *row)
 	char label[FIGURE_TITLE], note[FIGURE_TITLE], uuid[UUID_TEXT];
 	size_t used = 0, ports = 0;
 
-	used = (size_t)snprintf(label, sizeof(label), "%.100s", figure_service(&row->uuid, uuid));
+	used = (size_t)snprintf(
+	    label, sizeof(label), "%.100s", figure_service(&row->speech.uuid, uuid));
 	if (row->alike > 0)
 		snprintf(label + used, sizeof(label) - used, " +%zu", row->alike);
-	used = 0;
+	used = row->speech.protseq == PROTSEQ_TCP
+		   ? 0
+		   : (size_t)snprintf(note, sizeof(note), "%s ",
+			 protseq_name((enum protseq)row->speech.protseq));
+	size_t named = used;
 	for (size_t i = 0; i < row->port_count; i++) {
-		/* One port may be right and wrong, by protocol sequence. */
+		/* One port may be right and wrong, by server. */
 		if (i > 0 && row->port[i].port == row->port[i - 1].port)
 			continue;
 		if (ports++ < LISTED)
@@ -277,7 +386,8 @@ row_words(struct gathering *g, struct row *row)
 			    ports > 1 ? "," : "", (unsigned)row->port[i].port);
 	}
 	if (ports > LISTED)
-		used = (size_t)snprintf(note, sizeof(note), "%zu ports", ports);
+		used = named +
+		       (size_t)snprintf(note + named, sizeof(note) - named, "%zu ports", ports);
 	if (row->servers > 1)
 		snprintf(note + used, sizeof(note) - used, " %s %u servers",
 		    ports > LISTED ? "on up to" : "on", (unsigned)row->servers);
@@ -291,12 +401,8 @@ map_draw(FILE *out, struct gathering *g, bool all)
 	struct plot_port_row shown[ROWS];
 	char about[FIGURE_WORDS], left[FIGURE_WORDS] = "";
 	struct portmap m = {.row = shown};
-	size_t wrong = 0, interfaces = 0, used = 0;
+	size_t used = 0;
 
-	for (size_t i = 0; i < g->row_count; i++) {
-		interfaces += 1 + g->row[i].alike;
-		wrong += g->row[i].worst == PLOT_OK ? 0 : 1 + g->row[i].alike;
-	}
 	for (; m.count < g->row_count && m.count < ROWS; m.count++) {
 		struct row *row = &g->row[m.count];
 
@@ -314,8 +420,8 @@ map_draw(FILE *out, struct gathering *g, bool all)
 	    "Ports from 1024 to 65535 that %zu interfaces answer at, with the ranges where they "
 	    "may be; "
 	    "%zu of them are out of policy somewhere.",
-	    interfaces, wrong);
-	m.frame = (struct frame){.kind = "ports",
+	    g->interfaces, g->wrong);
+	m.panel = (struct panel){.kind = "ports",
 	    .id = "ports",
 	    .title = "Ports in use by interface",
 	    .about = about,
@@ -326,7 +432,7 @@ map_draw(FILE *out, struct gathering *g, bool all)
 int
 figure_ports(FILE *out, const struct report *r)
 {
-	struct gathering g = {.r = r};
+	struct gathering g = {.r = r, .use_tidy = TIDY, .range_tidy = TIDY};
 	bool all = true;
 	int err = pool_new(&g.pool);
 
@@ -335,6 +441,7 @@ figure_ports(FILE *out, const struct report *r)
 	if (err == 0 && g.use_count > 0) {
 		err = rows_make(&g);
 		if (err == 0) {
+			interfaces_count(&g);
 			rows_unite(&g);
 			err = map_draw(out, &g, all);
 		}

@@ -17,7 +17,7 @@ enum {
 	/* where the report has many servers: then its page has as many figures */
 	LANES_OF_MANY = 7,
 	MANY = 12,
-	GAPS = 4000,
+	SEEN = 1000, /* a gap that is this part of the period can be seen, if it is drawn */
 	SET = 96,
 };
 
@@ -28,6 +28,7 @@ struct gathering {
 	int64_t from_ns, to_ns;
 	size_t sight_count, sights_left;
 	struct figure_sight *sight;
+	size_t spare[3]; /* by worth: no sight before it is worth less */
 	size_t gap_count;
 	struct plot_gap *gap;
 	int64_t covered_ns; /* up to there */
@@ -49,43 +50,67 @@ sight_judge(const struct gathering *g, const struct query_episode *e, struct fig
 	struct verdict verdict;
 	char text[VERDICT_TEXT];
 
+	s->grade = PLOT_UNKNOWN;
+	s->rules = "";
+	if (e->confidence == CONFIDENCE_ATTEMPTED)
+		return;
 	standing_judge(s->ended_ns == 0 ? g->r->standing : NULL, g->r->judge, e, &verdict);
-	s->grade = e->confidence == CONFIDENCE_ATTEMPTED ? PLOT_UNKNOWN : figure_grade(&verdict);
-	s->rules = s->grade == PLOT_OK || verdict.count == 0
-		       ? ""
-		       : pool_text(g->pool, verdict_format(&verdict, text));
+	s->grade = figure_grade(&verdict);
+	if (verdict.count > 0)
+		s->rules = pool_text(g->pool, verdict_words(&verdict, text));
+}
+
+/* What is not right is worth most, then what is there. */
+static size_t
+sight_worth(const struct figure_sight *s)
+{
+	if (s->grade == PLOT_UNKNOWN)
+		return 0;
+	return s->grade != PLOT_OK ? 2 : s->ended_ns == 0;
+}
+
+/* Where there are too many: instead of the first that is worth less. */
+static void
+sight_replace(struct gathering *g, const struct figure_sight *s)
+{
+	size_t worth = sight_worth(s), *at = &g->spare[worth];
+
+	g->sights_left++;
+	while (*at < g->sight_count && sight_worth(&g->sight[*at]) >= worth)
+		++*at;
+	if (*at < g->sight_count)
+		g->sight[(*at)++] = *s;
 }
 
 static int
 sight_add(void *ctx, const struct query_episode *e)
 {
 	struct gathering *g = ctx;
-
-	if (g->sight_count == FIGURE_SIGHTS) {
-		g->sights_left++;
-		return 0;
-	}
-	if (array_grow(&g->sight, g->sight_count, sizeof(*g->sight)) != 0)
-		return -ENOMEM;
-	struct figure_sight *s = &g->sight[g->sight_count++];
-	*s = (struct figure_sight){.key = e->key,
+	struct figure_sight s = {.key = e->key,
 	    .endpoint = e->endpoint,
 	    .weight = e->announced + e->used,
 	    .first_ns = e->first_ns,
 	    .last_ns = e->last_ns,
 	    .ended_ns = e->ended_ns > g->to_ns && g->r->options.until_ns != 0 ? 0 : e->ended_ns,
 	    .why = e->why};
-	sight_judge(g, e, s);
+	sight_judge(g, e, &s);
 	/* What came later is not the period's to tell. */
-	if (g->to_ns != 0 && s->last_ns > g->to_ns)
-		s->last_ns = g->to_ns;
+	if (g->to_ns != 0 && s.last_ns > g->to_ns)
+		s.last_ns = g->to_ns;
+	if (g->sight_count == FIGURE_SIGHTS)
+		sight_replace(g, &s);
+	else if (array_grow(&g->sight, g->sight_count, sizeof(*g->sight)) != 0)
+		return -ENOMEM;
+	else
+		g->sight[g->sight_count++] = s;
 	return pool_failed(g->pool) ? -ENOMEM : 0;
 }
 
 static int
 gap_add(struct gathering *g, int64_t from_ns, int64_t to_ns)
 {
-	if (from_ns >= to_ns || g->gap_count == GAPS)
+	if (from_ns >= to_ns ||
+	    clock_minus(to_ns, from_ns) < clock_minus(g->to_ns, g->from_ns) / SEEN)
 		return 0;
 	if (array_grow(&g->gap, g->gap_count, sizeof(*g->gap)) != 0)
 		return -ENOMEM;
@@ -292,13 +317,13 @@ marks_give(struct gathering *g, struct timeline *t)
 
 /* An id that no other server of the page has. */
 static void
-id_make(const struct report_server *about, char id[FRAME_ID])
+id_make(const struct report_server *about, char id[PANEL_ID])
 {
 	char text[FIGURE_WORDS], address[ADDR_TEXT], hash[HASH_ID_TEXT];
 	int len = snprintf(text, sizeof(text), "%s\n%.150s\n%.150s",
 	    addr_format(&about->server, address), about->sensor, about->realm);
 
-	snprintf(id, FRAME_ID, "t-%.12s", hash_id(text, (size_t)len, hash));
+	snprintf(id, PANEL_ID, "t-%.12s", hash_id(text, (size_t)len, hash));
 }
 
 static int
@@ -306,7 +331,7 @@ timeline_draw(FILE *out, struct gathering *g)
 {
 	size_t most = g->r->server_count > MANY ? LANES_OF_MANY : LANES;
 	size_t count = g->lanes.count < most ? g->lanes.count : most;
-	char id[FRAME_ID], title[FIGURE_TITLE + 32], about[FIGURE_WORDS], left[FIGURE_WORDS];
+	char id[PANEL_ID], title[FIGURE_TITLE + 32], about[FIGURE_WORDS], left[FIGURE_WORDS];
 	char from[CLOCK_TEXT], to[CLOCK_TEXT];
 	struct timeline t = {.from_ns = g->from_ns,
 	    .to_ns = g->to_ns,
@@ -330,7 +355,7 @@ timeline_draw(FILE *out, struct gathering *g)
 		snprintf(left, sizeof(left),
 		    "%zu more lanes are not drawn, and %zu episodes not looked at.",
 		    g->lanes.count - count, g->sights_left);
-	t.frame = (struct frame){.kind = "timeline",
+	t.panel = (struct panel){.kind = "timeline",
 	    .id = id,
 	    .title = title,
 	    .about = about,

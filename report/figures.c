@@ -66,7 +66,7 @@ figure_alive(const struct report *r, int (*row)(void *ctx, const struct query_ep
 	struct alive a = {row, ctx};
 	size_t left;
 
-	*all = r->endpoint_count <= FIGURE_ENDPOINTS;
+	*all = r->endpoint_count <= FIGURE_ENDPOINTS || r->options.since_ns == 0;
 	return *all ? query_alive(r->store, &alive, row, ctx)
 		    : report_each_server(r, alive_server, &a, &left);
 }

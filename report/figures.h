@@ -20,7 +20,7 @@ struct report_server {
 
 /**
  * figure_write(out, r, which, about):
- * Write a figure as HTML with one SVG in it: what belongs between `<figure>` and `</figure>` (plot/frame.h); nothing where
+ * Write a figure as HTML with one SVG in it: what belongs between `<figure>` and `</figure>` (plot/panel.h); nothing where
  * there is nothing to be drawn. ${about}: for FIGURE_TIMELINES the server (struct report_server), else it is not looked at.
  * May be called while rows of the store are being told. -EIO where ${out} failed, -ENOMEM, ERR_STORE.
  */

@@ -155,11 +155,10 @@ hole_add(struct stretches *s, int64_t from_ns, int64_t to_ns)
 static int
 last_hole_add(struct stretches *s)
 {
-	int64_t up_ns = 0;
+	const struct health_realm *realm =
+	    s->health != NULL ? health_realm_of(s->health, s->realm) : NULL;
+	int64_t up_ns = realm != NULL ? realm->at_ns : 0;
 
-	for (size_t i = 0; s->health != NULL && i < s->health->realm_count; i++)
-		if (strcmp(s->health->realm[i].realm, s->realm) == 0)
-			up_ns = s->health->realm[i].at_ns;
 	if (up_ns <= s->seen_ns || up_ns - s->seen_ns <= s->r->judge->thresholds.gap_ns)
 		return 0;
 	return hole_add(s, s->seen_ns, up_ns);

@@ -194,19 +194,22 @@ next_character(const char *s)
 	return s;
 }
 
-/* How many octets of ${text} stand in one line of ${width}: all, or up to where a word or a name can be broken. */
+/* How many octets of ${text} stand in one line of ${width}: all, or up to where words or names end, or else where one can be broken. */
 static size_t
 piece_length(const char *text, size_t width)
 {
-	const char *s = text, *good = NULL;
+	const char *s = text, *good = NULL, *better = NULL;
 
 	for (size_t n = 0; *s != '\0' && n < width; n++) {
 		s = next_character(s);
-		if (strchr(" ,_-/\\[", s[-1]) != NULL)
+		if (strchr(" ,", s[-1]) != NULL)
+			better = s;
+		else if (strchr("_-/\\[", s[-1]) != NULL)
 			good = s;
 	}
-	if (*s == '\0' || *s == ' ' || good == NULL)
+	if (*s == '\0' || *s == ' ')
 		return (size_t)(s - text);
+	good = better != NULL ? better : good != NULL ? good : s;
 	return (size_t)(good - text);
 }
 

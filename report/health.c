@@ -12,36 +12,57 @@
 #include "track/policy.h"
 #include "track/service.h"
 
-/* While rows come in. They come by sensor within an hour, so the next one is nearly always where it is looked for first. */
+/* While rows come in. */
 struct counting {
 	struct report *r;
 	struct health *health;
-	size_t next;
 };
 
-static int
-compare_sensors(const void *a, const void *b)
+/* Where ${name} stands in an array by name, or belongs: of ${count} items of so many octets, of which the first is the name. */
+static size_t
+place_of(const void *array, size_t count, size_t item, const char *name)
 {
-	const struct health_sensor *x = a, *y = b;
+	size_t from = 0, to = count;
 
-	return strcmp(x->sensor, y->sensor);
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		const char *const *its = (const void *)((const char *)array + middle * item);
+
+		if (strcmp(*its, name) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
 }
 
-static int
-compare_realms(const void *a, const void *b)
+static size_t
+sensor_place(const struct health *h, const char *name)
 {
-	const struct health_realm *x = a, *y = b;
+	return place_of(h->sensor, h->sensor_count, sizeof(*h->sensor), name);
+}
 
-	return strcmp(x->realm, y->realm);
+static size_t
+realm_place(const struct health_sensor *s, const char *name)
+{
+	return place_of(s->realm, s->realm_count, sizeof(*s->realm), name);
 }
 
 struct health_sensor *
 health_sensor_of(struct health *h, const char *name)
 {
-	for (size_t i = 0; i < h->sensor_count; i++)
-		if (strcmp(h->sensor[i].sensor, name) == 0)
-			return &h->sensor[i];
-	return NULL;
+	size_t at = sensor_place(h, name);
+
+	return at < h->sensor_count && strcmp(h->sensor[at].sensor, name) == 0 ? &h->sensor[at]
+									       : NULL;
+}
+
+struct health_realm *
+health_realm_of(struct health_sensor *s, const char *name)
+{
+	size_t at = realm_place(s, name);
+
+	return at < s->realm_count && strcmp(s->realm[at].realm, name) == 0 ? &s->realm[at] : NULL;
 }
 
 /* That sensor, a new one where it is not known; NULL where there is no room. */
@@ -49,40 +70,51 @@ static struct health_sensor *
 sensor_make(struct counting *c, const char *name)
 {
 	struct health *h = c->health;
+	struct health_sensor *found = health_sensor_of(h, name);
+	size_t at = sensor_place(h, name);
 
-	for (size_t i = 0; i < h->sensor_count; i++) {
-		size_t at = (c->next + i) % h->sensor_count;
-
-		if (strcmp(h->sensor[at].sensor, name) == 0) {
-			c->next = at;
-			return &h->sensor[at];
-		}
-	}
+	if (found != NULL)
+		return found;
 	if (h->sensor_count == HEALTH_SENSORS ||
 	    array_grow(&h->sensor, h->sensor_count, sizeof(*h->sensor)) != 0)
 		return NULL;
-	c->next = h->sensor_count++;
-	h->sensor[c->next] = (struct health_sensor){.sensor = pool_text(c->r->pool, name)};
-	return pool_failed(c->r->pool) ? NULL : &h->sensor[c->next];
+	const struct health_sensor made = {.sensor = pool_text(c->r->pool, name)};
+	if (pool_failed(c->r->pool))
+		return NULL;
+	found = h->sensor + at;
+	memmove(found + 1, found, (h->sensor_count++ - at) * sizeof(*found));
+	*found = made;
+	return found;
 }
 
 static struct health_realm *
 realm_make(struct counting *c, struct health_sensor *s, const char *name)
 {
-	for (size_t i = 0; i < s->realm_count; i++)
-		if (strcmp(s->realm[i].realm, name) == 0)
-			return &s->realm[i];
-	if (array_grow(&s->realm, s->realm_count, sizeof(*s->realm)) != 0)
+	struct health_realm *found = health_realm_of(s, name);
+	size_t at = realm_place(s, name);
+
+	if (found != NULL)
+		return found;
+	if (s->realm_count == HEALTH_REALMS ||
+	    array_grow(&s->realm, s->realm_count, sizeof(*s->realm)) != 0)
 		return NULL;
-	s->realm[s->realm_count] = (struct health_realm){.realm = pool_text(c->r->pool, name)};
-	return pool_failed(c->r->pool) ? NULL : &s->realm[s->realm_count++];
+	const struct health_realm made = {.realm = pool_text(c->r->pool, name)};
+	if (pool_failed(c->r->pool))
+		return NULL;
+	found = s->realm + at;
+	memmove(found + 1, found, (s->realm_count++ - at) * sizeof(*found));
+	*found = made;
+	return found;
 }
 
-/* More sensors than anybody has are a store that was made up: what is beyond is left out. */
+/* More sensors or realms than anybody has are a store that was made up: what is beyond is left out. ${s} is NULL where there was none. */
 static int
-no_room(const struct counting *c)
+no_room(const struct counting *c, const struct health_sensor *s)
 {
-	return c->health->sensor_count == HEALTH_SENSORS ? 0 : -ENOMEM;
+	bool full =
+	    s == NULL ? c->health->sensor_count == HEALTH_SENSORS : s->realm_count == HEALTH_REALMS;
+
+	return full && !pool_failed(c->r->pool) ? 0 : -ENOMEM;
 }
 
 static int
@@ -90,29 +122,36 @@ up_add(void *ctx, const char *sensor, const char *realm, int64_t ts_ns)
 {
 	struct counting *c = ctx;
 	struct health_sensor *s = sensor_make(c, sensor);
+	struct health_realm *found = s != NULL ? realm_make(c, s, realm) : NULL;
 
-	if (s == NULL)
-		return no_room(c);
-	struct health_realm *found = realm_make(c, s, realm);
+	if (s != NULL)
+		s->live = c->health->live = true;
 	if (found == NULL)
-		return -ENOMEM;
-	s->live = c->health->live = true;
+		return no_room(c, s);
 	found->at_ns = ts_ns;
 	return 0;
 }
 
+/* A store that was edited may have more than there is room for. */
 static uint64_t
 lost_of(const struct tally *t)
 {
-	return t->n[TALLY_DROPPED_KERNEL] + t->n[TALLY_DROPPED_INTERFACE] +
-	       t->n[TALLY_DROPPED_QUEUE];
+	uint64_t two, all;
+
+	if (__builtin_add_overflow(
+		t->n[TALLY_DROPPED_KERNEL], t->n[TALLY_DROPPED_INTERFACE], &two) ||
+	    __builtin_add_overflow(two, t->n[TALLY_DROPPED_QUEUE], &all))
+		return UINT64_MAX;
+	return all;
 }
 
 /* The time up of an hour that the period only touches is at least what is more than the rest of that hour. */
 static int64_t
 up_within(const struct report *r, const struct query_tally *x)
 {
-	int64_t from_ns = x->hour * TALLY_HOUR_NS, up = (int64_t)x->tally.n[TALLY_UP];
+	/* commits are seconds apart, so what is much more than an hour was made up; and sums stay far from overflow */
+	uint64_t most = 2 * (uint64_t)TALLY_HOUR_NS, up_ns = x->tally.n[TALLY_UP];
+	int64_t from_ns = x->hour * TALLY_HOUR_NS, up = (int64_t)(up_ns < most ? up_ns : most);
 	int64_t since_ns = r->options.since_ns, until_ns = r->options.until_ns;
 
 	if (since_ns != 0 && since_ns > from_ns)
@@ -159,12 +198,11 @@ tally_take(void *ctx, const struct query_tally *x)
 	struct health_sensor *s = sensor_make(c, x->sensor);
 	struct health_realm *realm = s != NULL ? realm_make(c, s, x->realm) : NULL;
 
-	if (s == NULL)
-		return no_room(c);
-	if (realm == NULL)
-		return -ENOMEM;
+	if (s == NULL || (realm == NULL && no_room(c, s) != 0))
+		return no_room(c, s);
 	tally_add(&s->sum, &x->tally);
-	tally_add(&realm->sum, &x->tally);
+	if (realm != NULL)
+		tally_add(&realm->sum, &x->tally);
 	s->up_ns += up_within(c->r, x);
 	return is_lossy(c->r, &x->tally) ? lossy_add(c->health, s, x->hour) : 0;
 }
@@ -177,11 +215,9 @@ interface_take(void *ctx, const char *sensor, const char *realm, const struct uu
 	if (service_find(uuid) != NULL)
 		return 0;
 	struct health_sensor *s = sensor_make(c, sensor);
-	if (s == NULL)
-		return no_room(c);
-	struct health_realm *found = realm_make(c, s, realm);
+	struct health_realm *found = s != NULL ? realm_make(c, s, realm) : NULL;
 	if (found == NULL)
-		return -ENOMEM;
+		return no_room(c, s);
 	found->unnamed++;
 	return 0;
 }
@@ -189,15 +225,11 @@ interface_take(void *ctx, const char *sensor, const char *realm, const struct uu
 static void
 sum_up(struct health *h)
 {
-	if (h->sensor_count > 0)
-		qsort(h->sensor, h->sensor_count, sizeof(*h->sensor), compare_sensors);
 	for (size_t i = 0; i < h->sensor_count; i++) {
 		struct health_sensor *s = &h->sensor[i];
 
 		s->lost = lost_of(&s->sum);
 		s->came = s->sum.n[TALLY_PACKETS];
-		if (s->realm_count > 0)
-			qsort(s->realm, s->realm_count, sizeof(*s->realm), compare_realms);
 	}
 }
 
@@ -226,11 +258,7 @@ health_sensor_make(struct report *r, const char *name)
 {
 	struct counting c = {.r = r, .health = r->health};
 
-	if (health_sensor_of(r->health, name) == NULL && sensor_make(&c, name) == NULL)
-		return NULL;
-	qsort(r->health->sensor, r->health->sensor_count, sizeof(*r->health->sensor),
-	    compare_sensors);
-	return health_sensor_of(r->health, name);
+	return sensor_make(&c, name);
 }
 
 void

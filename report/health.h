@@ -15,6 +15,7 @@ struct report;
 enum {
 	HEALTH_SPANS = 4096, /* held of each kind; what is beyond is counted, and marks nothing */
 	HEALTH_SENSORS = 4096,
+	HEALTH_REALMS = 4096, /* of a sensor; what is beyond is in the sums of the sensor alone */
 };
 
 /* Why something may not be as it looks: a set. */
@@ -26,7 +27,7 @@ enum doubt {
 
 /* What one sensor saw of one realm. Packets cannot be told apart by realm: only what was made of them. */
 struct health_realm {
-	const char *realm;
+	const char *realm; /* first: they are looked for by it */
 	int64_t
 	    at_ns; /* when the sensor was up last here, by its own clock; 0: it reads captures */
 	struct tally sum;
@@ -35,9 +36,9 @@ struct health_realm {
 
 /* Hours that the period touches count whole, but for the time up. */
 struct health_sensor {
-	const char *sensor;
-	bool live;        /* it watches interfaces; else it reads captures */
-	struct tally sum; /* of all realms */
+	const char *sensor; /* first: they are looked for by it */
+	bool live;          /* it watches interfaces; else it reads captures */
+	struct tally sum;   /* of all realms */
 	uint64_t lost,
 	    came;        /* packets, and observations that found no room; packets that were seen */
 	int64_t up_ns;   /* watching interfaces, in the period */
@@ -64,6 +65,12 @@ struct health {
 	size_t lossy_count, lossy_total, gap_count;
 	struct health_span *lossy, *gap; /* owned */
 };
+
+/** health_uncounted(s): Was nothing counted of what it saw in the period? Versions before the one that first did leave that. */
+bool health_uncounted(const struct health_sensor *s);
+
+/** health_realm_of(s, name): That realm of it; NULL where nothing is known of it. */
+struct health_realm *health_realm_of(struct health_sensor *s, const char *name);
 
 /** health_read(r) / health_free(&h): Sets r->health: what was counted. Before gather_holes(), which adds what it finds, and
  * health_doubt(). -ENOMEM, ERR_STORE. */

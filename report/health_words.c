@@ -34,6 +34,12 @@ health_loss(const struct health_sensor *s, double *percent)
 	return all > 0;
 }
 
+bool
+health_uncounted(const struct health_sensor *s)
+{
+	return !s->live && s->came == 0 && s->seen_ns > 0;
+}
+
 /* A minute less than an hour is an hour: nothing starts and ends on the second. */
 char *
 health_span_text(int64_t ns, char *out, size_t size)
@@ -70,8 +76,10 @@ live_sum(const struct health *h)
 			continue;
 		l.count++;
 		l.silent += s->came == 0;
-		l.sum.lost += s->lost;
-		l.sum.came += s->came;
+		if (__builtin_add_overflow(l.sum.lost, s->lost, &l.sum.lost))
+			l.sum.lost = UINT64_MAX;
+		if (__builtin_add_overflow(l.sum.came, s->came, &l.sum.came))
+			l.sum.came = UINT64_MAX;
 		l.least_ns = s->up_ns < l.least_ns ? s->up_ns : l.least_ns;
 		l.most_ns = s->up_ns > l.most_ns ? s->up_ns : l.most_ns;
 	}

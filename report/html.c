@@ -36,8 +36,7 @@ html_section_end(struct document *d)
 static bool
 is_long(const char *section)
 {
-	static const char *const sections[] = {
-	    "clients", "endpoints", "referrals", "closed", "suppressed"};
+	static const char *const sections[] = {"clients", "endpoints", "referrals"};
 
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		if (strcmp(section, sections[i]) == 0)

@@ -10,7 +10,7 @@ static void
 facts_close(struct html *h, FILE *out)
 {
 	if (h->facts)
-		fputs("</dl>\n", out);
+		fputs("\n</dl>\n", out);
 	h->facts = false;
 }
 
@@ -22,7 +22,7 @@ subject_write(struct html *h, FILE *out)
 
 	if (!h->waiting)
 		return;
-	fprintf(out, "<li class=\"item\">\n<h%d>", level);
+	fprintf(out, "<li class=item>\n<h%d>", level);
 	html_line(out, &h->subject);
 	fprintf(out, "</h%d>\n", level);
 	h->waiting = false;
@@ -89,12 +89,11 @@ facts_begin(struct document *d, const char *label)
 
 	if (!h->facts) {
 		html_close(d);
-		fputs("<dl>\n", out);
+		fputs("<dl>", out);
 	}
 	h->facts = true;
-	fputs("<dt>", out);
+	fputs("\n<dt>", out);
 	html_string(out, label);
-	fputs("</dt>", out);
 }
 
 void
@@ -105,7 +104,6 @@ html_fact(struct document *d, const char *label, const struct line *l)
 	facts_begin(d, label);
 	fputs("<dd>", out);
 	html_line(out, l);
-	fputs("</dd>\n", out);
 }
 
 void
@@ -116,5 +114,5 @@ html_command(struct document *d, const char *label, const char *command)
 	facts_begin(d, label != NULL && label[0] != '\0' ? label : "command");
 	fputs("<dd><pre><code>", out);
 	html_string(out, command);
-	fputs("</code></pre></dd>\n", out);
+	fputs("</code></pre>", out);
 }

@@ -3,16 +3,17 @@
 
 #include "report/html_text.h"
 
+/* A row of nothing but heads is a head of columns without being told. What HTML ends by itself is not ended here, nor are
+ * words quoted that need no quotes: a page of many servers is mostly tables. */
 static void
 head_write(FILE *out, const struct document_column *column, size_t count)
 {
 	fputs("<thead><tr>", out);
 	for (size_t i = 0; i < count; i++) {
-		fprintf(out, "<th scope=\"col\"%s>", column[i].number ? " class=\"n\"" : "");
+		fputs(column[i].number ? "<th class=n>" : "<th>", out);
 		html_string(out, column[i].title);
-		fputs("</th>", out);
 	}
-	fputs("</tr></thead>\n<tbody>\n", out);
+	fputs("</thead>\n<tbody>\n", out);
 }
 
 void
@@ -36,7 +37,17 @@ html_table(
 	head_write(out, column, count);
 }
 
-/* Cells and rows end where the next one begins, as HTML has it: a page of many servers is mostly these. */
+static void
+cell_begin(FILE *out, const char *element, bool number, const char *class)
+{
+	fprintf(out, "<%s", element);
+	if (number && class[0] != '\0')
+		fprintf(out, " class=\"n %s\"", class);
+	else if (number || class[0] != '\0')
+		fprintf(out, " class=%s", number ? "n" : class);
+	fputc('>', out);
+}
+
 void
 html_row(struct document *d, const struct line *cell)
 {
@@ -45,9 +56,13 @@ html_row(struct document *d, const struct line *cell)
 
 	fputs("<tr>", out);
 	for (size_t i = 0; i < h->columns; i++) {
-		fprintf(out, "<%s%s>", i == 0 ? "th scope=\"row\"" : "td",
-		    h->column[i].number ? " class=\"n\"" : "");
-		html_cell(out, &cell[i]);
+		const char *class = html_cell_class(&cell[i]);
+
+		cell_begin(out, i == 0 ? "th scope=row" : "td", h->column[i].number, class);
+		if (i == 0 && class[0] == '\0')
+			html_line(out, &cell[i]);
+		else
+			html_cell(out, &cell[i]);
 	}
 	fputc('\n', out);
 }

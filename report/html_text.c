@@ -118,13 +118,14 @@ datetime(const char *s, size_t len, char out[DATETIME])
 	return true;
 }
 
+/* What stands as HTML wants it says itself what it is. */
 static void
-time_write(FILE *out, const char *s, size_t len, bool brief)
+time_write(FILE *out, const char *s, size_t len)
 {
 	char when[DATETIME];
 	bool known = datetime(s, len, when);
 
-	if (known && brief && len == SHORT_TIME)
+	if (known && len == SHORT_TIME)
 		fputs("<time>", out);
 	else if (known)
 		fprintf(out, "<time datetime=\"%s\">", when);
@@ -152,16 +153,16 @@ rules_write(FILE *out, const char *s, size_t len)
 }
 
 static void
-pieces_write(FILE *out, const struct line *l, bool brief)
+pieces_write(FILE *out, const struct line *l, bool times)
 {
 	static const struct {
 		const char *begin, *end;
 	} tag[] = {
 	    [ROLE_PLAIN] = {"", ""},
 	    [ROLE_STRONG] = {"<strong>", "</strong>"},
-	    [ROLE_GOOD] = {"<span class=\"good\">", "</span>"},
-	    [ROLE_BAD] = {"<span class=\"bad\">", "</span>"},
-	    [ROLE_MUTED] = {"<span class=\"muted\">", "</span>"},
+	    [ROLE_GOOD] = {"<span class=good>", "</span>"},
+	    [ROLE_BAD] = {"<span class=bad>", "</span>"},
+	    [ROLE_MUTED] = {"<span class=muted>", "</span>"},
 	    [ROLE_CODE] = {"<code>", "</code>"},
 	    [ROLE_TIME] = {"", ""},
 	};
@@ -171,8 +172,8 @@ pieces_write(FILE *out, const struct line *l, bool brief)
 		enum role role = l->piece[i].role;
 
 		fputs(tag[role].begin, out);
-		if (role == ROLE_TIME)
-			time_write(out, s, l->piece[i].len, brief);
+		if (role == ROLE_TIME && times)
+			time_write(out, s, l->piece[i].len);
 		else if (role == ROLE_BAD)
 			rules_write(out, s, l->piece[i].len);
 		else
@@ -184,11 +185,38 @@ pieces_write(FILE *out, const struct line *l, bool brief)
 void
 html_line(FILE *out, const struct line *l)
 {
-	pieces_write(out, l, false);
+	pieces_write(out, l, true);
+}
+
+const char *
+html_cell_class(const struct line *l)
+{
+	if (l->count != 1)
+		return "";
+	switch ((enum role)l->piece[0].role) {
+	case ROLE_GOOD:
+		return "good";
+	case ROLE_BAD:
+		return "bad";
+	case ROLE_MUTED:
+		return "muted";
+	case ROLE_CODE:
+		return "c";
+	case ROLE_PLAIN:
+	case ROLE_STRONG:
+	case ROLE_TIME:
+		break;
+	}
+	return "";
 }
 
 void
 html_cell(FILE *out, const struct line *l)
 {
-	pieces_write(out, l, true);
+	if (html_cell_class(l)[0] == '\0')
+		pieces_write(out, l, false);
+	else if (l->piece[0].role == ROLE_BAD)
+		rules_write(out, l->text, l->used);
+	else
+		html_text(out, l->text, l->used);
 }

@@ -14,10 +14,14 @@ void html_text(FILE *out, const char *s, size_t len);
 /** html_string(out, s): The same of a whole string. */
 void html_string(FILE *out, const char *s);
 
-/** html_line(out, l): Write a line, each piece as what it is: <strong>, <code>, <time datetime>, ... */
+/** html_line(out, l): Write a line, each piece as what it is: <strong>, <code>, <time>, ... */
 void html_line(FILE *out, const struct line *l);
 
-/** html_cell(out, l): The same in a table, of which there are many: a time says only once what it is. */
+/** html_cell_class(l): What a cell is as a whole, as a class of its element: "good", "bad", "muted", "c" (code); "" where it is not all of one
+ * kind. Static storage. */
+const char *html_cell_class(const struct line *l);
+
+/** html_cell(out, l): Write a line in an element of that class, in a table whose columns say of times what they are. */
 void html_cell(FILE *out, const struct line *l);
 
 #endif

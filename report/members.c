@@ -46,6 +46,13 @@ compare(const void *a, const void *b)
 	return order != 0 ? order : mapping_key_compare(&x->key, &y->key);
 }
 
+/* What is left nowhere is gone, and what was nowhere is new; the rest moved. */
+static const char *
+way_word(const struct change_member *m)
+{
+	return m->current_count == 0 ? "gone" : m->previous_count == 0 ? "new" : "moved";
+}
+
 static void
 way_fact(struct document *d, const struct change_member *const *m, size_t count)
 {
@@ -54,12 +61,16 @@ way_fact(struct document *d, const struct change_member *const *m, size_t count)
 	line_add(&l, ROLE_CODE, "%s", protseq_name((enum protseq)m[0]->key.protseq));
 	line_add(&l, ROLE_PLAIN, " ");
 	if (m[0]->previous_count > 0)
-		line_add(phrase_set(&l, m[0]->previous, m[0]->previous_count), ROLE_PLAIN, " -> ");
-	line_add(phrase_set(&l, m[0]->current, m[0]->current_count), ROLE_PLAIN, ": ");
+		phrase_set(&l, m[0]->previous, m[0]->previous_count);
+	if (m[0]->previous_count > 0 && m[0]->current_count > 0)
+		line_add(&l, ROLE_PLAIN, " -> ");
+	if (m[0]->current_count > 0)
+		phrase_set(&l, m[0]->current, m[0]->current_count);
+	line_add(&l, ROLE_PLAIN, ": ");
 	for (size_t i = 0; i < count; i++)
 		phrase_interface(
 		    phrase_comma(&list), report_service(&m[i]->key.uuid), &m[i]->key.uuid);
-	document_fact(d, "moved", line_append(&l, &list));
+	document_fact(d, way_word(m[0]), line_append(&l, &list));
 }
 
 static size_t
@@ -93,8 +104,8 @@ members_write(struct document *d, const struct change *c)
 	qsort(m, held, sizeof(*m), compare);
 	size_t told = ways_write(d, m, held);
 	if (told < c->member_count) {
-		snprintf(
-		    label, sizeof(label), "... and %zu more interfaces", c->member_count - told);
+		snprintf(label, sizeof(label), "... and %zu more interface%s",
+		    c->member_count - told, phrase_plural(c->member_count - told));
 		snprintf(command, sizeof(command), "epmwatch explain -d STORE %s", c->id);
 		document_command(d, label, command);
 	}

@@ -103,8 +103,8 @@ place_add(struct line *l, const struct query_evidence *e, bool whole)
 	line_add(l, ROLE_CODE, "%s", prose_capture(e->capture, whole));
 }
 
-void
-phrase_evidence(struct document *d, const struct query_evidence *e)
+static void
+evidence_fact(struct document *d, const struct query_evidence *e, const char *what)
 {
 	char when[CLOCK_TEXT], client[ADDR_TEXT], flow[COMMUNITY_ID_TEXT];
 	struct line l = {0};
@@ -115,13 +115,28 @@ phrase_evidence(struct document *d, const struct query_evidence *e)
 	if ((int)e->source == 0) {
 		line_add(&l, ROLE_PLAIN, ", no packet: its time had come");
 	} else {
-		line_add(&l, ROLE_PLAIN, ", %s, client ", prose_source(e->source));
+		line_add(&l, ROLE_PLAIN, ", %s, client ", what);
 		line_add(&l, ROLE_CODE, "%s", addr_format(&e->client, client));
 		place_add(&l, e, !document_report(d)->captures_listed);
 	}
 	if (flow_id(e, flow)[0] != '\0')
 		line_add(line_add(&l, ROLE_PLAIN, ", flow "), ROLE_CODE, "%s", flow);
 	document_fact(d, "evidence", &l);
+}
+
+void
+phrase_evidence(struct document *d, const struct query_evidence *e)
+{
+	evidence_fact(d, e, prose_source(e->source));
+}
+
+void
+phrase_evidence_of(struct document *d, const struct query_evidence *e, const char *rule)
+{
+	if (e->source == EVIDENCE_ATTEMPT && strcmp(rule, "EPM-013") == 0)
+		evidence_fact(d, e, "failed connection");
+	else
+		phrase_evidence(d, e);
 }
 
 void

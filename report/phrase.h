@@ -44,6 +44,9 @@ struct line *phrase_comma(struct line *l);
  * evidence. */
 void phrase_evidence(struct document *d, const struct query_evidence *e);
 
+/** phrase_evidence_of(d, e, rule): The same of an alert: what EPM-013 saw is no bind, but a connection that failed. */
+void phrase_evidence_of(struct document *d, const struct query_evidence *e, const char *rule);
+
 /** phrase_tshark(d, e): The command that shows it; nothing where no file is known. */
 void phrase_tshark(struct document *d, const struct query_evidence *e);
 

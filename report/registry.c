@@ -227,7 +227,8 @@ registry_say(const struct registry_value *v, uint16_t port, char out[REGISTRY_TE
 
 	if (v->type == REGISTRY_COMMAND)
 		snprintf(out, REGISTRY_TEXT,
-		    "run dfsrdiag StaticRPC /port:%u /Member:SERVER there, and restart %s",
+		    "run dfsrdiag StaticRPC /port:%u /Member:SERVER there, and restart %s if "
+		    "that does not move it",
 		    (unsigned)port, v->restart);
 	else
 		snprintf(out, REGISTRY_TEXT, "set %.128s `%.40s' = %.20s, and restart %.40s",

@@ -48,6 +48,7 @@ enum {
 };
 
 struct seen {
+	const char *sensor, *realm; /* NULL: any */
 	struct {
 		size_t count;
 		uint16_t port[PORTS];
@@ -97,6 +98,12 @@ registry_product_pinned(const struct policy *policy, const struct addr *server)
 	return REGISTRY_UNKNOWN;
 }
 
+static bool
+is_name(const char *wanted, const char *name)
+{
+	return wanted == NULL || strcmp(wanted, name) == 0;
+}
+
 static int
 take(void *ctx, const struct query_episode *e)
 {
@@ -104,6 +111,8 @@ take(void *ctx, const struct query_episode *e)
 	struct uuid uuid;
 
 	if (e->key.protseq != PROTSEQ_TCP || e->confidence == CONFIDENCE_ATTEMPTED)
+		return 0;
+	if (!is_name(s->sensor, e->sensor) || !is_name(s->realm, e->realm))
 		return 0;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (uuid_parse(known[i].uuid, &uuid) != 0 || !uuid_equal(&uuid, &e->key.uuid))
@@ -131,9 +140,9 @@ int
 registry_product_seen(struct store *store, const char *sensor, const char *realm,
     const struct addr *server, enum registry_product *out)
 {
-	struct query_filter of = {
-	    .sensor = sensor, .realm = realm, .has_server = true, .server = *server};
-	struct seen s = {0};
+	/* Names are compared as they are shown, cleaned, which is how they came here; the store has them as they are. */
+	struct query_filter of = {.has_server = true, .server = *server};
+	struct seen s = {.sensor = sensor, .realm = realm};
 	int err = query_alive(store, &of, take, &s);
 
 	*out = REGISTRY_UNKNOWN;

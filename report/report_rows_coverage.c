@@ -9,6 +9,16 @@
 
 #define PPM_OF_PERCENT 1e4
 
+/* A number, or null for what nobody counted. */
+static void
+part_count(struct json *o, const struct health_sensor *s, const char *key, uint64_t n)
+{
+	if (health_uncounted(s))
+		json_nothing(o, key);
+	else
+		json_count(o, key, n);
+}
+
 /* Of captures nobody knows what whoever wrote them lost, and of nothing there is no share. */
 static void
 part_loss(struct json *o, const struct health_sensor *s)
@@ -17,11 +27,11 @@ part_loss(struct json *o, const struct health_sensor *s)
 	double percent;
 
 	json_object_begin(o, "dropped");
-	json_count(o, "kernel", n[TALLY_DROPPED_KERNEL]);
-	json_count(o, "interface", n[TALLY_DROPPED_INTERFACE]);
-	json_count(o, "queue", n[TALLY_DROPPED_QUEUE]);
-	json_count(o, "decode", n[TALLY_DROPPED_DECODE]);
-	json_count(o, "cap", n[TALLY_DROPPED_CAP]);
+	part_count(o, s, "kernel", n[TALLY_DROPPED_KERNEL]);
+	part_count(o, s, "interface", n[TALLY_DROPPED_INTERFACE]);
+	part_count(o, s, "queue", n[TALLY_DROPPED_QUEUE]);
+	part_count(o, s, "decode", n[TALLY_DROPPED_DECODE]);
+	part_count(o, s, "cap", n[TALLY_DROPPED_CAP]);
 	json_object_end(o);
 	if (s->live && health_loss(s, &percent))
 		json_count(o, "loss_ppm", (uint64_t)(percent * PPM_OF_PERCENT + 0.5));
@@ -42,12 +52,12 @@ part_times(struct json *o, const struct health_sensor *s)
 }
 
 static void
-part_calls(struct json *o, const struct tally *sum, size_t unnamed)
+part_calls(struct json *o, const struct health_sensor *s, const struct tally *sum, size_t unnamed)
 {
-	json_count(o, "answers", sum->n[TALLY_ANSWERS]);
-	json_count(o, "sealed_answers", sum->n[TALLY_SEALED_ANSWERS]);
-	json_count(o, "binds", sum->n[TALLY_BINDS]);
-	json_count(o, "unannounced", sum->n[TALLY_UNANNOUNCED]);
+	part_count(o, s, "answers", sum->n[TALLY_ANSWERS]);
+	part_count(o, s, "sealed_answers", sum->n[TALLY_SEALED_ANSWERS]);
+	part_count(o, s, "binds", sum->n[TALLY_BINDS]);
+	part_count(o, s, "unannounced", sum->n[TALLY_UNANNOUNCED]);
 	json_count(o, "unnamed", unnamed);
 }
 
@@ -62,7 +72,7 @@ part_realms(struct json *o, const struct health_sensor *s)
 
 		json_object_begin(o, NULL);
 		parts_text(o, "realm", one->realm);
-		part_calls(o, &one->sum, one->unnamed);
+		part_calls(o, s, &one->sum, one->unnamed);
 		json_object_end(o);
 		unnamed += one->unnamed;
 	}
@@ -78,15 +88,15 @@ put_sensor(struct rows_run *run, const struct health_sensor *s)
 	json_object_begin(&o, NULL);
 	parts_text(&o, "sensor", s->sensor);
 	json_bool(&o, "live", s->live);
-	json_count(&o, "packets", s->came);
-	json_count(&o, "bytes", s->sum.n[TALLY_BYTES]);
+	part_count(&o, s, "packets", s->came);
+	part_count(&o, s, "bytes", s->sum.n[TALLY_BYTES]);
 	part_loss(&o, s);
 	part_times(&o, s);
-	json_count(&o, "pdus", s->sum.n[TALLY_PDUS]);
-	json_count(&o, "malformed", s->sum.n[TALLY_MALFORMED]);
-	json_count(&o, "sealed", s->sum.n[TALLY_SEALED]);
+	part_count(&o, s, "pdus", s->sum.n[TALLY_PDUS]);
+	part_count(&o, s, "malformed", s->sum.n[TALLY_MALFORMED]);
+	part_count(&o, s, "sealed", s->sum.n[TALLY_SEALED]);
 	size_t unnamed = part_realms(&o, s);
-	part_calls(&o, &s->sum, unnamed);
+	part_calls(&o, s, &s->sum, unnamed);
 	json_object_end(&o);
 	return rows_put(run, &o);
 }

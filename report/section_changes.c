@@ -9,7 +9,7 @@
 #include "report/servers.h"
 
 enum {
-	NEW_LINES = 20,  /* first sights that are told one by one */
+	NEW_LINES = 20,  /* first sights that are told one by one, the last ones */
 	KIND_LINES = 50, /* changes of any other kind */
 };
 
@@ -180,32 +180,62 @@ kind_part(struct document *d, enum change_kind kind, size_t mappers)
 	document_part(d, &l);
 }
 
-/* The groups from ${i} to ${end}, all of one kind. */
+/* Of the groups from ${i} to ${end}: those that are to be told, and how many endpoint mappers there are in the others. */
+struct tally {
+	size_t told, mappers;
+};
+
+static struct tally
+tally_of(const struct report *r, size_t i, size_t end)
+{
+	struct tally t = {0};
+
+	for (; i < end; i++) {
+		if (is_mapper(r, &r->change_group[i]))
+			t.mappers += r->change_group[i].count;
+		else
+			t.told++;
+	}
+	return t;
+}
+
+/* Passes over the first ${skip} groups that would be told, since the last ones are news; *${i} is behind them then. */
+static void
+earlier_skip(struct document *d, size_t *i, size_t skip)
+{
+	const struct report *r = document_report(d);
+	size_t changes = 0;
+	struct line l = {0};
+
+	for (; skip > 0; ++*i) {
+		if (is_mapper(r, &r->change_group[*i]))
+			continue;
+		changes += r->change_group[*i].count;
+		skip--;
+	}
+	if (changes == 0)
+		return;
+	line_add(&l, ROLE_MUTED, "%zu earlier one%s left out: ", changes,
+	    changes == 1 ? " is" : "s are");
+	line_add(&l, ROLE_CODE, "epmwatch changes -d STORE");
+	document_say(d, line_add(&l, ROLE_MUTED, " tells of each"));
+}
+
+/* The groups from ${i} to ${end}, all of one kind, by time. */
 static void
 kind_write(struct document *d, size_t i, size_t end)
 {
 	const struct report *r = document_report(d);
 	enum change_kind kind = r->change[r->change_group[i].first].row.change.kind;
-	size_t most = kind == CHANGE_NEW ? NEW_LINES : KIND_LINES, written = 0, left = 0,
-	       mappers = 0;
+	size_t most = kind == CHANGE_NEW ? NEW_LINES : KIND_LINES;
+	struct tally t = tally_of(r, i, end);
 
-	for (size_t j = i; j < end; j++)
-		if (is_mapper(r, &r->change_group[j]))
-			mappers += r->change_group[j].count;
-	kind_part(d, kind, mappers);
-	for (; i < end; i++) {
-		const struct report_group *g = &r->change_group[i];
-
-		if (is_mapper(r, g))
-			continue;
-		if (written == most) {
-			left += g->count;
-			continue;
-		}
-		change_write(d, g);
-		written++;
-	}
-	phrase_left(d, left + r->kind_count[kind] - r->kind_held[kind], NULL, "changes");
+	kind_part(d, kind, t.mappers);
+	earlier_skip(d, &i, t.told > most ? t.told - most : 0);
+	for (; i < end; i++)
+		if (!is_mapper(r, &r->change_group[i]))
+			change_write(d, &r->change_group[i]);
+	phrase_left(d, r->kind_count[kind] - r->kind_held[kind], NULL, "changes");
 }
 
 void

@@ -23,8 +23,10 @@ compare_process(const struct query_alert *x, const struct query_alert *y)
 		order = (a->key.protseq > b->key.protseq) - (a->key.protseq < b->key.protseq);
 	if (order == 0)
 		order = strcmp(a->observed, b->observed);
+	if (order == 0)
+		order = uuid_is_nil(&b->key.uuid) - uuid_is_nil(&a->key.uuid);
 	/* What is about no interface stands for itself. */
-	if (order == 0 && (uuid_is_nil(&a->key.uuid) || uuid_is_nil(&b->key.uuid)))
+	if (order == 0 && uuid_is_nil(&a->key.uuid))
 		order = strcmp(a->id, b->id);
 	return order;
 }
@@ -41,47 +43,91 @@ compare(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->alert.rule, y->alert.rule);
 }
 
-static void
-process_add(
-    struct line *l, const struct report *r, const struct query_alert *row, size_t interfaces)
-{
-	const struct alert *a = &row->alert;
+/* Alerts of one process, by key. */
+struct process {
+	const struct query_alert *const *row;
+	size_t count, interfaces;
+	struct verdict rules;
+	int64_t last_ns; /* when the last of them closed */
+};
 
-	phrase_server(l, &a->key.server,
-	    servers_host(r->servers, row->sensor, row->realm, &a->key.server), row->realm);
-	line_add(l, ROLE_PLAIN, "  ");
-	line_add(l, ROLE_CODE, "%s %s", protseq_name((enum protseq)a->key.protseq), a->observed);
-	line_add(l, ROLE_PLAIN, "  %zu interface%s", interfaces, phrase_plural(interfaces));
-}
-
-/* ${count} alerts of one process, by key. */
-static void
-process_item(struct document *d, const struct query_alert *const *row, size_t count)
+static struct process
+process_of(const struct query_alert *const *row, size_t count)
 {
-	const struct alert *first = &row[0]->alert;
-	struct verdict rules = {0};
-	int64_t last_ns = first->closed_ns;
-	size_t interfaces = 1;
-	struct line l = {0};
-	char text[VERDICT_TEXT];
+	struct process p = {.row = row, .count = count, .interfaces = 1};
 
 	for (size_t i = 0; i < count; i++) {
 		const struct alert *a = &row[i]->alert;
 
-		verdict_add(&rules, a->rule, a->severity);
-		last_ns = a->closed_ns > last_ns ? a->closed_ns : last_ns;
-		interfaces += i > 0 && mapping_key_compare(&a->key, &row[i - 1]->alert.key) != 0;
+		verdict_add(&p.rules, a->rule, a->severity);
+		p.last_ns = a->closed_ns > p.last_ns ? a->closed_ns : p.last_ns;
+		p.interfaces += i > 0 && mapping_key_compare(&a->key, &row[i - 1]->alert.key) != 0;
 	}
-	line_add(phrase_time(&l, last_ns), ROLE_PLAIN, "  ");
-	line_add(&l, ROLE_STRONG, "%s", verdict_format(&rules, text));
-	line_add(&l, ROLE_PLAIN, "  ");
-	if (count == 1)
-		line_add(&l, ROLE_PLAIN, "%s", first->signature);
+	return p;
+}
+
+/* The newest first. */
+static int
+compare_closed(const void *a, const void *b)
+{
+	const struct process *x = a, *y = b;
+
+	if (x->last_ns != y->last_ns)
+		return x->last_ns < y->last_ns ? 1 : -1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static void
+place_add(struct line *l, const struct report *r, const struct query_alert *row)
+{
+	const struct addr *server = &row->alert.key.server;
+
+	if (addr_is_unspecified(server))
+		line_add(line_add(l, ROLE_PLAIN, "sensor "), ROLE_CODE, "%s", row->sensor);
 	else
-		process_add(&l, document_report(d), row[0], interfaces);
+		phrase_server(l, server, servers_host(r->servers, row->sensor, row->realm, server),
+		    row->realm);
+}
+
+static void
+process_item(struct document *d, const struct process *p)
+{
+	const struct alert *first = &p->row[0]->alert;
+	struct line l = {0};
+	char text[VERDICT_TEXT];
+
+	line_add(phrase_time(&l, p->last_ns), ROLE_PLAIN, "  ");
+	line_add(&l, ROLE_STRONG, "%s", verdict_format(&p->rules, text));
+	line_add(&l, ROLE_PLAIN, "  ");
+	place_add(&l, document_report(d), p->row[0]);
+	line_add(&l, ROLE_PLAIN, "  ");
+	if (p->count == 1) {
+		line_add(&l, ROLE_PLAIN, "%s", first->signature);
+	} else {
+		line_add(&l, ROLE_CODE, "%s %s", protseq_name((enum protseq)first->key.protseq),
+		    first->observed);
+		line_add(&l, ROLE_PLAIN, "  %zu interface%s", p->interfaces,
+		    phrase_plural(p->interfaces));
+	}
 	line_add(&l, ROLE_PLAIN, "  (");
 	line_add(&l, ROLE_CODE, "%s", first->id);
-	document_item(d, line_add(&l, ROLE_PLAIN, "%s)", count > 1 ? ", ..." : ""));
+	document_item(d, line_add(&l, ROLE_PLAIN, "%s)", p->count > 1 ? ", ..." : ""));
+}
+
+/* ${row} is sorted; there are at most as many processes as rows. */
+static size_t
+processes_find(const struct query_alert *const *row, size_t rows, struct process *out)
+{
+	size_t count = 0, first = 0;
+
+	for (size_t i = 1; i <= rows; i++) {
+		if (i < rows && compare_process(row[first], row[i]) == 0)
+			continue;
+		out[count++] = process_of(row + first, i - first);
+		first = i;
+	}
+	qsort(out, count, sizeof(*out), compare_closed);
+	return count;
 }
 
 void
@@ -89,22 +135,19 @@ section_closed(struct document *d)
 {
 	const struct report_alerts *list = &document_report(d)->closed;
 	const struct query_alert **row = calloc(list->count + 1, sizeof(*row));
-	size_t first = 0;
+	struct process *process = calloc(list->count + 1, sizeof(*process));
 
-	if (row == NULL) {
+	if (row == NULL || process == NULL) {
 		document_fail(d, -ENOMEM);
-		return;
+	} else {
+		for (size_t i = 0; i < list->count; i++)
+			row[i] = &list->alert[i].row;
+		qsort(row, list->count, sizeof(*row), compare);
+		size_t count = processes_find(row, list->count, process);
+		for (size_t i = 0; i < count; i++)
+			process_item(d, &process[i]);
+		phrase_left(d, list->total - list->count, "alert", "alerts");
 	}
-	for (size_t i = 0; i < list->count; i++)
-		row[i] = &list->alert[i].row;
-	qsort(row, list->count, sizeof(*row), compare);
-	for (size_t i = 1; i <= list->count; i++) {
-		if (i < list->count && compare_process(row[first], row[i]) == 0)
-			continue;
-		if (list->count > 0)
-			process_item(d, row + first, i - first);
-		first = i;
-	}
-	phrase_left(d, list->total - list->count, "alert", "alerts");
+	free(process);
 	free(row);
 }

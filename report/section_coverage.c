@@ -60,9 +60,8 @@ packets_fact(struct document *d, const struct health_sensor *s)
 {
 	struct line l = {0};
 
-	if (s->came == 0) {
-		/* older versions did not */
-		bool uncounted = !s->live && s->seen_ns > 0;
+	if (health_uncounted(s) || s->came == 0) {
+		bool uncounted = health_uncounted(s);
 
 		document_fact(d, "packets",
 		    line_add(&l, uncounted ? ROLE_PLAIN : ROLE_BAD, "%s",
@@ -186,16 +185,21 @@ sensor_item(struct document *d, const struct health_sensor *s)
 	struct line l = {0};
 
 	line_add(line_add(&l, ROLE_PLAIN, "sensor "), ROLE_CODE, "%s", s->sensor);
-	document_item(d, line_add(&l, ROLE_PLAIN, s->live ? ", interfaces" : ", captures"));
+	/* older versions did not say that either */
+	if (!health_uncounted(s))
+		line_add(&l, ROLE_PLAIN, s->live ? ", interfaces" : ", captures");
+	document_item(d, &l);
 	packets_fact(d, s);
 	lost_fact(d, s);
 	time_facts(d, s);
-	mapper_facts(d, &s->sum);
+	if (!health_uncounted(s))
+		mapper_facts(d, &s->sum);
 	unnamed_fact(d, s);
 	unread_fact(d, s);
-	for (size_t i = 0; s->realm_count > 1 && i < s->realm_count && i < REALM_FACTS; i++)
+	size_t realms = s->realm_count > 1 && !health_uncounted(s) ? s->realm_count : 0;
+	for (size_t i = 0; i < realms && i < REALM_FACTS; i++)
 		realm_fact(d, &s->realm[i]);
-	if (s->realm_count > REALM_FACTS)
+	if (realms > REALM_FACTS)
 		document_fact(d, "realm",
 		    line_add(
 			line_clear(&l), ROLE_MUTED, "and %zu more", s->realm_count - REALM_FACTS));
@@ -221,11 +225,11 @@ damaged_items(struct document *d)
 		phrase_left(d, n - DAMAGED_LINES, "damaged capture", NULL);
 }
 
-/* `3 h 20 min`, `2 d 4 h`. */
+/* `3 h 20 min`, `2 d 4 h`: to the minute, since the ends are told to the second. */
 static void
 span_add(struct line *l, int64_t ns)
 {
-	int64_t minutes = ns / (60 * NS_PER_S);
+	int64_t minutes = (ns + 30 * NS_PER_S) / (60 * NS_PER_S);
 
 	if (minutes >= 24 * 60)
 		line_add(l, ROLE_PLAIN, "%" PRId64 " d %" PRId64 " h", minutes / (24 * 60),
@@ -235,29 +239,35 @@ span_add(struct line *l, int64_t ns)
 		    l, ROLE_PLAIN, "%" PRId64 " h %" PRId64 " min", minutes / 60, minutes % 60);
 }
 
+/* Who saw nothing is told where there are several who could. */
 static void
-from_to_add(struct line *l, int64_t from_ns, int64_t to_ns)
+holes_table(struct document *d)
 {
-	phrase_time(l, from_ns);
-	line_add(l, ROLE_PLAIN, " to ");
-	phrase_time(l, to_ns);
-	line_add(l, ROLE_PLAIN, " UTC");
-}
+	static const struct document_column columns[] = {
+	    {"Gap from (UTC)", false, false},
+	    {"To (UTC)", false, false},
+	    {"For", true, false},
+	    {"Sensor", false, false},
+	    {"Realm", false, false},
+	};
+	const struct report *r = document_report(d);
 
-static void
-hole_item(struct document *d, const struct report_hole *h)
-{
-	struct line l = {0};
+	if (r->hole_count == 0)
+		return;
+	document_table(d, columns, r->watchers > 1 ? 5 : 3, "Times in which nothing was seen");
+	for (size_t i = 0; i < r->hole_count; i++) {
+		const struct report_hole *h = &r->hole[i];
+		struct line *cell = document_cells(d);
 
-	from_to_add(line_add(&l, ROLE_PLAIN, "nothing was seen from "), h->from_ns, h->to_ns);
-	span_add(line_add(&l, ROLE_PLAIN, ", "), h->to_ns - h->from_ns);
-	if (document_report(d)->watchers > 1) {
-		line_add(&l, ROLE_PLAIN, " by sensor ");
-		line_add(&l, ROLE_CODE, "%s", h->sensor);
-		line_add(&l, ROLE_PLAIN, " in realm ");
-		line_add(&l, ROLE_CODE, "%s", h->realm);
+		phrase_time(&cell[0], h->from_ns);
+		phrase_time(&cell[1], h->to_ns);
+		span_add(&cell[2], h->to_ns - h->from_ns);
+		line_add(&cell[3], ROLE_CODE, "%s", h->sensor);
+		line_add(&cell[4], ROLE_CODE, "%s", h->realm);
+		document_row(d, cell);
 	}
-	document_item(d, &l);
+	document_table_end(d);
+	phrase_left(d, r->hole_total - r->hole_count, "gap", NULL);
 }
 
 /* Whole hours: more is not known of when it was. */
@@ -268,7 +278,9 @@ lossy_item(struct document *d, const struct health_span *x)
 	struct line l = {0};
 
 	line_add(&l, ROLE_BAD, "more than %g %% lost", (double)r->judge->thresholds.loss_ppm / 1e4);
-	from_to_add(line_add(&l, ROLE_PLAIN, " from "), x->from_ns, x->to_ns);
+	phrase_time(line_add(&l, ROLE_PLAIN, " from "), x->from_ns);
+	phrase_time(line_add(&l, ROLE_PLAIN, " to "), x->to_ns);
+	line_add(&l, ROLE_PLAIN, " UTC");
 	if (r->health->sensor_count > 1)
 		line_add(line_add(&l, ROLE_PLAIN, " by sensor "), ROLE_CODE, "%s", x->sensor);
 	document_item(d, &l);
@@ -285,9 +297,7 @@ section_coverage(struct document *d)
 		sensor_item(d, &h->sensor[i]);
 	phrase_left(d, h->sensor_count - i, "sensor", NULL);
 	damaged_items(d);
-	for (i = 0; i < r->hole_count; i++)
-		hole_item(d, &r->hole[i]);
-	phrase_left(d, r->hole_total - r->hole_count, "gap", NULL);
+	holes_table(d);
 	for (i = 0; i < h->lossy_count && i < LOSSY_ITEMS; i++)
 		lossy_item(d, &h->lossy[i]);
 	phrase_left(d, h->lossy_total - i, NULL, NULL);

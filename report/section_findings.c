@@ -106,7 +106,7 @@ group_write(struct document *d, struct remedy *m, const struct report_group *g)
 	sightings_facts(d, &f);
 	phrase_doubt(d, f.doubt);
 	remedy_facts(m, d, g, &f);
-	phrase_evidence(d, &f.evidence);
+	phrase_evidence_of(d, &f.evidence, f.verdict.rule[0]);
 	phrase_tshark(d, &f.evidence);
 	if (f.id == NULL)
 		return;

@@ -31,8 +31,10 @@ server_row(struct document *d, const struct fleet_server *s)
 	line_add(&cell[4], ROLE_PLAIN, "%zu", s->changes);
 	if (s->findings > 0)
 		line_add(&cell[5], ROLE_BAD, "%s", severity_name(s->worst));
-	else
+	else if (s->endpoints > 0)
 		line_add(&cell[5], ROLE_GOOD, "ok");
+	else
+		line_add(&cell[5], ROLE_MUTED, "nothing known");
 	document_row(d, cell);
 }
 

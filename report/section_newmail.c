@@ -102,10 +102,11 @@ without_fact(struct document *d, const struct newmail_server *s)
 {
 	struct line l = {0};
 
-	line_add(&l, ROLE_PLAIN,
-	    "%zu of %zu client%s %s of new mail without UDP: they%s poll, or wait on AsyncEMSMDB",
-	    s->others, s->clients, phrase_plural(s->clients),
-	    is_quiet(s) ? "learn" : "would still learn", is_quiet(s) ? "" : " also");
+	line_add(&l, ROLE_PLAIN, "%zu of %zu client%s %s of new mail without UDP", s->others,
+	    s->clients, phrase_plural(s->clients), is_quiet(s) ? "learn" : "would still learn");
+	if (s->others > 0)
+		line_add(&l, ROLE_PLAIN, ": they%s poll, or wait on AsyncEMSMDB",
+		    is_quiet(s) ? "" : " also");
 	document_fact(d, "otherwise", &l);
 }
 

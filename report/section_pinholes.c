@@ -114,7 +114,7 @@ remedy_fact(struct document *d, const struct alert *a)
 		return;
 	line_add(&l, ROLE_PLAIN, "a firewall between has to let TCP through to ");
 	line_add(&l, ROLE_CODE, "%s", addr_format(&a->key.server, text));
-	line_add(&l, ROLE_PLAIN, " port %u, or the service is to be pinned to a port that it does",
+	line_add(&l, ROLE_PLAIN, " port %u, or the service has to be pinned to a port that is open",
 	    port_of(a));
 	document_fact(d, "remedy", &l);
 }
@@ -132,7 +132,7 @@ pinhole_write(struct document *d, const struct query_alert *row)
 	clients_fact(d, a);
 	remedy_fact(d, a);
 	if (row->evidence_count > 0) {
-		phrase_evidence(d, &row->evidence[0]);
+		phrase_evidence_of(d, &row->evidence[0], a->rule);
 		phrase_tshark(d, &row->evidence[0]);
 	}
 	snprintf(more, sizeof(more), "epmwatch explain -d STORE %s", a->id);

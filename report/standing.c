@@ -228,7 +228,9 @@ gone_mark(void *ctx, const struct query_episode *e)
 	const struct gone *g = ctx;
 	struct standing_alert *a = g->alert;
 
-	if (mapping_key_compare(&a->key, &e->key) != 0 || !standing_accuses(g->standing, a, e) ||
+	const struct name name = {a->sensor, a->realm, &a->key}, there = {e->sensor, e->realm, &e->key};
+
+	if (name_compare(&name, &there) != 0 || !standing_accuses(g->standing, a, e) ||
 	    e->last_ns <= a->last_ns)
 		return 0;
 	a->last_ns = e->last_ns;
@@ -237,12 +239,11 @@ gone_mark(void *ctx, const struct query_episode *e)
 	return 0;
 }
 
+/* By the key alone: names of sensors and realms are the store's, cleaned, here and in what is found; who takes that compares them. */
 static struct query_filter
 filter_of(const struct standing *s, const struct standing_alert *a)
 {
-	return (struct query_filter){.sensor = a->sensor,
-	    .realm = a->realm,
-	    .has_server = true,
+	return (struct query_filter){.has_server = true,
 	    .server = a->key.server,
 	    .has_uuid = true,
 	    .uuid = a->key.uuid,
@@ -335,7 +336,7 @@ standing_read(struct standing **out, struct store *store, const struct policy *p
 	}
 	s->at_ns = filter->at_ns;
 	s->policy = policy;
-	int err = query_summary(store, &summary);
+	int err = query_brief(store, &summary);
 	if (err == 0) {
 		s->own = is_own(&summary, policy);
 		if (s->own)

@@ -35,6 +35,14 @@ column_skip(struct column *c, int n)
 	c->at += n;
 }
 
+void
+column_refuse(struct column *c)
+{
+	if (!c->bad)
+		c->bad_at = c->at - 1;
+	c->bad = true;
+}
+
 int64_t
 column_int(struct column *c)
 {
@@ -57,7 +65,7 @@ column_range(struct column *c, uint64_t max)
 
 	if (v >= 0 && (uint64_t)v <= max)
 		return (uint64_t)v;
-	c->bad = true;
+	column_refuse(c);
 	return 0;
 }
 
@@ -74,7 +82,7 @@ column_text(struct column *c)
 	const char *text = (const char *)sqlite3_column_text(c->st, c->at++);
 
 	if (text == NULL && !null)
-		c->bad = true;
+		column_refuse(c);
 	return text;
 }
 
@@ -99,7 +107,7 @@ column_shown(struct column *c)
 	len = strlen(text);
 	room = len * CLEANED + 1;
 	if ((held = malloc(sizeof(*held) + room)) == NULL) {
-		c->bad = true;
+		column_refuse(c);
 		return "";
 	}
 	(void)text_clean((const uint8_t *)text, len, held->text, room);
@@ -126,7 +134,7 @@ column_copy(struct column *c, char *out, size_t size)
 	size_t len = text != NULL ? strlen(text) : 0;
 
 	if (len >= size) {
-		c->bad = true;
+		column_refuse(c);
 		len = size - 1;
 	}
 	if (text != NULL && !is_plain(text)) {
@@ -147,7 +155,7 @@ column_octets(struct column *c, void *out, size_t len)
 		memcpy(out, data, len);
 		return;
 	}
-	c->bad = true;
+	column_refuse(c);
 	memset(out, 0, len);
 }
 
@@ -158,6 +166,6 @@ column_addr(struct column *c)
 	const char *text = column_text(c);
 
 	if (text != NULL && addr_parse(text, &a) != 0)
-		c->bad = true;
+		column_refuse(c);
 	return a;
 }

@@ -17,7 +17,8 @@ struct column_held;
 struct column {
 	sqlite3_stmt *st;
 	int at;                   /* the next column */
-	bool bad;                 /* something made no sense */
+	bool bad;                 /* something made no sense, */
+	int bad_at;               /* first in this column */
 	struct column_held *held; /* texts that had to be cleaned */
 };
 
@@ -29,6 +30,9 @@ bool column_is_null(const struct column *c);
 
 /** column_skip(c, n): Pass over ${n} columns. */
 void column_skip(struct column *c, int n);
+
+/** column_refuse(c): The column before the next makes no sense. */
+void column_refuse(struct column *c);
 
 /** column_int(c): A number; 0 for NULL. */
 int64_t column_int(struct column *c);

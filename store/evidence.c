@@ -192,7 +192,7 @@ evidence_column(const struct store *s, struct column *c, int64_t ts_ns, struct e
 	if (text.at != NULL)
 		return;
 	memset(out, 0, sizeof(*out));
-	c->bad = true;
+	column_refuse(c);
 }
 
 void

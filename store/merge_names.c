@@ -8,6 +8,20 @@
 #define MOST(column) \
 	column " = max(" column ", excluded." column ")"
 
+#define SUM(column) \
+	column " = tally." column " + min(t." column ", 9223372036854775807 - tally." column ")"
+
+/* The hour since 1970 that a time lies in, as tally_hour() has it. */
+#define HOUR(ns) \
+	"(" ns ") / 3600000000000 - ((" ns ") % 3600000000000 < 0)"
+
+#define APART(e) \
+	" EXISTS (SELECT 1 FROM apart a WHERE a.hour = " e ".hour AND a.scope = m.new)"
+
+/* Is there a capture of that sensor, new here or not, with packets of that hour? */
+#define TOUCHED(fresh) \
+	" EXISTS (SELECT 1 FROM captured c WHERE c.sensor = k.sensor AND c.fresh = " fresh " AND c.last >= t.hour AND c.first <= t.hour)"
+
 const char merge_names[] =
 	"CREATE TEMP TABLE strange AS SELECT t.row AS old FROM other.scope t WHERE NOT EXISTS"
 	" (SELECT 1 FROM main.scope o WHERE o.sensor = t.sensor AND o.realm = t.realm);"
@@ -55,10 +69,23 @@ const char merge_names[] =
 	" CROSS JOIN map_scope m ON m.old = t.scope WHERE NOT EXISTS (SELECT 1 FROM main.coverage o"
 	" WHERE o.scope = m.new AND o.from_ns <= t.from_ns AND o.to_ns >= t.to_ns) ORDER BY t.row;"
 
-	/* what both counted in an hour is the same traffic; the one that saw more of it says how much */
+	/* an hour of which that store has read none but captures that are new here adds up */
+	"CREATE TEMP TABLE captured AS SELECT k.sensor, m.fresh, " HOUR("c.first_ns") " AS first, " HOUR("c.last_ns") " AS last"
+	" FROM other.capture c CROSS JOIN other.scope k ON k.row = c.scope CROSS JOIN map_capture m ON m.old = c.row;"
+	"CREATE INDEX temp.captured_by ON captured (sensor, fresh, last);"
+	"CREATE TEMP TABLE apart AS SELECT t.hour, m.new AS scope FROM other.tally t CROSS JOIN map_scope m ON m.old = t.scope"
+	" CROSS JOIN other.scope k ON k.row = t.scope CROSS JOIN main.tally o ON o.hour = t.hour AND o.scope = m.new"
+	" WHERE" TOUCHED("1") " AND NOT" TOUCHED("0") ";"
+	"CREATE INDEX temp.apart_by ON apart (scope, hour);"
+	"UPDATE main.tally SET " SUM("packets") ", " SUM("bytes") ", " SUM("dropped_kernel") ", " SUM("dropped_interface") ", "
+	SUM("dropped_queue") ", " SUM("dropped_decode") ", " SUM("dropped_cap") ", " SUM("gaps") ", " SUM("damaged") ", "
+	SUM("pdus") ", " SUM("malformed") ", " SUM("sealed") ", " SUM("sealed_answers") ", " SUM("answers") ", " SUM("binds") ", "
+	SUM("unannounced") ", " SUM("up_ns") " FROM (SELECT m.new AS to_scope, t.* FROM other.tally t CROSS JOIN map_scope m ON m.old = t.scope"
+	" WHERE" APART("t") ") t WHERE tally.hour = t.hour AND tally.scope = t.to_scope;"
+	/* else what both counted in an hour is the same traffic; the one that saw more of it says how much */
 	"INSERT INTO main.tally SELECT t.hour, m.new, packets, bytes, dropped_kernel, dropped_interface, dropped_queue,"
 	" dropped_decode, dropped_cap, gaps, damaged, pdus, malformed, sealed, sealed_answers, answers, binds, unannounced, up_ns"
-	" FROM other.tally t CROSS JOIN map_scope m ON m.old = t.scope WHERE true ON CONFLICT (hour, scope) DO UPDATE SET "
+	" FROM other.tally t CROSS JOIN map_scope m ON m.old = t.scope WHERE NOT" APART("t") " ON CONFLICT (hour, scope) DO UPDATE SET "
 	MOST("packets") ", " MOST("bytes") ", " MOST("dropped_kernel") ", " MOST("dropped_interface") ", " MOST("dropped_queue") ", "
 	MOST("dropped_decode") ", " MOST("dropped_cap") ", " MOST("gaps") ", " MOST("damaged") ", " MOST("pdus") ", "
 	MOST("malformed") ", " MOST("sealed") ", " MOST("sealed_answers") ", " MOST("answers") ", " MOST("binds") ", "

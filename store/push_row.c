@@ -15,7 +15,7 @@ context_column(struct column *c, uint8_t out[PUSH_CONTEXT_MAX])
 	int have = sqlite3_column_bytes(c->st, c->at++);
 
 	if (have < 0 || have > PUSH_CONTEXT_MAX || (have > 0 && data == NULL)) {
-		c->bad = true;
+		column_refuse(c);
 		return 0;
 	}
 	if (have > 0)

@@ -363,17 +363,12 @@ query_policy(struct store *s, struct query_summary *out)
 }
 
 int
-query_summary(struct store *s, struct query_summary *out)
+query_brief(struct store *s, struct query_summary *out)
 {
 	struct column c;
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	if ((err = query_single(s, STATEMENT_QUERY_ENDPOINTS, &c)) < 0)
-		return err;
-	out->servers = column_range(&c, INT64_MAX);
-	out->endpoints = column_range(&c, INT64_MAX);
-	statement_done(c.st);
 	if ((err = query_single(s, STATEMENT_QUERY_CAPTURES, &c)) < 0)
 		return err;
 	out->captures = column_range(&c, INT64_MAX);
@@ -383,6 +378,20 @@ query_summary(struct store *s, struct query_summary *out)
 	out->last_ns = column_int(&c);
 	statement_done(c.st);
 	return query_policy(s, out);
+}
+
+int
+query_summary(struct store *s, struct query_summary *out)
+{
+	struct column c;
+	int err = query_brief(s, out);
+
+	if (err != 0 || (err = query_single(s, STATEMENT_QUERY_ENDPOINTS, &c)) < 0)
+		return err;
+	out->servers = column_range(&c, INT64_MAX);
+	out->endpoints = column_range(&c, INT64_MAX);
+	statement_done(c.st);
+	return 0;
 }
 
 int

@@ -90,7 +90,7 @@ struct query_summary {
 	uint64_t captures, damaged_captures;
 	uint64_t frames;
 	int64_t first_ns, last_ns;       /* span of the packets taken; 0, 0 for an empty store */
-	const char *policy, *policy_text; /* the policy last used: its name and text; NULL: none; borrowed until the next query_summary() */
+	const char *policy, *policy_text; /* the policy last used: its name and text; NULL: none; borrowed until the next query_summary() or query_brief() */
 	char policy_hash[HASH_ID_TEXT];  /* of its text; empty: none, or of a store that did not keep it */
 };
 
@@ -211,5 +211,8 @@ int query_scopes(struct store *s, const char *sensor, const char *realm, size_t 
 
 /** query_summary(s, out): The whole in a few numbers. */
 int query_summary(struct store *s, struct query_summary *out);
+
+/** query_brief(s, out): The same without servers and endpoints, which have to be counted. */
+int query_brief(struct store *s, struct query_summary *out);
 
 #endif

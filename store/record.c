@@ -1,14 +1,22 @@
 /* record.c - see record.h. */
 #include "store/record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "store/alert_clients.h"
 #include "store/column.h"
 #include "store/evidence.h"
 #include "store/state.h"
 #include "track/records.h"
+
+enum {
+	PLACE_COLUMNS = 3,
+	PLACE_WORD = 40,
+	PLACE_TEXT = 160,
+};
 
 void
 record_key(struct column *c, uint8_t realm, struct mapping_key *out)
@@ -66,10 +74,34 @@ record_alert(const struct store *s, struct column *c, uint8_t realm, struct aler
 	return row;
 }
 
+/* The first columns say which row it is: cleaned, and cut to what a line of a message has room for. */
+static void
+place_add(const struct column *c, char out[PLACE_TEXT])
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < sqlite3_column_count(c->st) && i < PLACE_COLUMNS; i++) {
+		const char *value = (const char *)sqlite3_column_text(c->st, i);
+		char clean[PLACE_WORD];
+
+		if (value == NULL || used >= PLACE_TEXT)
+			continue;
+		text_clean((const uint8_t *)value, strlen(value), clean, sizeof(clean));
+		used += (size_t)snprintf(out + used, PLACE_TEXT - used, "%s%.20s %s",
+		    used > 0 ? ", " : "", sqlite3_column_name(c->st, i), clean);
+	}
+}
+
 int
 record_check(struct store *s, const struct column *c)
 {
+	char place[PLACE_TEXT];
+
 	if (!c->bad)
 		return 0;
-	return db_say(&s->db, ERR_STORE, "a row in it makes no sense; it was edited or is damaged");
+	place_add(c, place);
+	return db_say(&s->db, ERR_STORE,
+	    "a row in it makes no sense: `%.40s' of the one with %s; it was edited or is damaged",
+	    sqlite3_column_name(c->st, c->bad_at), place);
 }

@@ -153,8 +153,8 @@
 
 /* UUIDs of keys ${those}, once a scope. */
 #define INTERFACES_OF(those) \
-	"SELECT sc.sensor, sc.realm, i.uuid FROM (" those ") e CROSS JOIN server sv ON sv.row = e.server" \
-	" CROSS JOIN scope sc ON sc.row = sv.scope CROSS JOIN interface i ON i.row = e.interface" \
+	"SELECT sc.sensor, sc.realm, i.uuid FROM (SELECT DISTINCT sv.scope, e.interface FROM " those ") e" \
+	" CROSS JOIN scope sc ON sc.row = e.scope CROSS JOIN interface i ON i.row = e.interface" \
 	" GROUP BY sc.sensor, sc.realm, i.uuid ORDER BY sc.sensor, sc.realm, i.uuid"
 
 static const struct {
@@ -480,10 +480,10 @@ static const struct {
 	" WHERE (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND t.hour BETWEEN ?3 AND ?4"
 	" ORDER BY t.hour, sc.sensor, sc.realm"},
 	[STATEMENT_QUERY_INTERFACES] = {"read interfaces",
-	INTERFACES_OF("SELECT DISTINCT server, interface FROM episode WHERE ended_ns IS NULL")},
+	INTERFACES_OF("episode e INDEXED BY episode_alive CROSS JOIN server sv ON sv.row = e.server WHERE e.ended_ns IS NULL")},
 	[STATEMENT_QUERY_INTERFACES_AT] = {"read interfaces",
-	INTERFACES_OF("SELECT DISTINCT server, interface FROM episode WHERE row IN (SELECT row FROM episode WHERE ended_ns IS NULL"
-	" UNION ALL SELECT row FROM episode WHERE ended_ns > ?1) AND first_ns <= ?1")},
+	INTERFACES_OF("episode e CROSS JOIN server sv ON sv.row = e.server WHERE e.row IN (SELECT row FROM episode"
+	" WHERE ended_ns IS NULL UNION ALL SELECT row FROM episode WHERE ended_ns > ?1) AND e.first_ns <= ?1")},
 	[STATEMENT_QUERY_PENDING] = {"read what is pending",
 	PENDING_FOUND(" AND p.due_ns < ?8")},
 	[STATEMENT_QUERY_PENDING_ALL] = {"read what is pending",

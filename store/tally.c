@@ -13,8 +13,8 @@
 #include "store/record.h"
 #include "store/state.h"
 
-/* Farther than any time in nanoseconds reaches. */
-#define HOURS_MOST (INT64_MAX / TALLY_HOUR_NS)
+/* The end of an hour is a time, too. */
+#define HOURS_MOST (INT64_MAX / TALLY_HOUR_NS - 1)
 
 static const char *const names[TALLY_NUMBERS] = {
     [TALLY_PACKETS] = "packets",
@@ -81,7 +81,7 @@ tally_columns(struct column *c, struct query_tally *out)
 	out->realm = column_shown(c);
 	out->hour = column_int(c);
 	if (out->hour > HOURS_MOST || out->hour < -HOURS_MOST)
-		c->bad = true;
+		column_refuse(c);
 	for (size_t i = 0; i < TALLY_NUMBERS; i++)
 		out->tally.n[i] = column_range(c, INT64_MAX);
 }

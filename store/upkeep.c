@@ -72,7 +72,7 @@ static const struct {
     {"hours have counts below nothing",
 	"FROM tally WHERE min(packets, bytes, dropped_kernel, dropped_interface, dropped_queue, dropped_decode, dropped_cap,"
 	" gaps, damaged, pdus, malformed, sealed, sealed_answers, answers, binds, unannounced, up_ns) < 0"},
-    {"hours are none", "FROM tally WHERE hour NOT BETWEEN -2562047 AND 2562047"},
+    {"hours are none", "FROM tally WHERE hour NOT BETWEEN -2562046 AND 2562046"},
     {"sessions end before they begin", "FROM session WHERE last_ns < first_ns OR count < 1"},
     {"pushes end before they begin", "FROM push WHERE last_ns < first_ns OR count < 1"},
     {"pushes make no sense",

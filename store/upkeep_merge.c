@@ -138,7 +138,7 @@ merge_attach(struct store *s, const char *path)
 static void
 merge_detach(struct store *s)
 {
-	static const char *const tables[] = {"skew", "strange", "spans", "ours", "theirs", "twice", "map_id", "map_scope",
+	static const char *const tables[] = {"skew", "strange", "spans", "ours", "theirs", "twice", "captured", "apart", "map_id", "map_scope",
 	    "map_interface", "map_server", "map_capture", "map_episode", "map_change", "map_alert"};
 	char sql[64];
 

@@ -64,6 +64,18 @@ sparse() {
 	counts cut.db "$ALL" | diff whole -
 }
 
+@test "what is dissected when a capture ends is counted, too" {
+	for name in server-side-only lost-segments; do
+		capture $name
+		epmwatch read -q -d $name.db --events $name.json --event-types stats $name.pcap
+		"$PYTHON3" -c 'import json, sys; s = json.load(sys.stdin)["stats"]; print("%d|%d" % (s["rpc"]["pdus"], s["tcp"]["gaps"]))' <$name.json >said
+		sqlite3 $name.db "select sum(pdus), sum(gaps) from tally" >counted
+		same said counted
+		epmwatch read -q -d $name.db $name.pcap
+		sqlite3 $name.db "select sum(pdus), sum(gaps) from tally" | diff said -
+	done
+}
+
 @test "captures beside one that is known are counted, and it is not" {
 	capture two-endpoints
 	epmwatch read -q -d both.db "$DEMO"

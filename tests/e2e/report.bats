@@ -268,3 +268,23 @@ on_terminal() {
 	not grep -q $'\033' terminal.txt
 	status 2 epmwatch list -d store --color sometimes
 }
+
+@test "read ends with a report that has the colours and the names that are asked for" {
+	printf '192.0.2.11\tmailone.example\n10.1.0.11 mailone.example\n' >hosts
+	epmwatch read -q "$DEMO" >plain
+	epmwatch read -q --hosts hosts "$DEMO" >named
+	epmwatch read -q --color always "$DEMO" >coloured
+	! grep -q 'mailone' plain
+	grep -q 'mailone.example' named
+	sed 's/\x1b\[[0-9;]*m//g' coloured | diff plain -
+	! cmp -s plain coloured
+}
+
+@test "a policy with own names of interfaces wants them again, and says so" {
+	printf '0a0b0c0d-1234-abcd-ef00-0123456789ab\tour_service\n' >own.tsv
+	printf 'version: 1\ninterfaces:\n  ours: [our_service]\nrules:\n  - servers: any\n    interfaces: ours\n    deny: true\n' >own.yaml
+	epmwatch read -q -d store --uuids own.tsv -c own.yaml "$DEMO"
+	status 2 epmwatch report -d store
+	grep -q -e '--uuids' <<<"$err"
+	status 1 epmwatch report -d store --uuids own.tsv
+}

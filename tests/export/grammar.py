@@ -201,10 +201,10 @@ def read_tc(text):
 QUOTED = r"'[A-Za-z0-9 .:()-]+'"  # no quote, no variable, nothing that needs another reading
 LIST = QUOTED + r"(?:, " + QUOTED + r")*"
 PS_IF = re.compile(r"if \(Get-NetIPAddress -IPAddress (%s) -ErrorAction SilentlyContinue\) \{" % LIST)
-PS_REMOVE = re.compile(r"    Remove-NetFirewallRule -Name (%s) -ErrorAction SilentlyContinue" % QUOTED)
+PS_REMOVE = re.compile(r"    Remove-NetFirewallRule -Group (%s) -ErrorAction SilentlyContinue" % QUOTED)
 PS_NEW = re.compile(
-    r"    New-NetFirewallRule -Name (%s) -DisplayName %s -Group 'epmwatch' -Direction Inbound -Action Allow -Protocol (TCP|UDP) "
-    r"-LocalAddress (%s) -LocalPort ([0-9]+(?:, [0-9]+)*) \| Out-Null" % (QUOTED, QUOTED, LIST)
+    r"    New-NetFirewallRule -Name (%s) -DisplayName %s -Group (%s) -Direction Inbound -Action Allow -Protocol (TCP|UDP) "
+    r"-LocalAddress (%s) -LocalPort ([0-9]+(?:, [0-9]+)*) \| Out-Null" % (QUOTED, QUOTED, QUOTED, LIST)
 )
 NETSH = re.compile(r"    netsh int (ipv4|ipv6) set dynamicport (tcp|udp) start=([0-9]+) num=([0-9]+)")
 
@@ -215,22 +215,22 @@ def quoted(words):
 
 def read_netsh(text, ranges=None):
     """Without the mapper's own port, which each group has to open; ${ranges} collects the dynamic ranges by group of addresses."""
-    opened, names, inside, removed = set(), set(), None, None
+    opened, names, inside, removed = set(), set(), None, set()
     for line in commands(text, "#"):
         if PS_IF.fullmatch(line) and inside is None:
-            inside, mapper = frozenset(map(address, quoted(PS_IF.fullmatch(line).group(1)))), False
+            inside, mapper, group = frozenset(map(address, quoted(PS_IF.fullmatch(line).group(1)))), False, None
         elif line == "}" and inside:
-            if not mapper or removed:
-                raise Wrong("PowerShell: no rule for port 135, or half a rule")
+            if not mapper:
+                raise Wrong("PowerShell: no rule for port 135")
             inside = None
-        elif inside and PS_REMOVE.fullmatch(line) and removed is None:
-            removed = PS_REMOVE.fullmatch(line).group(1)
+        elif inside and PS_REMOVE.fullmatch(line) and group is None and PS_REMOVE.fullmatch(line).group(1) not in removed:
+            group = PS_REMOVE.fullmatch(line).group(1)
+            removed.add(group)
         elif inside and PS_NEW.fullmatch(line):
-            name, transport, servers, ports = PS_NEW.fullmatch(line).groups()
-            if name != removed or name in names or not inside >= set(quoted(servers)):
+            name, of, transport, servers, ports = PS_NEW.fullmatch(line).groups()
+            if of != group or name in names or not inside >= set(quoted(servers)):
                 raise Wrong("PowerShell: rule %s" % name)
             names.add(name)
-            removed = None
             rule = {(transport.lower(), address(a), number(p)) for a in quoted(servers) for p in ports.split(", ")}
             if {p for _, _, p in rule} == {135}:
                 mapper = set(quoted(servers)) == inside

@@ -75,24 +75,27 @@ def read_reg(octets, comments=None):
     return keys
 
 
-# RpcFw.conf: github.com/zeronetworks/rpcfirewall, README.md. A line that begins neither with fw: nor with flt: is none to it, but older versions look for
-# their words anywhere, and 255 octets end what any of them reads.
+# RpcFw.conf: github.com/zeronetworks/rpcfirewall, README.md and rpcFirewall/dllmain.cpp. A line that has neither fw: nor flt: is none to it, but older versions
+# take every line for a rule, and 255 octets end what any of them reads.
 
 RPCFW_WORDS = ("fw:", "flt:", "uuid:", "addr:", "opnum:", "prot:", "action:", "audit:", "sid:", "verbose:", "!start!", "!end!")
 
 
 def read_rpcfw(text):
     """Rules in order: (uuid, address or None, allowed, audited)."""
-    rules = []
-    for line in text.split("\n"):
+    rules, told = [], False
+    if not text.endswith("\n"):
+        raise Wrong("rpcfw: no end of line")
+    for line in text[:-1].split("\n"):
         if len(line) > 250:
             raise Wrong("rpcfw: %d octets" % len(line))
-        if line == "":
-            continue
         if not line.startswith("fw:"):
+            told = True
             if not line.startswith("# ") or any(w in line for w in RPCFW_WORDS):
                 raise Wrong("rpcfw: %r" % line)
             continue
+        if told:
+            raise Wrong("rpcfw: a rule behind a comment: %r" % line)
         words = dict(w.split(":", 1) for w in line[3:].split(" "))
         if set(words) - {"uuid", "addr", "action", "audit"} or words["action"] not in ("allow", "block") or words.get("audit", "true") != "true":
             raise Wrong("rpcfw: %r" % line)
@@ -102,6 +105,23 @@ def read_rpcfw(text):
             raise Wrong("rpcfw: %r" % line)
         rules.append((words["uuid"], words.get("addr"), words["action"] == "allow", "audit" in words))
     return rules
+
+
+def decides_rpcfw(text, every):
+    """What a call of an interface by a client comes to, (allowed, audited): the first rule that fits; with ${every} line a rule, as old versions have it."""
+    rules = []
+    for line in text.split("\n")[:-1]:
+        if every or "fw:" in line:
+            found = {w: re.search(w + r":(\S+)", line) for w in ("uuid", "addr", "action", "audit")}
+            rules.append({w: m.group(1) for w, m in found.items() if m})
+
+    def decide(uuid, address):
+        for r in rules:
+            if r.get("uuid", uuid) == uuid and r.get("addr", address) == address:
+                return r.get("action", "allow") != "block", r.get("audit") == "true"
+        return True, False
+
+    return decide
 
 
 # rpcdump.py: what scripts take out of its output.

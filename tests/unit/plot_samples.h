@@ -64,7 +64,7 @@ sample_timeline(FILE *out)
 	    {"6002 rfr", "ncacn_http EPM-011", 1, 0, second, NULL},
 	    {"\\pipe\\lsass feedbeef-0000-4000-8000-000000000001 +2", "ncacn_np", 2, 3, rare, gone},
 	};
-	const struct timeline t = {.frame = {.kind = "timeline",
+	const struct timeline t = {.panel = {.kind = "timeline",
 				       .id = "timeline-1",
 				       .title = "Endpoints of 10.1.0.11 (exch01.example.com)",
 				       .about = "Four lanes.",
@@ -89,7 +89,7 @@ sample_fleet(FILE *out)
 	    {"exch01", "high: 2 of 17 endpoints out of policy", PLOT_HIGH},
 	    {"exch02", NULL, PLOT_MEDIUM}, {"exch03", NULL, PLOT_MEDIUM},
 	    {"print & \"fax\"", NULL, PLOT_LOW}, {"10.1.0.99", NULL, PLOT_UNKNOWN}};
-	const struct fleet f = {.frame = {.kind = "fleet",
+	const struct fleet f = {.panel = {.kind = "fleet",
 				    .id = "fleet",
 				    .title = "Servers by how they stand",
 				    .about = "8 servers."},
@@ -116,7 +116,7 @@ sample_portmap(FILE *out)
 	    {"drsuapi +31", "6 ports on up to 4 servers", 6, 1, replication, dynamic},
 	    {"feedbeef-0000-4000-8000-000000000001", NULL, 0, 2, NULL, low},
 	};
-	const struct portmap m = {.frame = {.kind = "ports",
+	const struct portmap m = {.panel = {.kind = "ports",
 				      .id = "ports",
 				      .title = "Ports in use by interface",
 				      .about = "Four rows."},
@@ -141,7 +141,7 @@ sample_flows(FILE *out)
 	    {"10.9.0.1", "exch02", 1140, 901, true, 9, 0, SAMPLE_AT(0, 0), SAMPLE_AT(1, 12),
 		PLOT_MEDIUM},
 	};
-	const struct flows f = {.frame = {.kind = "newmail",
+	const struct flows f = {.panel = {.kind = "newmail",
 				    .id = "newmail",
 				    .title = "New-mail datagrams by client",
 				    .about = "5 flows."},

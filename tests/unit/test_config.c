@@ -224,8 +224,10 @@ what_is_wrong_is_refused_with_its_place(void **state)
 	    {"memory: 99999999999999999999999\n",
 		"c.yaml:1:9: size `99999999999999999999999' is none"},
 	    {"workers: -1\n", "c.yaml:1:10: number of workers `-1' is none"},
-	    {"progress: sometimes\n", "c.yaml:1:11: read: --progress `sometimes' is none: auto, "
-				      "always or never is wanted"},
+	    {"progress: sometimes\n",
+		"c.yaml:1:11: expected auto, always or never, was `sometimes'"},
+	    {"list:\n  format: xml\n", "c.yaml:2:11: expected text, json or csv, was `xml'"},
+	    {"list:\n  format: [text]\n", "c.yaml:2:11: expected text, json or csv, was a list"},
 	    {"policy: no-such.yaml\n", "c.yaml:1:9: policy no-such.yaml"},
 	    {"event-types: [epm, alret]\n",
 		"c.yaml:1:14: there is no event type `alret'; did you mean alert?"},

@@ -465,6 +465,37 @@ tell_uneven_table(struct document *d)
 	document_table_end(d);
 }
 
+/* A line ends between two rules, though more of the second would fit. */
+static void
+tell_rules_table(struct document *d)
+{
+	static const struct document_column columns[] = {
+	    {"Name", false, false}, {"Rules", false, false}};
+
+	document_table(d, columns, 2, NULL);
+	for (size_t i = 0; i < 3; i++) {
+		struct line *cell = document_cells(d);
+
+		line_add(&cell[0], ROLE_CODE, "feedbeef-0000-4000-8000-000000000%zu", i);
+		line_add(&cell[1], ROLE_BAD, "EPM-001,EPM-003,EPM-008,EPM-011,EPM-012%s",
+		    i > 1 ? ",EPM-013" : "");
+		document_row(d, cell);
+	}
+	document_table_end(d);
+}
+
+static void
+rules_are_not_cut_in_two(void **state)
+{
+	(void)state;
+	expect(&document_text, tell_rules_table,
+	    "NAME                                RULES\n"
+	    "feedbeef-0000-4000-8000-0000000000  EPM-001,EPM-003,EPM-008,EPM-011,EPM-012\n"
+	    "feedbeef-0000-4000-8000-0000000001  EPM-001,EPM-003,EPM-008,EPM-011,EPM-012\n"
+	    "feedbeef-0000-4000-8000-0000000002  EPM-001,EPM-003,EPM-008,EPM-011,EPM-012,\n"
+	    "                                    EPM-013\n");
+}
+
 static void
 one_long_cell_breaks_no_others(void **state)
 {
@@ -635,6 +666,7 @@ main(void)
 	    cmocka_unit_test(the_last_column_is_the_eightieth),
 	    cmocka_unit_test(tables_drop_what_is_extra_and_wrap_what_is_wide),
 	    cmocka_unit_test(one_long_cell_breaks_no_others),
+	    cmocka_unit_test(rules_are_not_cut_in_two),
 	    cmocka_unit_test(a_table_without_rows_is_nothing),
 	    cmocka_unit_test(markdown_has_lists_and_headings),
 	    cmocka_unit_test(a_bar_never_ends_a_cell),

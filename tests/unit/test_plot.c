@@ -95,6 +95,16 @@ flows_are_as_before(void **state)
 	golden(sample_flows, "newmail");
 }
 
+static void
+nothing_known_is_least(void **state)
+{
+	(void)state;
+	assert_int_equal(plot_grade_worse(PLOT_UNKNOWN, PLOT_OK), PLOT_OK);
+	assert_int_equal(plot_grade_worse(PLOT_LOW, PLOT_UNKNOWN), PLOT_LOW);
+	assert_int_equal(plot_grade_worse(PLOT_UNKNOWN, PLOT_UNKNOWN), PLOT_UNKNOWN);
+	assert_int_equal(plot_grade_worse(PLOT_HIGH, PLOT_MEDIUM), PLOT_HIGH);
+}
+
 static size_t
 occurrences(const char *what)
 {
@@ -127,7 +137,7 @@ static struct plot_mark mark[5000];
 static struct plot_gap gap[5000];
 static struct plot_lane lane = {.label = "a lane", .bar = bar};
 static struct timeline one = {
-    .frame = {.kind = "timeline", .id = "x", .title = "t", .about = "a"},
+    .panel = {.kind = "timeline", .id = "x", .title = "t", .about = "a"},
     .from_ns = SAMPLE_START,
     .to_ns = SAMPLE_START + INT64_C(10000) * NS_PER_S, /* a share is about a second */
     .lane_count = 1,
@@ -175,20 +185,49 @@ bars_that_touch_are_one(void **state)
 	assert_int_equal(occurrences("<title>tip"), 2);
 }
 
+/* Of whatever severity: in the bar and in the key. */
+static void
+what_is_out_of_policy_is_hatched(void **state)
+{
+	(void)state;
+	for (int grade = 0; grade < PLOT_GRADES; grade++) {
+		bars_make(1, 1, 1000);
+		bar[0].grade = (enum plot_grade)grade;
+		keep(one_write);
+		assert_int_equal(occurrences("fill=\"url(#x-h)\""),
+		    grade == PLOT_OK || grade == PLOT_UNKNOWN ? 0 : 2);
+	}
+}
+
 static void
 many_bars_are_drawn_as_few(void **state)
 {
 	(void)state;
 	bars_make(450, 20, 5);
-	assert_int_equal(occurrences("450 stretches, 2026-01-05 00:00:00 to 2026-01-05 02:29:45"), 1);
+	assert_int_equal(
+	    occurrences("450 stretches, 2026-01-05 00:00:00 to 2026-01-05 02:29:45"), 1);
 	bars_make(38, 200, 5);
 	assert_int_equal(occurrences("class=\"bar ok\"><title>tip"), 38);
-	/* each unlike its neighbour: none can be joined, so the first ones are drawn */
+	/* each unlike its neighbour: joined, too, as right as the worst of them, to the last */
 	bars_make(400, 20, 5);
 	for (size_t i = 0; i < 400; i += 2)
 		bar[i].grade = PLOT_LOW;
+	bar[399].grade = PLOT_HIGH;
+	bar[0].inferred = true;
 	keep(one_write);
-	assert_int_equal(occurrences("<title>tip"), TIMELINE_BARS);
+	assert_int_equal(
+	    occurrences("400 stretches, 2026-01-05 00:00:00 to 2026-01-05 02:13:05"), 1);
+	assert_int_equal(occurrences("class=\"bar high\"><title>"), 1);
+	/* those that stand apart stay as they are */
+	bars_make(60, 20, 5);
+	for (size_t i = 0; i < 60; i += 2)
+		bar[i].grade = PLOT_LOW;
+	bar[59].from_ns = SAMPLE_START + INT64_C(9000) * NS_PER_S;
+	bar[59].to_ns = bar[59].from_ns + NS_PER_S;
+	bar[59].grade = PLOT_HIGH;
+	keep(one_write);
+	assert_int_equal(occurrences("class=\"bar low\"><title>59 stretches"), 1);
+	assert_int_equal(occurrences("class=\"bar high\"><title>tip"), 1);
 }
 
 static void
@@ -265,7 +304,7 @@ static struct plot_flow flow[500];
 static int
 flows_many(FILE *out)
 {
-	const struct flows f = {.frame = {.kind = "newmail", .id = "n", .title = "t", .about = "a"},
+	const struct flows f = {.panel = {.kind = "newmail", .id = "n", .title = "t", .about = "a"},
 	    .from_ns = SAMPLE_START,
 	    .to_ns = SAMPLE_AT(1, 0),
 	    .count = 500,
@@ -298,7 +337,7 @@ static size_t server_count;
 static int
 fleet_many(FILE *out)
 {
-	const struct fleet f = {.frame = {.kind = "fleet", .id = "f", .title = "t", .about = "a"},
+	const struct fleet f = {.panel = {.kind = "fleet", .id = "f", .title = "t", .about = "a"},
 	    .count = server_count,
 	    .server = server};
 
@@ -330,7 +369,7 @@ ports_many(FILE *out)
 {
 	static const struct plot_range all = {0, 65535};
 	const struct plot_port_row rows[] = {{"a", "b", 65536, 1, port, &all}};
-	const struct portmap m = {.frame = {.kind = "ports", .id = "p", .title = "t", .about = "a"},
+	const struct portmap m = {.panel = {.kind = "ports", .id = "p", .title = "t", .about = "a"},
 	    .count = 1,
 	    .row = rows};
 
@@ -349,7 +388,9 @@ ports_that_are_close_are_one(void **state)
 	for (size_t i = 0; i < 65536; i++)
 		port[i].grade = i / 100 % 2 == 0 ? PLOT_OK : PLOT_HIGH;
 	keep(ports_many);
-	assert_in_range(occurrences("<title>a:"), PORTMAP_SHOWN - 12, PORTMAP_SHOWN);
+	/* to the last of them */
+	assert_in_range(occurrences("<title>a:"), 1, PORTMAP_SHOWN);
+	assert_int_equal(occurrences("to 65535, some out of policy"), 1);
 }
 
 static uint64_t seed = 7;
@@ -405,7 +446,7 @@ static int
 timeline_any(FILE *out)
 {
 	static struct plot_lane lanes[8];
-	struct timeline t = {.frame = {"timeline", "any", any_text(), any_text(), any_text()},
+	struct timeline t = {.panel = {"timeline", "any", any_text(), any_text(), any_text()},
 	    .from_ns = any_time(),
 	    .to_ns = any_time(),
 	    .lane_count = chance(8),
@@ -434,7 +475,7 @@ portmap_any(FILE *out)
 {
 	static struct plot_port_row rows[8];
 	static struct plot_range range[8];
-	const struct portmap m = {.frame = {"ports", "any", any_text(), any_text(), NULL},
+	const struct portmap m = {.panel = {"ports", "any", any_text(), any_text(), NULL},
 	    .count = chance(8),
 	    .row = rows};
 
@@ -452,7 +493,7 @@ portmap_any(FILE *out)
 static int
 fleet_any(FILE *out)
 {
-	const struct fleet f = {.frame = {"fleet", "any", any_text(), any_text(), NULL},
+	const struct fleet f = {.panel = {"fleet", "any", any_text(), any_text(), NULL},
 	    .count = chance(300),
 	    .server = server};
 
@@ -465,7 +506,7 @@ fleet_any(FILE *out)
 static int
 flows_any(FILE *out)
 {
-	const struct flows f = {.frame = {"newmail", "any", any_text(), any_text(), NULL},
+	const struct flows f = {.panel = {"newmail", "any", any_text(), any_text(), NULL},
 	    .from_ns = any_time(),
 	    .to_ns = any_time(),
 	    .count = chance(300),
@@ -514,8 +555,10 @@ main(void)
 	    cmocka_unit_test(fleet_is_as_before),
 	    cmocka_unit_test(portmap_is_as_before),
 	    cmocka_unit_test(flows_are_as_before),
+	    cmocka_unit_test(nothing_known_is_least),
 	    cmocka_unit_test(figures_have_names_and_hatching),
 	    cmocka_unit_test(bars_that_touch_are_one),
+	    cmocka_unit_test(what_is_out_of_policy_is_hatched),
 	    cmocka_unit_test(many_bars_are_drawn_as_few),
 	    cmocka_unit_test(marks_that_are_close_are_one),
 	    cmocka_unit_test(gaps_that_cannot_be_seen_are_left_out),

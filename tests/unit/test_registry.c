@@ -80,7 +80,8 @@ remedies_name_key_value_data_and_what_to_restart(void **state)
 	    "set " SERVICES
 	    "NTFRS\\Parameters `RPC TCP/IP Port Assignment' = dword:0000c353, and restart NtFrs");
 	assert_string_equal(say(DFS, REGISTRY_AD, 5722, out),
-	    "run dfsrdiag StaticRPC /port:5722 /Member:SERVER there, and restart DFSR");
+	    "run dfsrdiag StaticRPC /port:5722 /Member:SERVER there, and restart DFSR if that does not "
+	    "move it");
 }
 
 static void
@@ -239,6 +240,14 @@ seen(const char *a, uint16_t port_a, const char *b, uint16_t port_b)
 	assert_int_equal(
 	    registry_product_of(s, policy_builtin("windows-default"), NULL, NULL, &key.server, &p),
 	    0);
+	if (p != REGISTRY_UNKNOWN) {
+		enum registry_product other;
+
+		assert_int_equal(registry_product_seen(s, NULL, "nowhere", &key.server, &other), 0);
+		assert_int_equal(other, REGISTRY_UNKNOWN);
+		assert_int_equal(registry_product_seen(s, "nobody", NULL, &key.server, &other), 0);
+		assert_int_equal(other, REGISTRY_UNKNOWN);
+	}
 	store_close(&s);
 	return p;
 }

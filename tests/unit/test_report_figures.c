@@ -51,9 +51,10 @@ server(const char *sensor, uint8_t host)
 	return &about;
 }
 
-/* Draws a figure of a report of that period, and holds that it is well-formed. */
+/* Draws a figure of a report of that period, judged by that policy, and holds that it is well-formed. */
 static void
-draw(struct store *s, enum figure which, const void *about, int64_t since_ns, int64_t until_ns)
+draw_by(struct store *s, const struct policy *policy, enum figure which, const void *about,
+    int64_t since_ns, int64_t until_ns)
 {
 	const struct report_options options = {
 	    .since_ns = since_ns, .until_ns = until_ns, .fail_on = SEVERITY_MEDIUM};
@@ -63,13 +64,19 @@ draw(struct store *s, enum figure which, const void *about, int64_t since_ns, in
 
 	free(drawn);
 	drawn = NULL;
-	assert_int_equal(report_build(&r, s, policy_builtin("windows-default"), &options), 0);
+	assert_int_equal(report_build(&r, s, policy, &options), 0);
 	FILE *out = open_memstream(&drawn, &len);
 	assert_non_null(out);
 	assert_int_equal(figure_write(out, r, which, about), 0);
 	fclose(out);
 	report_free(&r);
 	assert_null(markup_check(drawn, &m));
+}
+
+static void
+draw(struct store *s, enum figure which, const void *about, int64_t since_ns, int64_t until_ns)
+{
+	draw_by(s, policy_builtin("windows-default"), which, about, since_ns, until_ns);
 }
 
 static size_t
@@ -195,6 +202,140 @@ ports_are_by_interface(void **state)
 	/* windows-default allows the dynamic range, and both rows have it */
 	assert_int_equal(occurrences("class=\"allowed\""), 3);
 	says("<rect x=\"73.06%\" width=\"24.99%\"");
+}
+
+/* nspi over TCP is pinned to 56004; emsmdb may be from 2000 to 3000; drsuapi has a rule that says nothing. */
+static const struct policy *
+pins(bool beside)
+{
+	static const struct port_range pin = {NULL, 56004, 56004}, some = {NULL, 2000, 3000};
+	static struct policy_interface interface[3];
+	static struct policy_rule rule[3];
+	static struct policy policy;
+
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const uuid[] = {FIXTURE_NSPI, EMSMDB, FIXTURE_DRSUAPI};
+
+		interface[i] = (struct policy_interface){.any_major = true};
+		assert_int_equal(uuid_parse(uuid[i], &interface[i].uuid), 0);
+		rule[i] = (struct policy_rule){.servers.any = true,
+		    .interfaces = {"it", false, 1, &interface[i]},
+		    .protseq = i == 0 ? PROTSEQ_TCP : PROTSEQ_UNKNOWN};
+	}
+	rule[0].pins = (struct policy_ports){1, &pin};
+	rule[0].beside = beside;
+	rule[0].allowed = rule[1].allowed = (struct policy_ports){1, &some};
+	rule[0].has_allowed = rule[1].has_allowed = true;
+	policy = *policy_builtin("windows-default");
+	policy.rule = rule;
+	policy.rule_count = 3;
+	policy.text = "another";
+	policy.hash = "0123456789abcdef";
+	return &policy;
+}
+
+/* The dynamic range, 2000 to 3000, the pin. */
+#define DYNAMIC_IS "x=\"73.06%\" width=\"24.99%\""
+#define SOME_IS "x=\"1.87%\" width=\"1.76%\""
+#define PIN_IS "x=\"83.4%\" width=\"0.25%\""
+
+/* In the row of the picture that has that label: how many ranges there are, and which. */
+static void
+row_allows(const char *label, size_t count, const char *first, const char *second)
+{
+	const char *at = strstr(drawn, label);
+	char expected[256];
+	size_t n = 0;
+	int y = 0;
+
+	if (at == NULL)
+		print_error("no %s in %s\n", label, strstr(drawn, "<text x"));
+	assert_non_null(at);
+	for (const char *c = drawn; (c = strstr(c, "<text x=")) != NULL && c < at; c++)
+		y++;
+	y = 4 + (y - 1) * 34 + 15;
+	for (const char *c = at;
+	     (c = strstr(c, "class=\"allowed\"/>")) != NULL && c < strstr(at, "class=\"reserved\"");
+	     c++)
+		n++;
+	assert_int_equal(n, count);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(expected, sizeof(expected),
+		    "<rect %s y=\"%d\" height=\"14\" class=\"allowed\"/>", i == 0 ? first : second,
+		    y);
+		says(expected);
+	}
+}
+
+/* A pin is where it is right, and nothing else is; over HTTP the same interface goes by another rule, or by none. */
+static void
+ranges_are_those_of_the_rule(void **state)
+{
+	struct mapping_key http = fixture_key(1, FIXTURE_NSPI);
+	const struct endpoint proxy = {.port = 6004}, other = {.port = 50001};
+	struct store *s = *state;
+
+	http.protseq = PROTSEQ_HTTP;
+	assert_int_equal(fixture_port(s, 1, FIXTURE_NSPI, 49155), 0);
+	assert_int_equal(fixture_endpoint(s, &http, &proxy, ""), 0);
+	assert_int_equal(fixture_port(s, 1, EMSMDB, 2500), 0);
+	assert_int_equal(fixture_port(s, 1, FIXTURE_DRSUAPI, 49160), 0);
+	draw_by(s, pins(false), FIGURE_PORTS, NULL, 0, 0);
+	row_allows(">nspi <tspan>49155<", 1, PIN_IS, NULL);
+	row_allows(">nspi <tspan>ncacn_http 6004<", 0, NULL, NULL);
+	row_allows(">exchange_emsmdb <tspan>2500<", 1, SOME_IS, NULL);
+	row_allows(">drsuapi <tspan>49160<", 1, DYNAMIC_IS, NULL);
+	says("3 interfaces answer at");
+	says("1 of them are out of policy");
+	assert_int_equal(occurrences("6001, 6002, 6004: reserved"), 4);
+	draw_by(s, pins(true), FIGURE_PORTS, NULL, 0, 0);
+	row_allows(">nspi <tspan>49155<", 2, SOME_IS, PIN_IS);
+	assert_int_equal(fixture_endpoint(s, &http, &other, ""), 0);
+	draw_by(s, pins(false), FIGURE_PORTS, NULL, 0, 0);
+	row_allows(">nspi <tspan>ncacn_http 6004,50001<", 1, DYNAMIC_IS, NULL);
+}
+
+/* A server with two versions of an interface at a port is one. */
+static void
+servers_of_a_port_are_counted_once(void **state)
+{
+	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	const struct endpoint at = {.port = 50001};
+	struct store *s = *state;
+
+	for (uint16_t major = 1; major < 4; major++) {
+		key.major = major;
+		assert_int_equal(fixture_endpoint(s, &key, &at, ""), 0);
+	}
+	draw(s, FIGURE_PORTS, NULL, 0, 0);
+	says("nspi: port 50001, 1 server<");
+	key = fixture_key(2, FIXTURE_NSPI);
+	for (uint16_t major = 1; major < 4; major++) {
+		key.major = major;
+		assert_int_equal(fixture_endpoint(s, &key, &at, ""), 0);
+	}
+	draw(s, FIGURE_PORTS, NULL, 0, 0);
+	says("nspi: port 50001, 2 servers<");
+	says(">nspi <tspan>50001 on 2 servers<");
+}
+
+/* More servers than are remembered one by one. */
+static void
+many_servers_are_counted(void **state)
+{
+	struct mapping_key key = fixture_key(1, FIXTURE_NSPI);
+	const struct endpoint at = {.port = 50001};
+	struct store *s = *state;
+
+	for (unsigned i = 0; i < 5000; i++) {
+		const uint8_t octets[4] = {10, 1, (uint8_t)(i >> 8), (uint8_t)i};
+
+		key.server = addr_from_v4(octets);
+		assert_int_equal(fixture_endpoint(s, &key, &at, ""), 0);
+	}
+	draw(s, FIGURE_PORTS, NULL, 0, 0);
+	says("nspi: port 50001, 5000 servers<");
+	assert_int_equal(occurrences("class=\"allowed\"/>"), 1);
 }
 
 static void
@@ -340,6 +481,33 @@ lanes_are_bounded(void **state)
 	assert_true(strlen(drawn) < 24 * 300 + 4096);
 }
 
+/* Of more episodes than are looked at what is not right is never left out. */
+static void
+what_is_wrong_is_drawn_of_many(void **state)
+{
+	char uuid[UUID_TEXT];
+
+	for (unsigned i = 0; i < 2100; i++)
+		assert_int_equal(fixture_port(*state, 1, fixture_uuid(i, uuid), 50000), 0);
+	assert_int_equal(
+	    fixture_bad_port(*state, 1, "ffffffff-0000-4000-8000-000000000001", 1500), 0);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), 0, 0);
+	says(">1500 ffffffff-0000-4000-8000-00000000000");
+	says("and 101 episodes not looked at");
+	assert_int_equal(occurrences("class=\"bar high\"><title>"), 1);
+}
+
+/* Where an alert's endpoint is gone, the others of its key are right, and it is said that it is not closed yet. */
+static void
+what_settles_is_said(void **state)
+{
+	assert_int_equal(fixture_port(*state, 1, FIXTURE_NSPI, 50001), 0);
+	assert_int_equal(fixture_alert(*state, 1, FIXTURE_NSPI, 1500, ALERT_OPEN), 0);
+	draw(*state, FIGURE_TIMELINES, server("sensor-1", 1), 0, 0);
+	says(">50001 nspi <tspan>EPM-001 settling</tspan>");
+	assert_int_equal(occurrences("class=\"bar ok\"><title>"), 1);
+}
+
 static void
 failure_to_write_is_told(void **state)
 {
@@ -369,10 +537,15 @@ main(void)
 	    cmocka_unit_test_setup_teardown(gaps_are_those_of_the_period, setup, teardown),
 	    cmocka_unit_test_setup_teardown(servers_stand_by_their_worst, setup, teardown),
 	    cmocka_unit_test_setup_teardown(ports_are_by_interface, setup, teardown),
+	    cmocka_unit_test_setup_teardown(ranges_are_those_of_the_rule, setup, teardown),
+	    cmocka_unit_test_setup_teardown(servers_of_a_port_are_counted_once, setup, teardown),
+	    cmocka_unit_test_setup_teardown(many_servers_are_counted, setup, teardown),
 	    cmocka_unit_test_setup_teardown(flows_are_by_client, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_same_gives_the_same, setup, teardown),
 	    cmocka_unit_test_setup_teardown(names_are_never_markup, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lanes_are_bounded, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_is_wrong_is_drawn_of_many, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_settles_is_said, setup, teardown),
 	    cmocka_unit_test_setup_teardown(failure_to_write_is_told, setup, teardown),
 	    cmocka_unit_test(lanes_follow_endpoint_and_time),
 	};

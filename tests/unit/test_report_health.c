@@ -8,11 +8,14 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/err.h"
 #include "report/document.h"
 #include "report/ending.h"
 #include "report/formats.h"
 #include "report/health.h"
 #include "report/model.h"
+#include "report/report_json.h"
+#include "report/report_rows.h"
 #include "report_fixture.h"
 #include "store/tally.h"
 #include "track/policy.h"
@@ -107,6 +110,82 @@ loss_and_time_up_end_the_verdict_line(void **state)
 	options.since_ns = FIXTURE_START + 4 * FIXTURE_HOUR;
 	(void)build(*state);
 	ENDS("; capture loss 0 %, sensor up 20 h");
+}
+
+/* A store that was edited: no sum may overflow, and no time be beyond what there is. */
+static void
+what_was_made_up_stays_at_the_most(void **state)
+{
+	const struct tally most = {.n = {[TALLY_PACKETS] = INT64_MAX,
+				       [TALLY_DROPPED_KERNEL] = INT64_MAX,
+				       [TALLY_DROPPED_INTERFACE] = INT64_MAX,
+				       [TALLY_DROPPED_QUEUE] = INT64_MAX,
+				       [TALLY_UP] = INT64_MAX}};
+	const int64_t last = INT64_MAX / TALLY_HOUR_NS - 1;
+	const struct health_sensor *s;
+
+	for (int64_t hour = last - 9; hour <= last; hour++)
+		assert_int_equal(store_add_tally(*state, 0, hour, &most), 0);
+	s = build(*state);
+	assert_true(s->came == UINT64_MAX);
+	assert_true(s->lost == UINT64_MAX);
+	assert_int_equal(s->up_ns, 10 * 2 * TALLY_HOUR_NS);
+	assert_int_equal(report->health->lossy_count, 1);
+	assert_true(report->health->lossy[0].to_ns == (last + 1) * TALLY_HOUR_NS);
+	assert_int_equal(store_add_tally(*state, 0, last + 1, &most), 0);
+	report_free(&report);
+	assert_int_equal(
+	    report_build(&report, *state, policy_builtin("windows-default"), &options), ERR_STORE);
+}
+
+/* A store of a version that did not count: nothing is known, which is not nothing. */
+static void
+what_was_not_counted_is_not_none(void **state)
+{
+	struct coverage seen = {.from_ns = FIXTURE_START, .to_ns = FIXTURE_START + FIXTURE_HOUR};
+	char *text = NULL;
+	size_t len;
+
+	assert_int_equal(store_keep_coverage(*state, &seen), 0);
+	assert_true(health_uncounted(build(*state)));
+	FILE *out = open_memstream(&text, &len);
+	assert_int_equal(document_write(&document_text, report, out, false), 0);
+	assert_int_equal(report_json(report, report_rows_table("coverage"), out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "sensor sensor-1\n  packets   not counted\n"));
+	assert_null(strstr(text, " 0 of endpoint mappers"));
+	assert_non_null(
+	    strstr(text, "\"packets\":null,\"bytes\":null,\"dropped\":{\"kernel\":null,"));
+	assert_non_null(strstr(text, "\"answers\":null,"));
+	free(text);
+	live_hour(*state, 0, 0, 1, 0);
+	assert_false(health_uncounted(build(*state)));
+}
+
+/* In whatever order they come, hour by hour one more, each is found again. */
+static void
+realms_are_kept_by_name(void **state)
+{
+	static const char *const name[] = {"m", "c", "x", "a", "z", "n", "b", "y"};
+	const struct health_sensor *s;
+
+	for (uint8_t i = 0; i < 8; i++) {
+		assert_int_equal(store_realm(*state, 3 + i, "sensor-1", name[i]), 0);
+		for (int64_t h = i; h < 8; h++)
+			live_hour(*state, 3 + i, h, 10, 0);
+	}
+	s = build(*state);
+	assert_int_equal(s->realm_count, 8);
+	for (size_t i = 0; i < 8; i++) {
+		const struct health_realm *one =
+		    health_realm_of(health_sensor_of(report->health, "sensor-1"), name[i]);
+
+		assert_non_null(one);
+		assert_string_equal(one->realm, name[i]);
+		assert_int_equal(one->sum.n[TALLY_PACKETS], 10 * (8 - i));
+		assert_true(i == 0 || strcmp(s->realm[i - 1].realm, s->realm[i].realm) < 0);
+	}
+	assert_null(health_realm_of(health_sensor_of(report->health, "sensor-1"), "bb"));
 }
 
 static void
@@ -407,6 +486,9 @@ main(void)
 	    TEST(of_captures_nobody_knows_the_loss),
 	    TEST(loss_and_time_up_end_the_verdict_line),
 	    TEST(a_loss_is_never_rounded_to_none),
+	    TEST(what_was_made_up_stays_at_the_most),
+	    TEST(what_was_not_counted_is_not_none),
+	    TEST(realms_are_kept_by_name),
 	    TEST(what_saw_nothing_says_so),
 	    TEST(what_was_not_up_says_so),
 	    TEST(time_up_is_no_more_than_the_period),

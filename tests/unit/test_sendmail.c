@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -18,6 +19,7 @@
 
 enum {
 	MESSAGE = 1 << 20, /* more than a pipe holds */
+	PATIENCE_MS = 30000,
 	PATH = 512,
 };
 
@@ -78,13 +80,19 @@ message(void)
 }
 
 static int
-sent(const char *program)
+sent_within(const char *program, int64_t patience_ms)
 {
 	FILE *f = message();
-	int err = sendmail_run(program, f);
+	int err = sendmail_run(program, f, patience_ms);
 
 	fclose(f);
 	return err;
+}
+
+static int
+sent(const char *program)
+{
+	return sent_within(program, PATIENCE_MS);
 }
 
 static void
@@ -141,6 +149,26 @@ a_signal_is_told(void **state)
 	(void)state;
 	assert_int_equal(sent(script("mailer", "kill -9 $$", path)), -EIO);
 	assert_non_null(strstr(said, "signal 9"));
+}
+
+/* A nightly run must not wait forever: neither for one that reads nothing, nor for one that does not end, nor for one that does not want to. */
+static void
+one_that_takes_too_long_is_ended(void **state)
+{
+	static const char *const text[] = {"exec sleep 100", "cat >/dev/null; exec sleep 100",
+	    "trap '' TERM; while :; do sleep 0.1; done"};
+	char path[PATH];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		time_t begin = time(NULL);
+
+		said[0] = '\0';
+		assert_int_equal(sent_within(script("mailer", text[i], path), 300), -EIO);
+		assert_non_null(strstr(said, "took too long"));
+		assert_null(strstr(said, "twice"));
+		assert_true(time(NULL) - begin < 20);
+	}
 }
 
 /* Is SIGPIPE ignored in the process whose status is in ${name}? */
@@ -218,6 +246,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(its_exit_status_is_told, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(who_reads_nothing_did_not_send_it, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_signal_is_told, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(one_that_takes_too_long_is_ended, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(signals_are_as_they_were, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_mailer_that_is_not_there_is_told, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(it_is_looked_for_in_path, set_up, tear_down),

@@ -148,6 +148,9 @@ what_makes_no_sense_is_told(void **state)
 	fixture_sql(fixture_path(state, "s.db"), "UPDATE tally SET answers = -1 WHERE packets = 7");
 	s = fixture_open(fixture_path(state, "s.db"), STORE_READER);
 	assert_int_equal(query_tallies(s, &any, tally_said, &said), ERR_STORE);
+	/* which row, and what of it */
+	assert_non_null(strstr(
+	    store_error(s), "`answers' of the one with sensor sensor, realm plant, hour 490000;"));
 	store_close(&s);
 }
 
@@ -248,6 +251,55 @@ merged_hours_are_those_of_whoever_saw_more(void **state)
 	store_close(&s);
 }
 
+/* Of the sensor, with packets of so many hours from one on. */
+static void
+add_capture(struct store *s, uint32_t index, const char *name, int64_t hour)
+{
+	struct store_capture c = fixture_capture(name);
+
+	memset(c.first_record, name[0], sizeof(c.first_record));
+	memset(c.digest, name[0], sizeof(c.digest));
+	c.first_ns = (HOUR + hour) * TALLY_HOUR_NS + 1;
+	c.last_ns = (HOUR + hour + 1) * TALLY_HOUR_NS - 1;
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_capture(s, index, &c), 0);
+	assert_int_equal(store_commit(s), 0);
+}
+
+/* Three captures of one hour in two stores: what is new adds up, and what is known is not counted again, whichever way it comes. */
+static void
+captures_of_one_hour_add_up(void **state)
+{
+	const struct query_filter plant = {.realm = "plant"};
+	struct upkeep_merged merged;
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER), *other;
+
+	other = fixture_open(fixture_path(state, "o.db"), STORE_WRITER);
+	for (int i = 0; i < 2; i++) {
+		struct store *one = i == 0 ? s : other;
+
+		assert_int_equal(store_realm(one, 0, "sensor", "default"), 0);
+		assert_int_equal(store_realm(one, 1, "sensor", "plant"), 0);
+	}
+	add_capture(s, 1, "a.pcap", 0);
+	assert_int_equal(store_begin(s), 0);
+	add(s, 1, 0, 7);
+	assert_int_equal(store_commit(s), 0);
+	add_capture(other, 1, "b.pcap", 0);
+	assert_int_equal(store_begin(other), 0);
+	add(other, 1, 0, 9);
+	assert_int_equal(store_commit(other), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(upkeep_merge(s, fixture_path(state, "o.db"), 0, &merged), 0);
+		assert_string_equal(all_said(s, &plant), "sensor/plant 0: 16 4 18\n");
+	}
+	store_close(&s);
+	/* and the other way round, what is in both is all there is */
+	assert_int_equal(upkeep_merge(other, fixture_path(state, "s.db"), 0, &merged), 0);
+	assert_string_equal(all_said(other, &plant), "sensor/plant 0: 16 4 18\n");
+	store_close(&other);
+}
+
 static int
 evidence_said(void *ctx, const struct query_episode *e)
 {
@@ -307,6 +359,7 @@ main(void)
 	    FIXTURE_TEST(interfaces_are_those_that_were_alive),
 	    FIXTURE_TEST(old_hours_go_and_others_stay),
 	    FIXTURE_TEST(merged_hours_are_those_of_whoever_saw_more),
+	    FIXTURE_TEST(captures_of_one_hour_add_up),
 	    FIXTURE_TEST(evidence_has_the_ports_of_its_flow),
 	};
 

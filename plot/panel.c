@@ -1,5 +1,5 @@
-/* frame.c - see frame.h. */
-#include "plot/frame.h"
+/* panel.c - see panel.h. */
+#include "plot/panel.h"
 
 #include <assert.h>
 #include <string.h>
@@ -30,16 +30,16 @@ static const struct {
     [PLOT_SIGN_REFUSED] = {"refused", "refused by the client", "M-5-5 5-5 5 5-5 5Z"},
     [PLOT_SIGN_INFERRED] = {"ok inferred", "inferred only", NULL},
     [PLOT_SIGN_UNSEEN] = {"tail", "not seen since", NULL},
-    [PLOT_SIGN_OPEN] = {"more", "still there", "M-4-5 4 0-4 5Z"},
+    [PLOT_SIGN_OPEN] = {"more", "not known to be gone", "M-4-5 4 0-4 5Z"},
     [PLOT_SIGN_GAP] = {"gap", "the sensor saw nothing", NULL},
     [PLOT_SIGN_ALLOWED] = {"allowed", "allowed", NULL},
     [PLOT_SIGN_RESERVED] = {"reserved", "reserved for RPC over HTTP", NULL},
 };
 
 bool
-frame_id_ok(const char *id)
+panel_id_ok(const char *id)
 {
-	return id[0] != '\0' && strlen(id) < FRAME_ID &&
+	return id[0] != '\0' && strlen(id) < PANEL_ID &&
 	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(id);
 }
 
@@ -52,9 +52,24 @@ plot_grade_name(enum plot_grade grade)
 	return (unsigned)grade < PLOT_GRADES ? names[grade] : "";
 }
 
+enum plot_grade
+plot_grade_worse(enum plot_grade a, enum plot_grade b)
+{
+	if (a == PLOT_UNKNOWN || b == PLOT_UNKNOWN)
+		return a == PLOT_UNKNOWN ? b : a;
+	return a > b ? a : b;
+}
+
+/* Out of policy: told by lines, too, since not everybody sees colours. */
+static bool
+is_hatched(unsigned sign)
+{
+	return sign == PLOT_LOW || sign == PLOT_MEDIUM || sign == PLOT_HIGH;
+}
+
 /* An element with an id of its own, which others refer to. */
 static void
-named_leaf(struct svg *s, const struct frame *f, const char *element, const char *text)
+named_leaf(struct svg *s, const struct panel *f, const char *element, const char *text)
 {
 	svg_open(s, element);
 	svg_attr_format(s, "id", "%s-%c", f->id, element[0]);
@@ -64,7 +79,7 @@ named_leaf(struct svg *s, const struct frame *f, const char *element, const char
 
 /* Lines that are laid over a bar. */
 static void
-hatch_define(struct svg *s, const struct frame *f)
+hatch_define(struct svg *s, const struct panel *f)
 {
 	svg_open(s, "pattern");
 	svg_attr_format(s, "id", "%s-h", f->id);
@@ -80,9 +95,9 @@ hatch_define(struct svg *s, const struct frame *f)
 }
 
 void
-frame_begin(struct svg *s, const struct frame *f, int height)
+panel_begin(struct svg *s, const struct panel *f, int height)
 {
-	assert(frame_id_ok(f->id));
+	assert(panel_id_ok(f->id));
 	svg_open(s, "svg");
 	svg_attr_format(s, "class", "plot plot-%s", f->kind);
 	svg_attr(s, "width", "100%");
@@ -95,10 +110,10 @@ frame_begin(struct svg *s, const struct frame *f, int height)
 }
 
 static void
-swatch_shape(struct svg *s, const struct frame *f, unsigned sign)
+swatch_shape(struct svg *s, const struct panel *f, unsigned sign)
 {
 	if (signs_all[sign].path != NULL) {
-		frame_sign(s, sign, SVG_WHOLE / 2, 7, 0, 0, NULL);
+		panel_sign(s, sign, SVG_WHOLE / 2, 7, 0, 0, NULL);
 		return;
 	}
 	svg_open(s, "rect");
@@ -108,7 +123,7 @@ swatch_shape(struct svg *s, const struct frame *f, unsigned sign)
 	svg_number(s, "y", sign == PLOT_SIGN_UNSEEN ? 6 : 2);
 	svg_number(s, "width", sign == PLOT_SIGN_RESERVED ? 2 : 18);
 	svg_number(s, "height", sign == PLOT_SIGN_UNSEEN ? 2 : 10);
-	if (sign == PLOT_MEDIUM || sign == PLOT_HIGH) {
+	if (is_hatched(sign)) {
 		svg_close(s);
 		svg_open(s, "rect");
 		svg_attr_format(s, "fill", "url(#%s-h)", f->id);
@@ -121,7 +136,7 @@ swatch_shape(struct svg *s, const struct frame *f, unsigned sign)
 }
 
 static void
-key_item(struct svg *s, const struct frame *f, unsigned sign)
+key_item(struct svg *s, const struct panel *f, unsigned sign)
 {
 	svg_open(s, "li");
 	svg_open(s, "svg");
@@ -133,7 +148,7 @@ key_item(struct svg *s, const struct frame *f, unsigned sign)
 }
 
 void
-frame_end(struct svg *s, const struct frame *f, uint32_t signs)
+panel_end(struct svg *s, const struct panel *f, uint32_t signs)
 {
 	svg_close(s);
 	if (signs != 0) {
@@ -153,22 +168,22 @@ frame_end(struct svg *s, const struct frame *f, uint32_t signs)
 }
 
 unsigned
-frame_x(unsigned share)
+panel_x(unsigned share)
 {
-	return FRAME_LEFT + share * (FRAME_RIGHT - FRAME_LEFT) / SVG_WHOLE;
+	return PANEL_LEFT + share * (PANEL_RIGHT - PANEL_LEFT) / SVG_WHOLE;
 }
 
 void
-frame_label(struct svg *s, unsigned x, int y, const char *label, const char *note)
+panel_label(struct svg *s, unsigned x, int y, const char *label, const char *note)
 {
-	const size_t line = FRAME_LINE * 10, bold = FRAME_LETTER * 6 / 5;
+	const size_t line = PANEL_LINE * 10, bold = PANEL_LETTER * 6 / 5;
 	char text[SVG_TEXT];
 
 	svg_open(s, "text");
 	svg_share(s, "x", x);
 	svg_number(s, "y", y);
 	svg_text(s, svg_cut(label, line / bold, text, sizeof(text)));
-	size_t left = (line - text_width(text) * bold) / FRAME_LETTER;
+	size_t left = (line - text_width(text) * bold) / PANEL_LETTER;
 	if (note != NULL && note[0] != '\0' && left > 4) {
 		svg_text(s, " ");
 		svg_open(s, "tspan");
@@ -189,7 +204,7 @@ rect_open(struct svg *s, unsigned from, unsigned to, int y, int height)
 }
 
 void
-frame_bar(struct svg *s, const struct frame *f, unsigned from, unsigned to, int y, int height,
+panel_bar(struct svg *s, const struct panel *f, unsigned from, unsigned to, int y, int height,
     enum plot_grade grade, const char *class, const char *tip)
 {
 	rect_open(s, from, to, y, height);
@@ -198,7 +213,7 @@ frame_bar(struct svg *s, const struct frame *f, unsigned from, unsigned to, int 
 	if (tip != NULL)
 		svg_leaf(s, "title", tip);
 	svg_close(s);
-	if (grade != PLOT_MEDIUM && grade != PLOT_HIGH)
+	if (!is_hatched(grade))
 		return;
 	rect_open(s, from, to, y, height);
 	svg_attr(s, "class", "over");
@@ -207,7 +222,7 @@ frame_bar(struct svg *s, const struct frame *f, unsigned from, unsigned to, int 
 }
 
 void
-frame_sign(struct svg *s, unsigned sign, unsigned x, int y, int line, int aside, const char *tip)
+panel_sign(struct svg *s, unsigned sign, unsigned x, int y, int line, int aside, const char *tip)
 {
 	svg_open(s, "svg");
 	svg_share(s, "x", x);
@@ -230,25 +245,32 @@ frame_sign(struct svg *s, unsigned sign, unsigned x, int y, int line, int aside,
 }
 
 void
-frame_block(struct svg *s, const char *class, unsigned from, unsigned to, int y, int height)
+panel_block(struct svg *s, const char *class, unsigned from, unsigned to, int y, int height)
 {
 	rect_open(s, from, to, y, height);
 	svg_attr(s, "class", class);
 	svg_close(s);
 }
 
-/* One tick: all of it has its place by one number. Those at the ends have their text on the inside. */
+/* Texts near the ends stand on the inside of their tick. */
+static void
+tick_anchor(struct svg *s, unsigned share, unsigned edge)
+{
+	if (share < edge)
+		svg_attr(s, "text-anchor", "start");
+	else if (share > SVG_WHOLE - edge)
+		svg_attr(s, "text-anchor", "end");
+}
+
+/* One tick: all of it has its place by one number. */
 static void
 tick_draw(struct svg *s, const struct axis_tick *t, int top, int bottom)
 {
 	svg_open(s, "svg");
-	svg_share(s, "x", frame_x(t->share));
+	svg_share(s, "x", panel_x(t->share));
 	if (t->wide)
 		svg_attr(s, "class", "w");
-	if (t->share < AXIS_EDGE)
-		svg_attr(s, "text-anchor", "start");
-	else if (t->share > SVG_WHOLE - AXIS_EDGE)
-		svg_attr(s, "text-anchor", "end");
+	tick_anchor(s, t->share, AXIS_EDGE);
 	svg_open(s, "path");
 	svg_attr_format(s, "d", "M0 %dV%d", top, bottom + 4);
 	svg_close(s);
@@ -261,6 +283,7 @@ tick_draw(struct svg *s, const struct axis_tick *t, int top, int bottom)
 	if (t->context[0] != '\0') {
 		svg_open(s, "text");
 		svg_number(s, "y", bottom + 31);
+		tick_anchor(s, t->share, AXIS_CONTEXT_EDGE);
 		svg_text(s, t->context);
 		svg_close(s);
 	}
@@ -268,7 +291,7 @@ tick_draw(struct svg *s, const struct axis_tick *t, int top, int bottom)
 }
 
 void
-frame_axis(struct svg *s, const struct axis_tick *tick, size_t count, int top, int bottom)
+panel_axis(struct svg *s, const struct axis_tick *tick, size_t count, int top, int bottom)
 {
 	svg_open(s, "g");
 	svg_attr(s, "class", "axis");
