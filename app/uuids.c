@@ -127,12 +127,8 @@ split(char *line, char *field[FIELDS])
 {
 	size_t n = 0;
 
-	for (char *next = line; next != NULL && n < FIELDS; n++) {
-		field[n] = next;
-		next = strchr(next, '\t');
-		if (next != NULL)
-			*next++ = '\0';
-	}
+	while (line != NULL && n < FIELDS)
+		field[n++] = strsep(&line, "\t");
 	return n;
 }
 

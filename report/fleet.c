@@ -46,18 +46,17 @@ server_add(struct report *r, const struct fleet_server *s)
 int
 fleet_see(struct report *r, const struct query_episode *e)
 {
-	struct fleet_server *last = r->fleet_count > 0 ? &r->fleet[r->fleet_count - 1] : NULL;
 	const struct fleet_server s = {
 	    .sensor = e->sensor, .realm = e->realm, .server = e->key.server, .endpoints = 1};
 
-	if (last != NULL && compare_server(last, &s) == 0) {
-		last->endpoints++;
+	if (r->fleet_count > 0 && compare_server(&r->fleet[r->fleet_count - 1], &s) == 0) {
+		r->fleet[r->fleet_count - 1].endpoints++;
 		return 0;
 	}
 	int err = server_add(r, &s);
 	if (err != 0)
 		return err;
-	last = &r->fleet[r->fleet_count - 1];
+	struct fleet_server *last = &r->fleet[r->fleet_count - 1];
 	last->sensor = pool_text(r->pool, e->sensor);
 	last->realm = pool_text(r->pool, e->realm);
 	return pool_failed(r->pool) ? -ENOMEM : 0;
