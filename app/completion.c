@@ -1,12 +1,15 @@
-/* completion.c - what is common to the scripts: which kind of thing an argument is. */
+/* completion.c - what is common to the scripts: which kind of thing an argument is, and the words that are offered. */
 #include "app/completion.h"
 
 #include <string.h>
 
 #include "app/completion_shells.h"
+#include "app/event_types.h"
 #include "app/options.h"
 #include "app/verbs.h"
 #include "base/err.h"
+#include "dissect/observation.h"
+#include "policy/file.h"
 #include "track/service.h"
 
 static const struct {
@@ -37,6 +40,41 @@ completion_kind(const char *arg)
 			return kinds[i].kind;
 	}
 	return COMPLETION_NONE;
+}
+
+void
+completion_words(const char *arg, FILE *out)
+{
+	size_t len;
+
+	for (size_t i = 0; options_word(arg, i, &len) != NULL; i++)
+		fprintf(out, "%s%.*s", i > 0 ? " " : "", (int)len, options_word(arg, i, &len));
+}
+
+void
+completion_policies(FILE *out)
+{
+	size_t count;
+	const char *const *name = policy_file_names(&count);
+
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%s", i > 0 ? " " : "", name[i]);
+}
+
+void
+completion_events(FILE *out)
+{
+	fputs("all", out);
+	for (int t = 0; t < EVENT_TYPES; t++)
+		fprintf(out, " %s", event_types_name((enum event_type)t));
+}
+
+void
+completion_protseqs(FILE *out)
+{
+	for (int p = PROTSEQ_UNKNOWN + 1; p < PROTSEQ_COUNT; p++)
+		fprintf(
+		    out, "%s%s", p > PROTSEQ_UNKNOWN + 1 ? " " : "", protseq_name((enum protseq)p));
 }
 
 static bool

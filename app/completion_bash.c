@@ -3,46 +3,8 @@
 
 #include "app/completion.h"
 #include "app/completion_shells.h"
-#include "app/event_types.h"
 #include "app/options.h"
 #include "app/verbs.h"
-#include "dissect/observation.h"
-#include "policy/file.h"
-
-static void
-print_words(const char *arg, FILE *out)
-{
-	size_t len;
-
-	for (size_t i = 0; options_word(arg, i, &len) != NULL; i++)
-		fprintf(out, "%s%.*s", i > 0 ? " " : "", (int)len, options_word(arg, i, &len));
-}
-
-static void
-print_policies(FILE *out)
-{
-	size_t count;
-	const char *const *name = policy_file_names(&count);
-
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s%s", i > 0 ? " " : "", name[i]);
-}
-
-static void
-print_events(FILE *out)
-{
-	fputs("all", out);
-	for (int t = 0; t < EVENT_TYPES; t++)
-		fprintf(out, " %s", event_types_name((enum event_type)t));
-}
-
-static void
-print_protseqs(FILE *out)
-{
-	for (int p = PROTSEQ_UNKNOWN + 1; p < PROTSEQ_COUNT; p++)
-		fprintf(
-		    out, "%s%s", p > PROTSEQ_UNKNOWN + 1 ? " " : "", protseq_name((enum protseq)p));
-}
 
 /* Assignments that say what is offered for an argument. */
 static void
@@ -64,7 +26,7 @@ print_kind(const char *arg, FILE *out)
 		return;
 	}
 	fputs("kind=words words='", out);
-	print_words(arg, out);
+	completion_words(arg, out);
 	fputs("'", out);
 }
 
@@ -235,11 +197,11 @@ print_lists(const struct completion_word *words, size_t count, FILE *out)
 	fputs("\tlocal firsts='", out);
 	print_firsts(words, count, out);
 	fputs("'\n\tlocal policies='", out);
-	print_policies(out);
+	completion_policies(out);
 	fputs("'\n\tlocal events='", out);
-	print_events(out);
+	completion_events(out);
 	fputs("'\n\tlocal protseqs='", out);
-	print_protseqs(out);
+	completion_protseqs(out);
 	fputs("'\n", out);
 }
 

@@ -3,11 +3,8 @@
 
 #include "app/completion.h"
 #include "app/completion_shells.h"
-#include "app/event_types.h"
 #include "app/options.h"
 #include "app/verbs.h"
-#include "dissect/observation.h"
-#include "policy/file.h"
 
 /* Text within single quotes, where _arguments and _describe have a use for brackets and colons. */
 static void
@@ -22,15 +19,6 @@ print_text(const char *text, FILE *out)
 			fputc(*text, out);
 		}
 	}
-}
-
-static void
-print_words(const char *arg, FILE *out)
-{
-	size_t len;
-
-	for (size_t i = 0; options_word(arg, i, &len) != NULL; i++)
-		fprintf(out, "%s%.*s", i > 0 ? " " : "", (int)len, options_word(arg, i, &len));
 }
 
 /* What is called, and what offers it: `FILE:_files`. */
@@ -54,7 +42,7 @@ print_action(const char *arg, FILE *out)
 		return;
 	}
 	fputs("word:(", out);
-	print_words(arg, out);
+	completion_words(arg, out);
 	fputc(')', out);
 }
 
@@ -176,23 +164,17 @@ print_groups(FILE *out)
 static void
 print_helpers(FILE *out)
 {
-	size_t count;
-	const char *const *policy = policy_file_names(&count);
-
 	fputs("_epmwatch_policy()\n{\n\t_alternative 'policies:shipped policy:(", out);
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s%s", i > 0 ? " " : "", policy[i]);
+	completion_policies(out);
 	fputs(
 	    ")' 'files:file:_files'\n}\n\n_epmwatch_service()\n{\n"
 	    "\tlocal -a services=(${(f)\"$(_call_program services $_epmwatch_command completion "
 	    "services 2>/dev/null)\"})\n\n"
-	    "\tcompadd -a services\n}\n\n_epmwatch_events()\n{\n\t_values -s , 'type of event' all",
+	    "\tcompadd -a services\n}\n\n_epmwatch_events()\n{\n\t_values -s , 'type of event' ",
 	    out);
-	for (int t = 0; t < EVENT_TYPES; t++)
-		fprintf(out, " %s", event_types_name((enum event_type)t));
-	fputs("\n}\n\n_epmwatch_protseq()\n{\n\tcompadd", out);
-	for (int p = PROTSEQ_UNKNOWN + 1; p < PROTSEQ_COUNT; p++)
-		fprintf(out, " %s", protseq_name((enum protseq)p));
+	completion_events(out);
+	fputs("\n}\n\n_epmwatch_protseq()\n{\n\tcompadd ", out);
+	completion_protseqs(out);
 	fputs("\n}\n\n", out);
 }
 

@@ -16,18 +16,6 @@ compare_number(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-static int
-compare_set(const struct endpoint *a, size_t a_count, const struct endpoint *b, size_t b_count)
-{
-	for (size_t i = 0; i < a_count && i < b_count; i++) {
-		int order = endpoint_compare(&a[i], &b[i]);
-
-		if (order != 0)
-			return order;
-	}
-	return (a_count > b_count) - (a_count < b_count);
-}
-
 /* What two changes must share to be one line: everything but interface and time. */
 static int
 change_compare_alike(const struct report_change *a, const struct report_change *b)
@@ -44,9 +32,9 @@ change_compare_alike(const struct report_change *a, const struct report_change *
 	if (order == 0)
 		order = compare_number(x->key.protseq, y->key.protseq);
 	if (order == 0)
-		order = compare_set(x->previous, x->previous_count, y->previous, y->previous_count);
+		order = report_set_compare(x->previous, x->previous_count, y->previous, y->previous_count);
 	if (order == 0)
-		order = compare_set(x->current, x->current_count, y->current, y->current_count);
+		order = report_set_compare(x->current, x->current_count, y->current, y->current_count);
 	if (order == 0)
 		order = compare_number(a->wrong.count > 0, b->wrong.count > 0);
 	return order;

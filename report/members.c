@@ -14,26 +14,14 @@ enum {
 };
 
 static int
-compare_set(const struct endpoint *a, size_t a_count, const struct endpoint *b, size_t b_count)
-{
-	for (size_t i = 0; i < a_count && i < b_count; i++) {
-		int order = endpoint_compare(&a[i], &b[i]);
-
-		if (order != 0)
-			return order;
-	}
-	return (a_count > b_count) - (a_count < b_count);
-}
-
-static int
 compare_way(const struct change_member *a, const struct change_member *b)
 {
 	int order = (a->key.protseq > b->key.protseq) - (a->key.protseq < b->key.protseq);
 
 	if (order == 0)
-		order = compare_set(a->previous, a->previous_count, b->previous, b->previous_count);
+		order = report_set_compare(a->previous, a->previous_count, b->previous, b->previous_count);
 	return order != 0 ? order
-			  : compare_set(a->current, a->current_count, b->current, b->current_count);
+			  : report_set_compare(a->current, a->current_count, b->current, b->current_count);
 }
 
 static int

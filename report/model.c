@@ -40,6 +40,18 @@ report_set_has(const struct endpoint *set, size_t count, const struct endpoint *
 	return false;
 }
 
+int
+report_set_compare(const struct endpoint *a, size_t a_count, const struct endpoint *b, size_t b_count)
+{
+	for (size_t i = 0; i < a_count && i < b_count; i++) {
+		int order = endpoint_compare(&a[i], &b[i]);
+
+		if (order != 0)
+			return order;
+	}
+	return (a_count > b_count) - (a_count < b_count);
+}
+
 static int
 capture_add(void *ctx, const struct query_capture *row)
 {

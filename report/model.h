@@ -203,6 +203,10 @@ bool report_is_mapper(const struct mapping_key *key, const struct endpoint *endp
 /** report_set_has(set, count, e): True if ${e} is among the ${count} endpoints of ${set}. */
 bool report_set_has(const struct endpoint *set, size_t count, const struct endpoint *e);
 
+/** report_set_compare(a, a_count, b, b_count): Order of two sets, endpoint by endpoint; what begins another comes before it. */
+int report_set_compare(
+    const struct endpoint *a, size_t a_count, const struct endpoint *b, size_t b_count);
+
 /** report_service(uuid): The name of an interface; NULL where it has none. Static storage. */
 const char *report_service(const struct uuid *uuid);
 

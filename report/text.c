@@ -218,15 +218,21 @@ text_part_end(struct document *d)
 }
 
 static void
-text_say(struct document *d, const struct line *l)
+paragraph_begin(struct text *t)
 {
-	struct text *t = document_own(d);
-
 	if (t->parted)
 		fputc('\n', t->out);
 	t->parted = false;
 	t->begun = true;
 	move_to(t, indent_of(t));
+}
+
+static void
+text_say(struct document *d, const struct line *l)
+{
+	struct text *t = document_own(d);
+
+	paragraph_begin(t);
 	wrapped_write(t, l, indent_of(t));
 }
 
@@ -235,11 +241,7 @@ text_item(struct document *d, const struct line *l)
 {
 	struct text *t = document_own(d);
 
-	if (t->parted)
-		fputc('\n', t->out);
-	t->parted = false;
-	t->begun = true;
-	move_to(t, indent_of(t));
+	paragraph_begin(t);
 	wrapped_write(t, l, indent_of(t) + 3 * STEP);
 	t->item = true;
 }
