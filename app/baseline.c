@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "report/rows.h"
+#include "report/rows/rows.h"
 #include "store/query.h"
 #include "store/store.h"
 

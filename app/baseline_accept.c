@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "report/explain.h"
+#include "report/explain/explain.h"
 #include "store/query.h"
 #include "store/store.h"
 

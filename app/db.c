@@ -13,7 +13,7 @@
 #include "app/show.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/ending.h"
+#include "report/model/ending.h"
 #include "store/store.h"
 #include "store/upkeep.h"
 #include "track/policy.h"

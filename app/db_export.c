@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "report/csv.h"
+#include "report/rows/csv.h"
 #include "store/store.h"
 #include "store/upkeep.h"
 

@@ -4,8 +4,8 @@
 #include "app/pieces.h"
 #include "base/json.h"
 #include "dissect/observation.h"
-#include "report/parts.h"
-#include "report/words.h"
+#include "report/rows/parts.h"
+#include "report/words/words.h"
 
 static void
 part_host(struct json *o, const struct obs_tower *t)

@@ -5,8 +5,8 @@
 #include "app/realm_rules.h"
 #include "base/community_id.h"
 #include "base/json.h"
-#include "report/parts.h"
-#include "report/parts_drift.h"
+#include "report/rows/parts.h"
+#include "report/rows/parts_drift.h"
 
 void
 describe_change(struct json *o, const struct change *c)

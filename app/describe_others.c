@@ -7,8 +7,8 @@
 #include "app/pieces.h"
 #include "base/json.h"
 #include "dissect/observation.h"
-#include "report/parts.h"
-#include "report/words.h"
+#include "report/rows/parts.h"
+#include "report/words/words.h"
 
 static void
 part_ends(struct json *o, const struct obs *obs)

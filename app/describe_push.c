@@ -1,7 +1,7 @@
 /* describe_push.c - new-mail notifications: flows of them, and who asked for them. */
 #include "app/describe.h"
 
-#include "report/parts_push.h"
+#include "report/rows/parts_push.h"
 #include "track/records.h"
 
 void

@@ -13,11 +13,11 @@
 #include "app/version.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/document.h"
-#include "report/formats.h"
-#include "report/model.h"
-#include "report/report_csv.h"
-#include "report/report_json.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/model/model.h"
+#include "report/rows/report_csv.h"
+#include "report/rows/report_json.h"
 #include "store/store.h"
 
 static bool

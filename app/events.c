@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "dissect/observation.h"
 #include "dissect/tunnel.h"
-#include "report/parts.h"
+#include "report/rows/parts.h"
 #include "track/records.h"
 
 enum {

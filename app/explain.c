@@ -11,7 +11,7 @@
 #include "app/show.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/explain.h"
+#include "report/explain/explain.h"
 #include "store/store.h"
 
 static void

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "export/evidence.h"
 #include "export/export.h"
-#include "report/ending.h"
+#include "report/model/ending.h"
 #include "store/store.h"
 
 static int

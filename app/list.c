@@ -10,7 +10,7 @@
 #include "app/show.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/rows.h"
+#include "report/rows/rows.h"
 #include "store/store.h"
 
 static int

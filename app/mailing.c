@@ -10,9 +10,9 @@
 #include "app/settings.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/document.h"
-#include "report/formats.h"
-#include "report/model.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/model/model.h"
 
 enum {
 	PATIENCE_MS = 10 * 60 * 1000 /* one that talks to a slow relay by itself needs a while */

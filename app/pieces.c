@@ -7,7 +7,7 @@
 #include "base/community_id.h"
 #include "base/json.h"
 #include "dissect/observation.h"
-#include "report/parts.h"
+#include "report/rows/parts.h"
 
 /* Where in a table of ${size} entries; who chooses what is seen can make entries take turns, which costs time and no
  * more. Only the upper bits of the product depend on all bits of both. */

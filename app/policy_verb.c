@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "policy/describe.h"
 #include "policy/file.h"
-#include "report/derive.h"
+#include "report/explain/derive.h"
 #include "store/store.h"
 
 int

@@ -22,7 +22,7 @@
 #include "app/stop.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/model.h"
+#include "report/model/model.h"
 
 enum {
 	WORKERS_MOST = 4

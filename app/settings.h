@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "app/progress.h"
-#include "report/registry.h"
+#include "report/registry/registry.h"
 #include "store/query.h"
 #include "track/records.h"
 

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/hosts.h"
 #include "base/log.h"
-#include "report/report_rows.h"
+#include "report/rows/report_rows.h"
 
 static int
 address_check(const char *arg)

@@ -12,13 +12,13 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/document.h"
-#include "report/ending.h"
-#include "report/formats.h"
-#include "report/model.h"
+#include "policy/file.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/model/ending.h"
+#include "report/model/model.h"
 #include "store/query.h"
 #include "store/store.h"
-#include "policy/file.h"
 
 static int
 failed_store(const struct store *store, int err)

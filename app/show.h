@@ -34,7 +34,7 @@ int show_open(const struct settings *s, struct store **store);
 int show_policy(struct settings *s, struct store *store, const struct policy **out);
 
 /** show_time(text, store, out): A time of the command line; spans count back from where the
- * sensor's clock stands (report/ending.h). 0 where ${text} is NULL, and never else. An error after a message. */
+ * sensor's clock stands (report/model/ending.h). 0 where ${text} is NULL, and never else. An error after a message. */
 int show_time(const char *text, struct store *store, int64_t *out);
 
 /** show_span(s, store, since_ns, until_ns): The two ends of --since and --until. ERR_USAGE after a

@@ -12,8 +12,8 @@
 #include "app/output.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/report_csv.h"
-#include "report/report_rows.h"
+#include "report/rows/report_csv.h"
+#include "report/rows/report_rows.h"
 
 enum {
 	FOLDER_MODE = 0750

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "report/model.h"
+#include "report/model/model.h"
 
 #ifndef EPMWATCH_VERSION
 #define EPMWATCH_VERSION "unknown"

@@ -9,7 +9,7 @@
 #include "app/settings.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "report/ending.h"
+#include "report/model/ending.h"
 #include "store/store.h"
 #include "track/records.h"
 

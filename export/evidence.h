@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/verdict.h"
+#include "report/model/verdict.h"
 #include "store/query.h"
 
 struct policy;

@@ -5,7 +5,7 @@
 
 #include "export/evidence.h"
 #include "export/evidence_parts.h"
-#include "report/pool.h"
+#include "report/model/pool.h"
 #include "track/policy.h"
 
 /* The groups of a policy, each once, in the order in which it speaks of them. */

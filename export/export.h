@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "report/registry.h"
+#include "report/registry/registry.h"
 
 struct evidence_options;
 struct evidence_set;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "export/evidence.h"
-#include "report/pool.h"
-#include "report/registry_product.h"
+#include "report/model/pool.h"
+#include "report/registry/registry_product.h"
 #include "track/policy.h"
 
 struct finding {

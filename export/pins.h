@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/registry.h"
+#include "report/registry/registry.h"
 #include "track/records.h"
 
 struct evidence_group;

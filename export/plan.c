@@ -9,8 +9,8 @@
 #include "export/evidence.h"
 #include "export/export.h"
 #include "export/plan_ports.h"
-#include "report/derive.h"
-#include "report/pool.h"
+#include "report/explain/derive.h"
+#include "report/model/pool.h"
 #include "store/query.h"
 
 /* What the history says of the ports of one group. */

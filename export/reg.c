@@ -13,7 +13,7 @@
 #include "export/export.h"
 #include "export/pins.h"
 #include "export/reg_text.h"
-#include "report/pool.h"
+#include "report/model/pool.h"
 #include "track/policy.h"
 
 enum {

@@ -13,8 +13,8 @@
 #include "export/comment.h"
 #include "export/evidence.h"
 #include "export/export.h"
-#include "report/array.h"
-#include "report/pool.h"
+#include "report/model/array.h"
+#include "report/model/pool.h"
 #include "store/query.h"
 #include "track/service.h"
 

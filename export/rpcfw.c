@@ -22,7 +22,7 @@
 #include "export/comment.h"
 #include "export/evidence.h"
 #include "export/export.h"
-#include "report/array.h"
+#include "report/model/array.h"
 #include "store/query.h"
 #include "track/policy.h"
 #include "track/service.h"

@@ -10,11 +10,11 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "report/document.h"
-#include "report/formats.h"
-#include "report/markdown_word.h"
-#include "report/model.h"
-#include "report/sections.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/document/markdown_word.h"
+#include "report/model/model.h"
+#include "report/sections/sections.h"
 
 /* What the document is told to say, in place of a report. */
 static void (*story)(struct document *d);

@@ -19,11 +19,11 @@
 #include "app/events.h"
 #include "app/memory.h"
 #include "app/realm_rules.h"
-#include "report/words.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "dissect/observation.h"
 #include "dissect/tunnel.h"
+#include "report/words/words.h"
 #include "track/records.h"
 
 static const char *

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "report/line.h"
+#include "report/document/line.h"
 
 static void
 adjoining_pieces_of_one_role_are_one(void **state)

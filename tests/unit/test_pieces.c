@@ -11,7 +11,7 @@
 #include "app/pieces.h"
 #include "base/json.h"
 #include "dissect/observation.h"
-#include "report/parts.h"
+#include "report/rows/parts.h"
 
 static struct pieces *
 new_pieces(void)

@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "policy/complaints.h"
 #include "policy/file.h"
-#include "report/registry.h"
-#include "report/registry_product.h"
+#include "report/registry/registry.h"
+#include "report/registry/registry_product.h"
 #include "report_fixture.h"
 
 #define EMSMDB "a4f1db00-ca47-1067-b31f-00dd010662da"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "report/acceptance.h"
-#include "report/rows.h"
+#include "report/model/acceptance.h"
+#include "report/rows/rows.h"
 #include "report_fixture.h"
 #include "store/query.h"
 #include "track/policy.h"

@@ -1,5 +1,5 @@
 /* test_report_derive.c - which policy a history suggests, and that it is one. */
-#include "report/derive.h"
+#include "report/explain/derive.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
-#include "report/explain.h"
+#include "report/explain/explain.h"
 #include "report_fixture.h"
 #include "track/policy.h"
 

@@ -12,10 +12,10 @@
 
 #include "markup_check.h"
 #include "plot/timeline.h"
-#include "report/figure_lanes.h"
-#include "report/figures.h"
-#include "report/model.h"
-#include "report/pool.h"
+#include "report/figures/figure_lanes.h"
+#include "report/figures/figures.h"
+#include "report/model/model.h"
+#include "report/model/pool.h"
 #include "report_fixture.h"
 #include "store/query.h"
 

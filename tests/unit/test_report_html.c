@@ -7,13 +7,13 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "report/document.h"
-#include "report/figures.h"
-#include "report/formats.h"
-#include "report/health.h"
-#include "report/html_text.h"
-#include "report/model.h"
-#include "report/sections.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/document/html_text.h"
+#include "report/figures/figures.h"
+#include "report/model/health.h"
+#include "report/model/model.h"
+#include "report/sections/sections.h"
 
 static struct health health;
 static const struct report nothing = {.health = &health};

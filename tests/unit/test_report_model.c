@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "report/document.h"
-#include "report/model.h"
-#include "report/formats.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/model/model.h"
 #include "report_fixture.h"
 #include "track/policy.h"
 

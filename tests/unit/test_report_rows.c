@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "report/rows.h"
+#include "report/rows/rows.h"
 #include "report_fixture.h"
 #include "store/query.h"
 #include "track/policy.h"

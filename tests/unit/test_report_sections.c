@@ -8,10 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "report/document.h"
-#include "report/fleet.h"
-#include "report/formats.h"
-#include "report/model.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/model/fleet.h"
+#include "report/model/model.h"
 #include "report_fixture.h"
 
 static char *

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "report/document.h"
-#include "report/model.h"
-#include "report/formats.h"
-#include "report/rows.h"
-#include "report/servers.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/model/model.h"
+#include "report/model/servers.h"
+#include "report/rows/rows.h"
 #include "report_fixture.h"
 #include "store/query.h"
 #include "track/policy.h"

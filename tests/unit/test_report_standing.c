@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "dissect/observation.h"
-#include "report/document.h"
-#include "report/model.h"
-#include "report/formats.h"
-#include "report/rows.h"
+#include "report/document/document.h"
+#include "report/document/formats.h"
+#include "report/model/model.h"
+#include "report/rows/rows.h"
 #include "report_fixture.h"
 #include "store/query.h"
 #include "tests/unit/track_feed.h"

@@ -9,11 +9,11 @@
 #include <jansson.h>
 
 #include "base/hosts.h"
-#include "report/model.h"
-#include "report/report_csv.h"
-#include "report/report_json.h"
-#include "report/report_rows.h"
-#include "report/rows_kind.h"
+#include "report/model/model.h"
+#include "report/rows/report_csv.h"
+#include "report/rows/report_json.h"
+#include "report/rows/report_rows.h"
+#include "report/rows/rows_kind.h"
 #include "report_fixture.h"
 #include "track/policy.h"
 

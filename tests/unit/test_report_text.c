@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "report/prose.h"
-#include "report/table.h"
+#include "report/words/table.h"
+#include "report/words/prose.h"
 #include "store/query.h"
 
 /* What was written, as a string; the caller frees it. */

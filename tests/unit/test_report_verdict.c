@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "report/verdict.h"
+#include "report/model/verdict.h"
 #include "report_fixture.h"
 #include "track/policy.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "report/words.h"
+#include "report/words/words.h"
 
 static void
 test_authentication_types(void **state)

@@ -1,0 +1,34 @@
+/* section_pending.c - verdicts that are not told yet. */
+#include "report/document/document.h"
+#include "report/model/model.h"
+#include "report/sections/phrase.h"
+#include "report/sections/sections.h"
+
+static void
+pending_item(struct document *d, const struct report_pending *w)
+{
+	struct line l = {0};
+
+	line_add(phrase_time(&l, w->since_ns), ROLE_PLAIN, "  ");
+	line_add(phrase_server(&l, &w->key.server, w->host, w->realm), ROLE_PLAIN, "  ");
+	line_add(&l, ROLE_CODE, "%s", protseq_name((enum protseq)w->key.protseq));
+	line_add(&l, ROLE_PLAIN, "  ");
+	line_add(phrase_interface(&l, w->service, &w->key.uuid), ROLE_PLAIN, "  ");
+	if (w->previous_count > 0)
+		line_add(phrase_set(&l, w->previous, w->previous_count), ROLE_PLAIN, " -> ");
+	phrase_set(&l, w->current, w->current_count);
+	document_item(d, line_add(&l, ROLE_PLAIN, "  perhaps %s", change_kind_name(w->kind)));
+}
+
+void
+section_pending(struct document *d)
+{
+	const struct report *r = document_report(d);
+	struct line l = {0};
+
+	line_add(&l, ROLE_PLAIN, "not told yet: each waits for a second witness, or for time");
+	document_say(d, &l);
+	for (size_t i = 0; i < r->pending_count; i++)
+		pending_item(d, &r->pending[i]);
+	phrase_left(d, r->pending_total - r->pending_count, NULL, NULL);
+}
