@@ -140,16 +140,12 @@ static bool
 begins_alike(void *ctx, const struct store_capture *known)
 {
 	struct search *search = ctx;
-	uint8_t digest[HASH_DIGEST];
 
 	if (is_taken(search->captures, known->row))
 		return false;
-	if (!is_stdin(search->path)) {
-		if (source_prefix_digest(search->path, known->bytes, digest) != 0)
-			return false;
-		if (memcmp(digest, known->digest, sizeof(digest)) != 0)
-			return false;
-	}
+	if (!is_stdin(search->path) &&
+	    !source_begins(search->path, known->bytes, known->digest))
+		return false;
 	*search->found = *known;
 	return true;
 }

@@ -45,6 +45,27 @@ hash_id(const void *data, size_t len, char out[HASH_ID_TEXT])
 	return out;
 }
 
+static void
+put_canonical(XXH128_hash_t hash, uint8_t out[HASH_DIGEST])
+{
+	XXH128_canonical_t canonical;
+
+	XXH128_canonicalFromHash(&canonical, hash);
+	memcpy(out, canonical.digest, HASH_DIGEST);
+}
+
+/* Captures are hashed whole, so the widest vectors that this processor has are worth asking for: a
+ * library that is built for all of them has SSE2 in its common functions. */
+void
+hash_digest(const void *data, size_t len, uint8_t out[HASH_DIGEST])
+{
+#ifdef HAVE_XXH3_128BITS_UPDATE_DISPATCH
+	put_canonical(XXH3_128bits_dispatch(data, len), out);
+#else
+	put_canonical(XXH3_128bits(data, len), out);
+#endif
+}
+
 int
 hash_stream_new(struct hash_stream **out)
 {
@@ -73,8 +94,6 @@ hash_stream_free(struct hash_stream **h)
 	*h = NULL;
 }
 
-/* Captures are hashed whole, so the widest vectors that this processor has are worth asking for: a
- * library that is built for all of them has SSE2 in its common functions. */
 static void
 update(XXH3_state_t *state, const void *data, size_t len)
 {
@@ -94,10 +113,13 @@ hash_stream_add(struct hash_stream *h, const void *data, size_t len)
 }
 
 void
+hash_stream_restart(struct hash_stream *h)
+{
+	(void)XXH3_128bits_reset(h->state);
+}
+
+void
 hash_stream_digest(const struct hash_stream *h, uint8_t out[HASH_DIGEST])
 {
-	XXH128_canonical_t canonical;
-
-	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(h->state));
-	memcpy(out, canonical.digest, HASH_DIGEST);
+	put_canonical(XXH3_128bits_digest(h->state), out);
 }

@@ -19,6 +19,9 @@ uint64_t hash_keyed(const void *data, size_t len, uint64_t secret);
 /** hash_id(data, len, out): As hash_bytes(), as 16 hexadecimal digits; returns ${out}. */
 char *hash_id(const void *data, size_t len, char out[HASH_ID_TEXT]);
 
+/** hash_digest(data, len, out): XXH3, 128 bits, of ${len} bytes, in canonical (big-endian) form. From any thread. */
+void hash_digest(const void *data, size_t len, uint8_t out[HASH_DIGEST]);
+
 /** hash_stream_new(out) / hash_stream_free(&h): A running XXH3, 128 bits. -ENOMEM. The free function sets NULL; NULL is fine. */
 int hash_stream_new(struct hash_stream **out);
 void hash_stream_free(struct hash_stream **h);
@@ -26,7 +29,10 @@ void hash_stream_free(struct hash_stream **h);
 /** hash_stream_add(h, data, len): Take in ${len} bytes. */
 void hash_stream_add(struct hash_stream *h, const void *data, size_t len);
 
-/** hash_stream_digest(h, out): The digest of all bytes so far, in canonical (big-endian) form. ${h} goes on. */
+/** hash_stream_restart(h): Forget what was taken in. */
+void hash_stream_restart(struct hash_stream *h);
+
+/** hash_stream_digest(h, out): The digest of all bytes so far, as hash_digest() gives it. ${h} goes on. */
 void hash_stream_digest(const struct hash_stream *h, uint8_t out[HASH_DIGEST]);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/packet.h"
@@ -25,7 +26,7 @@
 /* A window and its batches stay in the cache of one processor core; a segment is far larger than
  * any record, and small beside any memory. */
 const struct block_file_tuning block_file_tuning = {
-    .window = 256 * 1024,
+    .window = DIGEST_LEAF,
     .segment = 64 * 1024 * 1024,
 };
 
@@ -376,20 +377,16 @@ block_file_next(struct source *s, struct batch **batch)
 static void
 progress_digest(const struct source *s, struct prefix_digest *out)
 {
-	const struct block_file_tuning *tuning = s->tuning;
 	const struct block_file *f = s->reader;
 	uint64_t at = f->taken;
-	struct prefix none;
 
 	if (f->windows == NULL) {
-		if (prefix_init(&none, 1) == ERR_OK)
-			*out = none.nothing;
-		prefix_deinit(&none);
+		digest_of_nothing(out->digest);
 		return;
 	}
 	if (f->lost) {
 		at = f->damaged_at < at ? f->damaged_at : at;
-		at -= at % tuning->window;
+		at -= at % DIGEST_LEAF;
 	}
 	windows_digest(f->windows, at, out);
 }

@@ -2,10 +2,10 @@
 #include "capture/content.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "capture/intake.h"
 
@@ -26,8 +26,29 @@ open_regular(struct intake **out, const char *path)
 	return intake_open(out, path, &options);
 }
 
+/* What the first bytes of a capture are known by, and what they were in stores of earlier versions: one hash over all. */
+struct both {
+	struct digest digest;
+	struct hash_stream *earlier; /* owned; NULL: not asked for */
+};
+
+static void
+both_add(struct both *b, const uint8_t *data, size_t len)
+{
+	digest_add(&b->digest, data, len);
+	if (b->earlier != NULL)
+		hash_stream_add(b->earlier, data, len);
+}
+
+static void
+both_deinit(struct both *b)
+{
+	digest_deinit(&b->digest);
+	hash_stream_free(&b->earlier);
+}
+
 static int
-hash_prefix(struct intake *in, uint64_t bytes, struct hash_stream *hash)
+hash_prefix(struct intake *in, uint64_t bytes, struct both *hash)
 {
 	uint8_t piece[16 * 1024];
 
@@ -38,29 +59,56 @@ hash_prefix(struct intake *in, uint64_t bytes, struct hash_stream *hash)
 
 		if (n == 0)
 			return err == ERR_OK || err == ERR_DAMAGED ? ERR_TRUNC : err;
-		hash_stream_add(hash, piece, n);
+		both_add(hash, piece, n);
 		bytes -= n;
 	}
 	return ERR_OK;
 }
 
-int
-content_digest(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST])
+/* Take the first bytes of a file into ${hash}, which is nothing's. */
+static int
+hash_file(const char *path, uint64_t bytes, struct both *hash)
 {
-	struct hash_stream *hash;
 	struct intake *in;
 	int err = open_regular(&in, path);
 
 	if (err != ERR_OK)
 		return err;
-	err = hash_stream_new(&hash);
-	if (err == ERR_OK)
-		err = hash_prefix(in, bytes, hash);
-	if (err == ERR_OK)
-		hash_stream_digest(hash, out);
-	hash_stream_free(&hash);
+	err = hash_prefix(in, bytes, hash);
 	intake_close(&in);
 	return err;
+}
+
+int
+content_digest(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST])
+{
+	struct both hash = {.earlier = NULL};
+	int err = digest_init(&hash.digest);
+
+	if (err == ERR_OK)
+		err = hash_file(path, bytes, &hash);
+	if (err == ERR_OK)
+		digest_value(&hash.digest, out);
+	both_deinit(&hash);
+	return err;
+}
+
+bool
+content_begins(const char *path, uint64_t bytes, const uint8_t digest[HASH_DIGEST])
+{
+	struct both hash = {.earlier = NULL};
+	uint8_t now[HASH_DIGEST], earlier[HASH_DIGEST];
+	bool same = false;
+
+	if (digest_init(&hash.digest) == ERR_OK && hash_stream_new(&hash.earlier) == ERR_OK &&
+	    hash_file(path, bytes, &hash) == ERR_OK) {
+		digest_value(&hash.digest, now);
+		hash_stream_digest(hash.earlier, earlier);
+		same = memcmp(digest, now, sizeof(now)) == 0 ||
+		       memcmp(digest, earlier, sizeof(earlier)) == 0;
+	}
+	both_deinit(&hash);
+	return same;
 }
 
 /* One of two files that are compared. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "capture/framing.h"
 #include "capture/intake.h"
@@ -18,7 +19,7 @@ struct hashed_file {
 	struct intake *intake; /* borrowed */
 	FILE *stream;          /* owned until its reader closes it */
 	uint64_t taken;
-	struct hash_stream *hash; /* owned */
+	struct digest digest;     /* of what was taken */
 	struct framing framing;   /* has followed buffer[..followed] */
 	bool ended;
 	size_t have,
@@ -48,7 +49,7 @@ cookie_read(void *cookie, char *out, size_t len)
 	h->followed = 0;
 	h->taken += h->have;
 	h->ended = h->have == 0;
-	hash_stream_add(h->hash, h->buffer, h->have);
+	digest_add(&h->digest, h->buffer, h->have);
 	memcpy(out, h->buffer, h->have);
 	if (!h->ended || intake_error(h->intake) == ERR_OK)
 		return (ssize_t)h->have;
@@ -106,7 +107,7 @@ hashed_file_open(struct hashed_file **out, struct intake *intake)
 	memset(h, 0, offsetof(struct hashed_file, buffer));
 	h->intake = intake;
 	framing_init(&h->framing);
-	err = hash_stream_new(&h->hash);
+	err = digest_init(&h->digest);
 	if (err == ERR_OK)
 		err = open_stream(h);
 	if (err != ERR_OK) {
@@ -124,7 +125,7 @@ hashed_file_close(struct hashed_file **h)
 		return;
 	if ((*h)->stream != NULL)
 		fclose((*h)->stream);
-	hash_stream_free(&(*h)->hash);
+	digest_deinit(&(*h)->digest);
 	free(*h);
 	*h = NULL;
 }
@@ -155,7 +156,7 @@ hashed_file_taken(const struct hashed_file *h)
 void
 hashed_file_digest(const struct hashed_file *h, uint8_t out[HASH_DIGEST])
 {
-	hash_stream_digest(h->hash, out);
+	digest_value(&h->digest, out);
 }
 
 bool

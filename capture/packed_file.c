@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/packet.h"
@@ -34,8 +35,8 @@ struct packed_file {
 	size_t header; /* bytes before the first record */
 	size_t threads;
 	struct lookahead *ahead;  /* owned; NULL before the first packets are asked for */
-	struct hash_stream *hash; /* owned */
-	uint64_t taken;           /* bytes, uncompressed: hashed, and before the end of the walk */
+	struct digest digest;     /* of what was taken */
+	uint64_t taken;           /* bytes, uncompressed: before the end of the walk */
 	uint64_t stored;          /* bytes of the file that they were made of */
 	size_t memory;            /* that uncompressing takes */
 	struct walk walk;         /* over what was taken last */
@@ -206,7 +207,7 @@ packed_file_open(struct source *s, const struct source_options *options)
 	s->reader = f;
 	f->intake = s->intake;
 	f->threads = options->threads;
-	err = hash_stream_new(&f->hash);
+	err = digest_init(&f->digest);
 	if (err == ERR_OK)
 		err = look(s, options->filter);
 	return err < 0 ? source_fail(s, err, "%s", err_text(err)) : err;
@@ -245,7 +246,7 @@ enter(struct packed_file *f, const struct stretch *next)
 {
 	size_t before = rest(f);
 
-	hash_stream_add(f->hash, next->data, next->len);
+	digest_add(&f->digest, next->data, next->len);
 	f->taken += next->len;
 	f->stored = next->stored;
 	f->memory = next->memory;
@@ -356,7 +357,7 @@ packed_file_progress(const struct source *s, struct source_progress *out)
 	out->damaged_at = f->damaged_at;
 	if (f->self != NULL)
 		(void)f->format->link(f->self, &out->link);
-	hash_stream_digest(f->hash, out->digest);
+	digest_value(&f->digest, out->digest);
 }
 
 static void
@@ -369,7 +370,7 @@ packed_file_close(struct source *s)
 	lookahead_free(&f->ahead);
 	if (f->self != NULL)
 		f->format->close(f->self);
-	hash_stream_free(&f->hash);
+	digest_deinit(&f->digest);
 	free(f->whole);
 	free(f);
 	s->reader = NULL;

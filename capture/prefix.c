@@ -1,30 +1,13 @@
-/* prefix.c - a running hash that remembers. */
+/* prefix.c - a chain of pieces that remembers. */
 #include "capture/prefix.h"
 
-#include "base/err.h"
+#include "base/digest.h"
 
-int
+void
 prefix_init(struct prefix *p, uint64_t piece)
 {
-	int err;
-
 	*p = (struct prefix){.piece = piece};
-	err = hash_stream_new(&p->hash);
-	if (err == ERR_OK)
-		hash_stream_digest(p->hash, p->nothing.digest);
-	return err;
-}
-
-void
-prefix_deinit(struct prefix *p)
-{
-	hash_stream_free(&p->hash);
-}
-
-void
-prefix_add(struct prefix *p, const uint8_t *data, size_t len)
-{
-	hash_stream_add(p->hash, data, len);
+	digest_of_nothing(p->nothing.digest);
 }
 
 /* Pieces by the number of the one that ends last at or before, or holds, an offset: 1 is the first. */
@@ -35,12 +18,15 @@ number_of(const struct prefix *p, uint64_t offset)
 }
 
 void
-prefix_keep(struct prefix *p, uint64_t bytes)
+prefix_link(struct prefix *p, uint64_t bytes, const uint8_t piece[HASH_DIGEST])
 {
-	struct prefix_digest *kept = &p->kept[number_of(p, bytes) % PREFIX_KEPT];
+	uint64_t number = number_of(p, bytes);
+	const struct prefix_digest *before =
+	    number > 1 ? &p->kept[(number - 1) % PREFIX_KEPT] : &p->nothing;
+	struct prefix_digest *kept = &p->kept[number % PREFIX_KEPT];
 
 	kept->bytes = bytes;
-	hash_stream_digest(p->hash, kept->digest);
+	digest_link(before->digest, piece, kept->digest);
 }
 
 const struct prefix_digest *

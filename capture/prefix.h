@@ -23,24 +23,17 @@ struct prefix_digest {
 };
 
 struct prefix {
-	uint64_t piece;           /* length of one; the last of a file may be shorter */
-	struct hash_stream *hash; /* owned */
+	uint64_t piece; /* length of one; the last of a file may be shorter */
 	struct prefix_digest nothing;
 	struct prefix_digest kept[PREFIX_KEPT]; /* of pieces, by their number */
 };
 
-/** prefix_init(p, piece): Nothing taken in. -ENOMEM; deinit it in any case. */
-int prefix_init(struct prefix *p, uint64_t piece);
+/** prefix_init(p, piece): Nothing taken in. What is told of a file is its digest if ${piece} is DIGEST_LEAF. */
+void prefix_init(struct prefix *p, uint64_t piece);
 
-/** prefix_deinit(p): Free what it owns. Zeros are fine. */
-void prefix_deinit(struct prefix *p);
-
-/** prefix_add(p, data, len): Take in the next ${len} bytes. By one thread at a time, beside any that
- * ask for what is kept. */
-void prefix_add(struct prefix *p, const uint8_t *data, size_t len);
-
-/** prefix_keep(p, bytes): Keep the digest of what was taken in, which is so many bytes. */
-void prefix_keep(struct prefix *p, uint64_t bytes);
+/** prefix_link(p, bytes, piece): Take in the next piece, which ends at ${bytes} and of which ${piece} is the hash_digest(). Or the
+ * last one again, where that has become longer. */
+void prefix_link(struct prefix *p, uint64_t bytes, const uint8_t piece[HASH_DIGEST]);
 
 /** prefix_at(p, offset): What is kept of the piece that ends at ${offset}, or else of the one that
  * holds it; of nothing if there is no such thing (any more). */

@@ -174,6 +174,12 @@ source_prefix_digest(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST])
 	return content_digest(path, bytes, out);
 }
 
+bool
+source_begins(const char *path, uint64_t bytes, const uint8_t digest[HASH_DIGEST])
+{
+	return content_begins(path, bytes, digest);
+}
+
 enum source_overlap
 source_compare(const char *a, const char *b)
 {

@@ -83,6 +83,10 @@ void source_progress(const struct source *s, struct source_progress *out);
  */
 int source_prefix_digest(const char *path, uint64_t bytes, uint8_t out[HASH_DIGEST]);
 
+/** source_begins(path, bytes, digest): True if ${digest} is that of the first ${bytes} bytes of ${path}, or what earlier versions took for it:
+ * XXH3-128 of all of them at once. False also where source_prefix_digest() would fail. */
+bool source_begins(const char *path, uint64_t bytes, const uint8_t digest[HASH_DIGEST]);
+
 /* How what two captures hold, uncompressed, compares. */
 enum source_overlap {
 	SOURCE_APART,         /* neither begins with all of the other; or one cannot be read, or holds nothing */

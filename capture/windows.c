@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "capture/crew.h"
 #include "capture/mapping.h"
@@ -20,6 +21,7 @@ enum {
 	LONGEST = 16 * 1024 * 1024, /* record of any kind */
 };
 
+/* A piece has the length of a window, or that of several. */
 static_assert(PREFIX_KEPT > RING + 1, "the digest of what was delivered is still kept");
 
 enum stage {
@@ -33,6 +35,9 @@ struct slot {
 	enum stage stage;
 	bool no_guess;   /* it has to be known where it begins */
 	bool learns;     /* the caller has to scan it, and nobody anything beside it */
+	bool summing;    /* somebody hashes the piece that begins with it; ... */
+	bool summed;     /* ... has done so, or there is none */
+	uint8_t sum[HASH_DIGEST];
 	unsigned lesson; /* what had been learned when it was scanned */
 	uint64_t before; /* number of the last packet before it, once it is settled */
 };
@@ -56,8 +61,8 @@ struct windows {
 	bool learning;
 	unsigned lesson;
 	size_t scanning; /* threads that are */
-	uint64_t hashed; /* bytes */
-	bool hashing;    /* one thread is: the prefix is its own */
+	size_t summing;  /* likewise */
+	uint64_t hashed; /* bytes that the prefix has */
 	struct prefix prefix;
 	bool stopping;
 	struct crew crew;
@@ -79,9 +84,9 @@ least(uint64_t a, uint64_t b)
 static uint64_t
 piece_end(const struct windows *ws, uint64_t offset)
 {
-	uint64_t over = offset % ws->order.window;
+	uint64_t over = offset % DIGEST_LEAF;
 
-	return over == 0 ? offset : least(offset - over + ws->order.window, ws->size);
+	return over == 0 ? offset : least(offset - over + DIGEST_LEAF, ws->size);
 }
 
 /* Making and releasing windows: the caller's business alone */
@@ -99,7 +104,8 @@ make_one(struct windows *ws)
 	if (err != ERR_OK)
 		return err;
 	slot->stage = WAITING;
-	slot->no_guess = slot->learns = false;
+	slot->no_guess = slot->learns = slot->summing = false;
+	slot->summed = w->from % DIGEST_LEAF != 0 || w->from < ws->hashed;
 	ws->made++;
 	return ERR_OK;
 }
@@ -133,20 +139,54 @@ release_all(struct windows *ws)
 
 /* Work: what is called with the lock held comes back with it */
 
-/* Take in the piece that begins where the hash stands, and lies in ${m}. */
+/* The piece of ${m} that begins at ${from}. */
 static void
-hash_piece(struct windows *ws, const struct mapping *m)
+sum_piece(struct windows *ws, const struct mapping *m, uint64_t from, uint8_t out[HASH_DIGEST])
 {
-	uint64_t from = ws->hashed, to = piece_end(ws, from + 1);
+	uint64_t to = piece_end(ws, from + 1);
 
-	ws->hashing = true;
+	ws->summing++;
 	pthread_mutex_unlock(&ws->lock);
-	prefix_add(&ws->prefix, mapping_at(m, from), (size_t)(to - from));
+	hash_digest(mapping_at(m, from), (size_t)(to - from), out);
 	pthread_mutex_lock(&ws->lock);
-	prefix_keep(&ws->prefix, to);
-	ws->hashed = to;
-	ws->hashing = false;
+	ws->summing--;
+}
+
+/* The piece where the prefix ends has been hashed. */
+static void
+take_sum(struct windows *ws, const uint8_t sum[HASH_DIGEST])
+{
+	ws->hashed = piece_end(ws, ws->hashed + 1);
+	prefix_link(&ws->prefix, ws->hashed, sum);
+}
+
+/* The window that the piece begins with where the prefix ends; not below made: it is not made yet. */
+static uint64_t
+due(const struct windows *ws)
+{
+	return ws->hashed < ws->size ? ws->hashed / ws->order.window : UINT64_MAX;
+}
+
+/* Hash the piece that begins with a window, and take in those that only waited for it. */
+static void
+sum(struct windows *ws, uint64_t number)
+{
+	struct slot *slot = slot_of(ws, number);
+
+	slot->summing = true;
+	sum_piece(ws, slot->window.mapping, slot->window.from, slot->sum);
+	slot->summing = false;
+	slot->summed = true;
+	while (due(ws) < ws->made && slot_of(ws, due(ws))->summed)
+		take_sum(ws, slot_of(ws, due(ws))->sum);
 	pthread_cond_broadcast(&ws->changed);
+}
+
+/* Nobody has begun to hash the piece that begins with it. */
+static bool
+is_unsummed(const struct slot *slot)
+{
+	return !slot->summed && !slot->summing;
 }
 
 /* What was scanned may have turned out to be right, or to have to be done again. */
@@ -173,6 +213,7 @@ settle(struct windows *ws)
 	}
 }
 
+/* Whoever hashes a window has it in the processor's cache. */
 static void
 scan(struct windows *ws, uint64_t number)
 {
@@ -180,12 +221,14 @@ scan(struct windows *ws, uint64_t number)
 	struct window *w = &slot->window;
 
 	slot->stage = SCANNING;
+	ws->scanning++;
+	if (is_unsummed(slot))
+		sum(ws, number);
 	slot->lesson = ws->lesson;
 	w->guess = number != ws->settled;
 	w->begin = ws->begin;
 	w->frame = w->guess ? 0 : ws->frame;
 	w->may_learn = slot->learns;
-	ws->scanning++;
 	pthread_mutex_unlock(&ws->lock);
 	window_scan(w, ws->order.source, ws->order.format, ws->order.self);
 	pthread_mutex_lock(&ws->lock);
@@ -229,27 +272,28 @@ first_waiting(struct windows *ws, bool caller)
 	return number;
 }
 
-/* The window that holds the piece that is due, if somebody may hash it now; made if not. */
+/* The first window that a piece begins with which nobody has begun to hash; made if there is none. */
 static uint64_t
-first_unhashed(const struct windows *ws)
+first_unsummed(struct windows *ws)
 {
-	uint64_t number = ws->hashed / ws->order.window;
+	uint64_t number = ws->held;
 
-	if (ws->hashing || ws->hashed == ws->size || (ws->over && number >= ws->settled))
-		return ws->made;
-	return least(number, ws->made);
+	while (number < ws->made && !is_unsummed(slot_of(ws, number)))
+		number++;
+	return ws->over ? ws->made : number;
 }
 
-/* Do what is most urgent: true if there was anything. The piece that is due is hashed before it, or
- * anything behind it, is scanned. */
+/* Do what is most urgent: true if there was anything. */
 static bool
 work(struct windows *ws, bool caller)
 {
 	uint64_t scannable = first_waiting(ws, caller);
-	uint64_t unhashed = first_unhashed(ws);
+	uint64_t unsummed = ws->made;
 
-	if (unhashed < ws->made && unhashed <= scannable)
-		hash_piece(ws, slot_of(ws, unhashed)->window.mapping);
+	if (scannable == ws->made)
+		unsummed = first_unsummed(ws);
+	if (unsummed < ws->made)
+		sum(ws, unsummed);
 	else if (scannable < ws->made && slot_of(ws, scannable)->learns)
 		scan_learning(ws, scannable);
 	else if (scannable < ws->made)
@@ -292,15 +336,12 @@ windows_new(struct windows **out, const struct windows_order *order, uint64_t fi
 	ws->order = *order;
 	ws->size = size;
 	ws->segments = (struct segments){
-	    .fd = order->fd, .length = order->segment, .more = LONGEST + order->window};
+	    .fd = order->fd, .length = order->segment, .more = LONGEST + DIGEST_LEAF + order->window};
 	ws->slots = helpers == 0 ? 1 : least(2 * (helpers + 1) + 4, RING);
 	ws->begin = first;
 	pthread_mutex_init(&ws->lock, NULL);
 	pthread_cond_init(&ws->changed, NULL);
-	if (prefix_init(&ws->prefix, order->window) != ERR_OK) {
-		windows_free(out);
-		return -ENOMEM;
-	}
+	prefix_init(&ws->prefix, DIGEST_LEAF);
 	crew_start(&ws->crew, helpers, help, ws);
 	return ERR_OK;
 }
@@ -320,11 +361,21 @@ windows_free(struct windows **out)
 	release_all(ws);
 	for (size_t i = 0; i < RING; i++)
 		window_deinit(&ws->slot[i].window);
-	prefix_deinit(&ws->prefix);
 	pthread_cond_destroy(&ws->changed);
 	pthread_mutex_destroy(&ws->lock);
 	free(ws);
 	*out = NULL;
+}
+
+/* The piece that is due begins behind all windows there are: the last record of the given one reaches into it. Only the
+ * caller makes windows, so nobody else hashes it. */
+static void
+sum_beyond(struct windows *ws)
+{
+	uint8_t sum[HASH_DIGEST];
+
+	sum_piece(ws, slot_of(ws, ws->held)->window.mapping, ws->hashed, sum);
+	take_sum(ws, sum);
 }
 
 static void
@@ -333,8 +384,10 @@ take_in(struct windows *ws, uint64_t offset)
 	uint64_t to = piece_end(ws, offset);
 
 	while (ws->hashed < to) {
-		if (!ws->hashing)
-			hash_piece(ws, slot_of(ws, ws->held)->window.mapping);
+		if (due(ws) >= ws->made)
+			sum_beyond(ws);
+		else if (is_unsummed(slot_of(ws, due(ws))))
+			sum(ws, due(ws));
 		else if (!work(ws, true))
 			pthread_cond_wait(&ws->changed, &ws->lock);
 	}
@@ -354,6 +407,8 @@ give_back(struct windows *ws)
 {
 	if (ws->held == ws->next)
 		return;
+	while (slot_of(ws, ws->held)->summing)
+		pthread_cond_wait(&ws->changed, &ws->lock);
 	assert(ws->hashed >= slot_of(ws, ws->held)->window.to || ws->over);
 	release(ws);
 }
@@ -387,11 +442,14 @@ windows_extend(struct windows *ws, uint64_t size)
 {
 	pthread_mutex_lock(&ws->lock);
 	give_back(ws);
-	while (ws->scanning > 0 || ws->hashing)
+	while (ws->scanning > 0 || ws->summing > 0)
 		pthread_cond_wait(&ws->changed, &ws->lock);
 	release_all(ws);
 	ws->size = size;
-	ws->held = ws->next = ws->settled = ws->made = ws->begin / ws->order.window;
+	/* The last piece was short, and is hashed again. */
+	ws->hashed -= ws->hashed % DIGEST_LEAF;
+	ws->held = ws->next = ws->settled = ws->made =
+	    (ws->begin - ws->begin % DIGEST_LEAF) / ws->order.window;
 	ws->over = false;
 	pthread_mutex_unlock(&ws->lock);
 }

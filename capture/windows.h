@@ -6,8 +6,8 @@
  * there, else the window is scanned again. Nothing that comes out depends on guesses, or on the
  * number of threads.
  *
- * The file is also hashed, in pieces as long as a window, in order, by whoever has time: if
- * possible right before the window is scanned, which then finds it in the processor's cache.
+ * The file is also hashed, in pieces as long as a leaf of its digest, each right before the window that it begins with is
+ * scanned, which then finds it in the processor's cache.
  *
  * Memory: one window at a time takes 12 KiB for each 256 of its packets: 160 KiB where they are as
  * small as they get on a wire, never more than 740 KiB. There is one with one thread, two for each
@@ -30,7 +30,7 @@ struct windows_order {
 	const struct record_format *format;
 	void *self; /* the format's */
 	int fd;
-	uint64_t window; /* length of one: a multiple of 4 */
+	uint64_t window; /* length of one: a multiple of 4 that divides DIGEST_LEAF */
 	uint64_t
 	    segment;    /* of what is mapped at a time: a multiple of that, and of the page size */
 	size_t threads; /* at most, with the caller's own */

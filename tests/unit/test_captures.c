@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "app/captures.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/packet.h"
 #include "capture/chain.h"
@@ -163,6 +164,59 @@ second_reading_counts_nothing(void **state)
 	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
 	save(d, "copy-of-another-name", FRAMES, 0);
 	assert_int_equal(COUNTED(d, NULL, 0, "copy-of-another-name"), 0);
+}
+
+static bool
+copy_known(void *ctx, const struct store_capture *known)
+{
+	*(struct store_capture *)ctx = *known;
+	return true;
+}
+
+/* Let the row of capture ${name} be as earlier versions wrote it: with one hash over all bytes that were read. */
+static void
+make_earlier(struct desk *d, const char *name)
+{
+	const char *path = temp_dir_file(&d->dir, name);
+	static uint8_t data[24 + FRAMES * RECORD];
+	struct store_capture row = {.row = 0};
+	struct source_progress progress;
+	struct source *s;
+	FILE *f = fopen(path, "rb");
+
+	assert_non_null(f);
+	assert_true(fread(data, 1, sizeof(data), f) > 24);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(source_open(&s, path, NULL, 0), 0);
+	source_progress(s, &progress);
+	source_close(&s);
+	assert_int_equal(store_find_captures(d->store, (uint32_t)progress.link,
+			     progress.first_record, copy_known, &row),
+	    0);
+	assert_true(row.row != 0 && row.bytes > 24 && row.bytes <= sizeof(data));
+	row.name = name;
+	hash_digest(data, (size_t)row.bytes, row.digest);
+	assert_int_equal(store_begin(d->store), 0);
+	assert_int_equal(store_keep_capture(d->store, 9, &row), 0);
+	assert_int_equal(store_commit(d->store), 0);
+}
+
+static void
+what_earlier_versions_read_is_known(void **state)
+{
+	struct desk *d = *state;
+
+	save(d, "a", 4, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 4);
+	make_earlier(d, "a");
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+	save(d, "a", FRAMES, 0);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), FRAMES - 4);
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+	make_earlier(d, "a");
+	assert_int_equal(COUNTED(d, NULL, 0, "a"), 0);
+	save_marked(d, "b", FRAMES, 0, 1000);
+	assert_int_equal(COUNTED(d, NULL, 0, "b"), FRAMES);
 }
 
 /* As a run of that sensor begins: the store knows it before its first capture. */
@@ -378,6 +432,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(second_reading_counts_nothing),
+	    TEST(what_earlier_versions_read_is_known),
 	    TEST(another_sensor_or_realm_counts_the_same_capture_again),
 	    TEST(capture_that_was_read_before_is_told_once_nothing_of_it_is_new),
 	    TEST(stopped_reading_goes_on_where_it_stopped),

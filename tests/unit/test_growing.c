@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "capture/block_file.h"
 #include "tests/unit/marked.h"
@@ -129,6 +130,65 @@ test_a_file_that_grows_is_read_to_its_new_end(void **state)
 		source_close(&s);
 		pw_free(&w);
 	}
+}
+
+/* By more than a leaf of its digest, from within one and from where one ends. */
+static void
+test_a_file_may_grow_by_leaves(void **state)
+{
+	static const size_t from[] = {24 + 5000 * RECORD + 31, DIGEST_LEAF, 2 * DIGEST_LEAF - 1};
+	struct pcap_writer w;
+
+	(void)state;
+	marked_write(&w, 15000);
+	assert_true(w.len > 4 * DIGEST_LEAF);
+	for (size_t k = 0; k < 3 * TUNINGS * 2; k++) {
+		size_t len = from[k % 3];
+		struct source *s = open_part(&w, len, k / 3 % TUNINGS, 1 + 2 * (k / 3 / TUNINGS));
+		uint64_t packets = 0;
+
+		for (int i = 0; len < w.len; i++) {
+			assert_int_equal(read_on(s, &packets), 1);
+			if (i % 8 != 7)
+				continue;
+			len = len + 200000 < w.len ? len + 200000 : w.len;
+			grow_to(&w, len);
+			assert_digest_fits(s);
+		}
+		while (read_on(s, &packets) == 1)
+			assert_digest_fits(s);
+		assert_int_equal(packets, 15000);
+		assert_string_equal(source_problem(s), "");
+		source_close(&s);
+	}
+	pw_free(&w);
+}
+
+/* What was hashed behind the place where a file breaks off counts for nothing, and what was before it does. */
+static void
+test_of_a_file_that_is_cut_whole_leaves_are_known(void **state)
+{
+	const size_t cut = 3 * DIGEST_LEAF + 8192;
+	struct source_progress p;
+	struct pcap_writer w;
+
+	(void)state;
+	marked_write(&w, 15000);
+	for (size_t k = 0; k < TUNINGS * 3; k++) {
+		struct source *s = open_part(&w, w.len, k % TUNINGS, 1 + k / TUNINGS);
+		uint64_t packets = 0;
+
+		while (packets < 9000)
+			assert_int_equal(read_on(s, &packets), 1);
+		assert_int_equal(truncate(temp_dir_file(&temp, "capture"), (off_t)cut), 0);
+		while (read_on(s, &packets) == 1)
+			;
+		source_progress(s, &p);
+		assert_int_equal(p.bytes, 3 * DIGEST_LEAF);
+		assert_digest_fits(s);
+		source_close(&s);
+	}
+	pw_free(&w);
 }
 
 static void
@@ -386,6 +446,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_file_that_grows_is_read_to_its_new_end),
+	    cmocka_unit_test(test_a_file_may_grow_by_leaves),
+	    cmocka_unit_test(test_of_a_file_that_is_cut_whole_leaves_are_known),
 	    cmocka_unit_test(test_what_has_ended_stays_so),
 	    cmocka_unit_test(test_a_file_that_grows_by_half_a_record_ends_in_it),
 	    cmocka_unit_test(test_a_file_that_is_cut_ends_there),

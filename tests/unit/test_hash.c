@@ -100,6 +100,39 @@ test_a_long_digest_is_that_of_the_plain_code(void **state)
 }
 
 static void
+test_a_digest_at_once_is_that_of_the_running_hash(void **state)
+{
+	static uint8_t data[3000];
+	uint8_t running[HASH_DIGEST], once[HASH_DIGEST];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7);
+	for (size_t len = 0; len <= sizeof(data); len += len < 300 ? 1 : 97) {
+		digest_in_pieces(data, len, 100, running);
+		hash_digest(data, len, once);
+		assert_memory_equal(once, running, HASH_DIGEST);
+	}
+}
+
+static void
+test_a_running_hash_may_start_anew(void **state)
+{
+	struct hash_stream *h;
+	uint8_t again[HASH_DIGEST], once[HASH_DIGEST];
+
+	(void)state;
+	assert_int_equal(hash_stream_new(&h), ERR_OK);
+	hash_stream_add(h, "abc", 3);
+	hash_stream_restart(h);
+	hash_stream_add(h, "def", 3);
+	hash_stream_digest(h, again);
+	hash_stream_free(&h);
+	hash_digest("def", 3, once);
+	assert_memory_equal(again, once, HASH_DIGEST);
+}
+
+static void
 test_a_running_hash_goes_on_after_a_digest(void **state)
 {
 	struct hash_stream *h;
@@ -125,6 +158,8 @@ main(void)
 	    cmocka_unit_test(test_ids_keep_leading_zeros),
 	    cmocka_unit_test(test_the_digest_does_not_depend_on_the_cuts),
 	    cmocka_unit_test(test_a_long_digest_is_that_of_the_plain_code),
+	    cmocka_unit_test(test_a_digest_at_once_is_that_of_the_running_hash),
+	    cmocka_unit_test(test_a_running_hash_may_start_anew),
 	    cmocka_unit_test(test_a_running_hash_goes_on_after_a_digest),
 	};
 
