@@ -13,21 +13,68 @@ enum {
 	NEARLY_ALL = 8,   /* so many times as many right ones as wrong ones */
 };
 
-/* The sum of one's complement arithmetic; it does not care how many words are added at a time, nor in which byte order. */
-static uint64_t
-add(uint64_t sum, const uint8_t *data, size_t len)
+static inline uint64_t
+plus(uint64_t sum, uint64_t word)
+{
+	sum += word;
+	return sum + (sum < word);
+}
+
+static inline uint64_t
+eight_at(const uint8_t *data)
 {
 	uint64_t word;
 
-	for (; len >= sizeof(word); data += sizeof(word), len -= sizeof(word)) {
-		memcpy(&word, data, sizeof(word));
-		sum += word;
-		sum += sum < word;
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+static inline uint32_t
+four_at(const uint8_t *data)
+{
+	uint32_t word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+/* What does not fill eight octets: four, two and one of them. */
+static uint64_t
+add_rest(uint64_t sum, const uint8_t *data, size_t len)
+{
+	uint8_t last[2] = {0};
+	uint16_t two;
+
+	if ((len & 4) != 0) {
+		sum = plus(sum, four_at(data));
+		data += 4;
 	}
-	word = 0;
-	memcpy(&word, data, len);
-	sum += word;
-	return sum + (sum < word);
+	if ((len & 2) != 0) {
+		memcpy(&two, data, sizeof(two));
+		sum = plus(sum, two);
+		data += sizeof(two);
+	}
+	if ((len & 1) == 0)
+		return sum;
+	last[0] = *data;
+	memcpy(&two, last, sizeof(two));
+	return plus(sum, two);
+}
+
+/* The sum of one's complement arithmetic; it does not care how many words are added at a time, nor in which byte order. Two
+ * sums, since each addition waits for the one before. */
+static uint64_t
+add(uint64_t sum, const uint8_t *data, size_t len)
+{
+	uint64_t other = 0;
+
+	for (; len >= 32; data += 32, len -= 32) {
+		sum = plus(plus(sum, eight_at(data)), eight_at(data + 8));
+		other = plus(plus(other, eight_at(data + 16)), eight_at(data + 24));
+	}
+	for (; len >= 8; data += 8, len -= 8)
+		sum = plus(sum, eight_at(data));
+	return add_rest(plus(sum, other), data, len);
 }
 
 static uint16_t
@@ -44,11 +91,13 @@ fold(uint64_t sum)
 static uint32_t
 pseudo_header(const struct where *at)
 {
-	size_t skip = addr_is_v4(&at->src) ? V4_AT : 0;
-	uint64_t sum = add(0, at->src.b + skip, sizeof(at->src.b) - skip);
+	uint64_t sum;
 
-	return (uint32_t)fold(add(sum, at->dst.b + skip, sizeof(at->dst.b) - skip)) +
-	       htons(IPPROTO_TCP);
+	if (addr_is_v4(&at->src))
+		sum = (uint64_t)four_at(at->src.b + V4_AT) + four_at(at->dst.b + V4_AT);
+	else
+		sum = add(add(0, at->src.b, sizeof(at->src.b)), at->dst.b, sizeof(at->dst.b));
+	return (uint32_t)fold(sum) + htons(IPPROTO_TCP);
 }
 
 /* Network cards fill the checksum in. Until then it is that of the pseudo header, not inverted, with the length or, where the card also cuts

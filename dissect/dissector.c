@@ -29,6 +29,7 @@ enum {
 	FLOWS_MOST = 1 << 24,
 	BUFFER_DEFAULT = 32 << 20,
 	AHEAD = 8, /* packets */
+	FAR_AHEAD = 16,
 };
 
 #define ANSWER_DEFAULT_NS (60 * NS_PER_S)
@@ -296,14 +297,17 @@ next_wanted(struct dissector *d, const struct batch *batch, size_t i, size_t to)
 	return i;
 }
 
-/* Of packets that lie far apart, the headers of the next ones. */
-static void
-fetch_ahead(const struct batch *batch, size_t i)
+/* Of packets that lie far apart, the headers of the next ones, and what is known of their connections. */
+FLOW_FETCH
+fetch_ahead(const struct flow_table *flows, const struct batch *batch, size_t i)
 {
 	const uint8_t *at;
 
+	if (i + FAR_AHEAD < batch->count)
+		flow_fetch_far(flows, batch->mark[i + FAR_AHEAD]);
 	if (i + AHEAD >= batch->count)
 		return;
+	flow_fetch_near(flows, batch->mark[i + AHEAD]);
 	at = batch->packet[i + AHEAD].data;
 	__builtin_prefetch(at);
 	__builtin_prefetch((const void *)((uintptr_t)at + 63));
@@ -319,7 +323,7 @@ dissector_batch(
 	while (i < to) {
 		size_t mark = obs_queue_mark(out);
 
-		fetch_ahead(batch, i);
+		fetch_ahead(&d->tcp.flows, batch, i);
 		take(d, &batch->packet[i], batch->mark[i]);
 		i++;
 		if (obs_queue_count(out) != before)

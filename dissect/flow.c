@@ -12,12 +12,6 @@ enum {
 #define NO_FLOW UINT32_MAX
 #define NO_REALM UINT16_MAX /* of entries that are unused again */
 
-/* Open addressing with linear probing; the tag spares a look at the entry. */
-struct flow_slot {
-	uint32_t tag;   /* of the hash; its low bits say where the search begins */
-	uint32_t entry; /* index + 1; 0: empty */
-};
-
 static void
 make_empty(struct flow_table *t, size_t max, struct flow_secret secret)
 {
@@ -102,6 +96,21 @@ same_key(const struct flow_key *a, const struct flow_key *b)
 	return (different | (load(x + sizeof(*a) - 8) ^ load(y + sizeof(*a) - 8))) == 0;
 }
 
+static uint32_t
+tag_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
+/* Where the search for ${tag} begins. */
+static size_t
+home_of(const struct flow_table *t, uint32_t tag)
+{
+	const struct mark mark = {.flow = (uint16_t)(tag >> 16), .tag = (uint8_t)(tag >> 8)};
+
+	return (size_t)(flow_home(t, mark) - t->slot);
+}
+
 struct flow *
 flow_find(const struct flow_table *t, const struct flow_key *key)
 {
@@ -110,8 +119,8 @@ flow_find(const struct flow_table *t, const struct flow_key *key)
 
 	if (t->count == 0)
 		return NULL;
-	tag = (uint32_t)hash_of(t, key);
-	for (size_t i = tag & mask; t->slot[i].entry != 0; i = (i + 1) & mask) {
+	tag = tag_of(hash_of(t, key));
+	for (size_t i = home_of(t, tag); t->slot[i].entry != 0; i = (i + 1) & mask) {
 		struct flow *flow = &t->flow[t->slot[i].entry - 1];
 
 		if (t->slot[i].tag == tag && same_key(&flow->key, key))
@@ -121,12 +130,14 @@ flow_find(const struct flow_table *t, const struct flow_key *key)
 }
 
 /* The same for both directions. */
-static size_t
-recent_of(const struct where *at)
+static uint32_t
+ends_of(const struct where *at)
 {
-	uint32_t ends = (uint32_t)(at->sport ^ at->dport) << 8 ^ at->src.b[15] ^ at->dst.b[15];
+	uint32_t src, dst;
 
-	return (ends * UINT32_C(0x9e3779b1) >> 16) % FLOW_RECENT;
+	memcpy(&src, at->src.b + 12, sizeof(src));
+	memcpy(&dst, at->dst.b + 12, sizeof(dst));
+	return ((uint32_t)(at->sport ^ at->dport) << 8 ^ src ^ dst) * UINT32_C(0x9e3779b1);
 }
 
 /* Without a branch: which side sends next is anybody's guess. */
@@ -139,12 +150,13 @@ has_side(const struct flow_key *key, int side, const struct addr *addr, uint16_t
 struct flow *
 flow_recall(const struct flow_table *t, const struct where *at, int *from)
 {
-	uint32_t place = t->recent[recent_of(at)];
+	uint32_t ends = ends_of(at);
+	const struct flow_recent *recent = &t->recent[(ends >> 16) % FLOW_RECENT];
 	struct flow *flow;
 
-	if (place == 0)
+	if (recent->ends != ends || recent->entry == 0)
 		return NULL;
-	flow = &t->flow[place - 1];
+	flow = &t->flow[recent->entry - 1];
 	*from = !has_side(&flow->key, 0, &at->src, at->sport);
 	if (flow->key.realm != at->realm || !has_side(&flow->key, *from, &at->src, at->sport) ||
 	    !has_side(&flow->key, 1 - *from, &at->dst, at->dport))
@@ -155,13 +167,16 @@ flow_recall(const struct flow_table *t, const struct where *at, int *from)
 void
 flow_remember(struct flow_table *t, const struct where *at, const struct flow *flow)
 {
-	t->recent[recent_of(at)] = (uint32_t)(flow - t->flow) + 1;
+	uint32_t ends = ends_of(at);
+
+	t->recent[(ends >> 16) % FLOW_RECENT] =
+	    (struct flow_recent){.ends = ends, .entry = (uint32_t)(flow - t->flow) + 1};
 }
 
 static void
 put_slot(struct flow_table *t, uint32_t tag, uint32_t index)
 {
-	size_t mask = t->slots - 1, i = tag & mask;
+	size_t mask = t->slots - 1, i = home_of(t, tag);
 
 	while (t->slot[i].entry != 0)
 		i = (i + 1) & mask;
@@ -172,12 +187,12 @@ put_slot(struct flow_table *t, uint32_t tag, uint32_t index)
 static void
 clear_slot(struct flow_table *t, uint32_t tag, uint32_t index)
 {
-	size_t mask = t->slots - 1, hole = tag & mask;
+	size_t mask = t->slots - 1, hole = home_of(t, tag);
 
 	while (t->slot[hole].entry != index + 1)
 		hole = (hole + 1) & mask;
 	for (size_t i = (hole + 1) & mask; t->slot[i].entry != 0; i = (i + 1) & mask) {
-		size_t home = t->slot[i].tag & mask;
+		size_t home = home_of(t, t->slot[i].tag);
 
 		if (((i - home) & mask) < ((i - hole) & mask))
 			continue; /* its search begins behind the hole */
@@ -241,7 +256,7 @@ grow(struct flow_table *t)
 	t->slots = slots;
 	/* All old entries are in use, or there would be no need to grow. */
 	for (size_t i = 0; i < old; i++)
-		put_slot(t, (uint32_t)hash_of(t, &t->flow[i].key), (uint32_t)i);
+		put_slot(t, tag_of(hash_of(t, &t->flow[i].key)), (uint32_t)i);
 	chain_unused(t, old);
 	return true;
 }
@@ -296,7 +311,7 @@ flow_add(struct flow_table *t, const struct flow_key *key)
 	flow = &t->flow[t->unused];
 	t->unused = flow->older;
 	begin(t, flow, key);
-	put_slot(t, (uint32_t)hash, (uint32_t)(flow - t->flow));
+	put_slot(t, tag_of(hash), (uint32_t)(flow - t->flow));
 	flow_filter_add(&t->filter, mark_of(hash));
 	t->count++;
 	return flow;
@@ -318,7 +333,7 @@ flow_remove(struct flow_table *t, struct flow *flow)
 	uint64_t hash = hash_of(t, &flow->key);
 
 	unlink_rank(t, flow);
-	clear_slot(t, (uint32_t)hash, index);
+	clear_slot(t, tag_of(hash), index);
 	flow_filter_remove(&t->filter, mark_of(hash));
 	t->origin[index].serial = 0;
 	flow->key.realm = NO_REALM;

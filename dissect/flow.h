@@ -63,7 +63,21 @@ _Static_assert(sizeof(struct flow) == 64, "one line of the cache");
 _Static_assert(sizeof(struct flow_origin) == 24, "with the slots 104 to 120 bytes a connection");
 
 enum {
-	FLOW_RECENT = 64 /* connections whose packets are found without a search; a power of two */
+	FLOW_RECENT = 1024, /* connections whose packets are found without a search; a power of two */
+	FLOWS_NEAR = 8192 /* of more than these not all are in a near cache */
+};
+
+/* Open addressing with linear probing; the tag spares a look at the entry. A search begins at a place that the upper 24 bits
+ * of the tag tell, which are those of a packet's mark. */
+struct flow_slot {
+	uint32_t tag;   /* the upper half of the hash */
+	uint32_t entry; /* index + 1; 0: empty */
+};
+
+/* One that was found lately. */
+struct flow_recent {
+	uint32_t ends;  /* something of both ends that spares a look at the entry, too */
+	uint32_t entry; /* index + 1; 0: none */
 };
 
 struct flow_table {
@@ -78,7 +92,7 @@ struct flow_table {
 		uint32_t newest, oldest;
 		size_t count;
 	} rank[FLOW_RANKS];
-	uint32_t recent[FLOW_RECENT]; /* entries that were found lately, index + 1; 0: none */
+	struct flow_recent recent[FLOW_RECENT];
 	struct flow_secret secret;
 	struct flow_filter filter; /* passes the marks of all entries */
 };
@@ -99,6 +113,38 @@ static inline struct flow_origin *
 flow_origin_of(const struct flow_table *t, const struct flow *flow)
 {
 	return &t->origin[flow - t->flow];
+}
+
+/** flow_home(t, mark): Where a search for the connection of ${mark} begins, in a table that is not empty. */
+static inline const struct flow_slot *
+flow_home(const struct flow_table *t, struct mark mark)
+{
+	uint64_t place = (uint64_t)mark.flow << 8 | mark.tag;
+
+	return &t->slot[place * t->slots >> 24];
+}
+
+/* Of a function that only fetches ahead compilers may think that it does nothing, unless it is part of another from the start. */
+#define FLOW_FETCH __attribute__((always_inline)) static inline void
+
+/** flow_fetch_far(t, mark): A packet of ${mark} comes later: of a large table, ask memory for what flow_fetch_near() needs. */
+FLOW_FETCH
+flow_fetch_far(const struct flow_table *t, struct mark mark)
+{
+	if (t->count > FLOWS_NEAR)
+		__builtin_prefetch(flow_home(t, mark));
+}
+
+/** flow_fetch_near(t, mark): It comes soon: ask for what flow_find() needs. Nothing but time depends on either. */
+FLOW_FETCH
+flow_fetch_near(const struct flow_table *t, struct mark mark)
+{
+	uint32_t entry;
+
+	if (t->count <= FLOWS_NEAR || (entry = flow_home(t, mark)->entry) == 0)
+		return;
+	__builtin_prefetch(&t->flow[entry - 1]);
+	__builtin_prefetch(&t->origin[entry - 1].client);
 }
 
 /** flow_find(t, key): The entry of ${key}, or NULL. */

@@ -541,17 +541,25 @@ is_indifferent(const struct conn *c, int from, const struct sieve_bulk *b)
 	       c->carrier.ops->indifference(c->carrier.self, from) > b->len;
 }
 
-/* Nearly every packet of a bulk transfer: it acknowledges what has come, its payload is indifferent, and nothing is awaited
- * or ending. True if ${b} is such a one; then it is done with. */
+/* Is nothing awaited or ending, and nothing to be waited for before what side ${from} acknowledges with ${ack}? */
+static bool
+is_calm(const struct conn *c, int from, uint32_t ack)
+{
+	const struct stream *peer = &c->side[1 - from].stream;
+
+	return !c->reset && !c->side[from].stream.fin && !peer->fin && peer->started &&
+	       crossing_is_calm(&c->crossing, from, ack);
+}
+
+/* Nearly every packet of a bulk transfer: its payload is indifferent. True if ${b}, of a connection that is_calm(), is such a one; then
+ * it is done with. */
 static bool
 passes_by(struct tcp *t, struct flow *flow, int from, const struct sieve_bulk *b)
 {
 	struct conn *c = flow->conn;
 	struct stream *own = &c->side[from].stream, *peer = &c->side[1 - from].stream;
 
-	if (c->reset || own->fin || peer->fin || !peer->started ||
-	    !crossing_is_calm(&c->crossing, from, b->ack) ||
-	    (b->len != 0 && !is_indifferent(c, from, b)))
+	if (b->len != 0 && !is_indifferent(c, from, b))
 		return false;
 	stream_acked(peer, b->ack);
 	if (b->len == 0)
@@ -599,6 +607,8 @@ tcp_bulk(struct tcp *t, const struct packet *packet)
 {
 	struct sieve_bulk bulk;
 	struct tcp_note key, *note;
+	struct flow *flow;
+	int from;
 
 	/* What is awaited may have been awaited too long, which the time of this packet tells. */
 	if (!t->noted || t->crossings.first != NULL || !sieve_bulk(packet, &bulk))
@@ -608,21 +618,46 @@ tcp_bulk(struct tcp *t, const struct packet *packet)
 	note = note_of(t, key.addrs, key.ports);
 	if (note->addrs != key.addrs || note->ports != key.ports || note->place == 0)
 		return false;
-	return passes_by(t, &t->flows.flow[(note->place - 1) / 2], (note->place - 1) % 2, &bulk);
+	flow = &t->flows.flow[(note->place - 1) / 2];
+	from = (note->place - 1) % 2;
+	return is_calm(flow->conn, from, bulk.ack) && passes_by(t, flow, from, &bulk);
 }
 
-/* The same of a packet that came some other way. */
+/* ${f} has just what comes next: follow() without all that is for others. ${flow} may be gone afterwards. */
+static void
+follow_next(struct tcp *t, struct flow *flow, int from, const struct frame *f)
+{
+	struct conn *c = flow->conn;
+
+	if (is_damaged(t, flow, from, f))
+		return;
+	stream_acked(&c->side[1 - from].stream, f->ack);
+	stream_pass(&c->side[from].stream, f->payload_len);
+	carrier_data(&c->carrier, from, f->payload, f->payload_len);
+	if (is_hopeless(flow, true))
+		give_up(t, flow, f, true);
+	else
+		flow_use(&t->flows, flow, rank_of(flow));
+}
+
+/* Nearly every packet: it acknowledges what has come, and nothing is awaited or ending. True if ${f} is such a one; then it is done
+ * with, and ${flow} may be gone. */
 static bool
-is_bulk(struct tcp *t, struct flow *flow, int from, const struct frame *f)
+follow_calm(struct tcp *t, struct flow *flow, int from, const struct frame *f)
 {
 	const struct sieve_bulk bulk = {
 	    .seq = f->seq, .ack = f->ack, .len = f->payload_len, .payload = f->payload};
 	uint8_t flags = f->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK);
 
-	if (flags != TCP_ACK || f->payload_len != f->payload_wire ||
-	    !passes_by(t, flow, from, &bulk))
+	if (flags != TCP_ACK || f->payload_len != f->payload_wire || !is_calm(flow->conn, from, f->ack))
 		return false;
-	note_bulk(t, flow, from, &f->at);
+	if (passes_by(t, flow, from, &bulk)) {
+		note_bulk(t, flow, from, &f->at);
+		return true;
+	}
+	if (!stream_expects(&flow->conn->side[from].stream, f->seq, f->payload_len))
+		return false;
+	follow_next(t, flow, from, f);
 	return true;
 }
 
@@ -695,7 +730,7 @@ tcp_frame(struct tcp *t, const struct frame *f)
 		return;
 	}
 	expire(t, &f->at);
-	if (flow->conn == NULL || !is_bulk(t, flow, from, f))
+	if (flow->conn == NULL || !follow_calm(t, flow, from, f))
 		follow(t, flow, from, f);
 }
 

@@ -253,6 +253,28 @@ test_entries_are_found_while_others_come_and_go(void **state)
 	flow_table_deinit(&t);
 }
 
+/* What is fetched ahead is what is needed later. */
+static void
+test_a_mark_tells_where_the_search_begins(void **state)
+{
+	struct flow_table t;
+	size_t at_home = 0;
+
+	(void)state;
+	flow_table_init(&t, MANY, SALT);
+	for (uint32_t i = 0; i < MANY; i++)
+		add(&t, i);
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct flow_key key = key_of(i);
+		const struct flow_slot *slot = flow_home(&t, flow_mark_of(&t, &key));
+
+		assert_in_range(slot - t.slot, 0, t.slots - 1);
+		at_home += slot->entry != 0 && &t.flow[slot->entry - 1] == find(&t, i);
+	}
+	assert_true(at_home > MANY / 2);
+	flow_table_deinit(&t);
+}
+
 static void
 test_a_full_table_takes_no_more(void **state)
 {
@@ -601,6 +623,7 @@ main(void)
 	    cmocka_unit_test(test_each_end_of_a_packet_counts_when_it_is_recalled),
 	    cmocka_unit_test(test_an_empty_table_finds_nothing_and_costs_nothing),
 	    cmocka_unit_test(test_entries_are_found_while_others_come_and_go),
+	    cmocka_unit_test(test_a_mark_tells_where_the_search_begins),
 	    cmocka_unit_test(test_a_full_table_takes_no_more),
 	    cmocka_unit_test(test_the_idlest_is_the_victim),
 	    cmocka_unit_test(test_the_lowest_rank_is_the_victim_however_fresh),
