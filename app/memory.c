@@ -19,7 +19,7 @@ enum {
 	HINT_COPY_BYTES = 72,
 	HINTS_BYTES = 18 * 1024, /* of empty tables */
 	NAMES_PART =
-	    16, /* of the history, for what servers are called and the like: one in so many */
+	    4, /* of the history, for what servers are called and the like: one in so many */
 	/* What a mapping with its first episode and its change takes in a store without a file. */
 	STORED_BYTES = 3072,
 	STORED_NAMES_PART = 8, /* of such a store; rows take up to twice of what names do here */

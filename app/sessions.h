@@ -1,7 +1,8 @@
 /* sessions.h - accepted binds since the last commit, united by who talks to what, until the store has them.
  *
- * Each is kept once a commit, however often it happened. The table has a fixed size, 0.9 MiB; when it is full while the store takes
- * nothing, what is new is counted as refused. */
+ * Each is kept once a commit, however often it happened. The table has a fixed size, 3.5 MiB, of which those of a
+ * transaction touch half at most; when it is full while the store takes nothing, what is new is counted as refused. Each row that is
+ * written touches pages all over the store's indexes, so many at a time cost far less than few. */
 #ifndef EPMWATCH_APP_SESSIONS_H
 #define EPMWATCH_APP_SESSIONS_H
 
@@ -13,7 +14,7 @@ struct session;
 struct sessions;
 
 enum {
-	SESSIONS_MOST = 4096
+	SESSIONS_MOST = 16384
 };
 
 /** sessions_new(out, secret) / sessions_free(&s): An empty table. ${secret}: a number that nobody can guess, so that nobody can choose

@@ -1,6 +1,7 @@
 /* keep.c - see keep.h. */
 #include "store/keep.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +22,30 @@ keep_is_lost(const struct store *s, const struct episode *e)
 	return e->row >= s->lost_from && e->row <= s->lost_to;
 }
 
-/* Clients are only ever added, so as many as there are in the store are the same ones. One that is
- * told by the first sight has no row. */
-static int
-keep_clients(struct store *s, const struct key_rows *key, struct episode *e, bool lost)
+static_assert(CLIENTS_EXACT == 64, "a bit of clients_kept for each");
+
+uint64_t
+keep_client_marks(uint32_t count)
 {
+	return count >= CLIENTS_EXACT ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+}
+
+/* Clients are only ever added. One that is told by the first sight has no row. What a rollback took is not known. */
+static int
+keep_clients(struct store *s, const struct key_rows *key, struct episode *e)
+{
+	uint64_t all = keep_client_marks(e->client_count);
 	int err = 0;
 
-	if (e->clients_kept == e->client_count && !lost)
-		return 0;
-	if (incoming_client_is_first(e))
+	if (s->rolled_back)
+		e->clients_kept = 0;
+	if (e->clients_kept == all || incoming_client_is_first(e))
 		return 0;
 	for (uint32_t i = 0; i < e->client_count && i < CLIENTS_EXACT && err == 0; i++)
-		err = incoming_client(s, key, e->row, &e->client[i]);
+		if ((e->clients_kept >> i & 1) == 0)
+			err = incoming_client(s, key, e->row, &e->client[i]);
 	if (err == 0)
-		e->clients_kept = e->client_count;
+		e->clients_kept = all;
 	return err;
 }
 
@@ -52,7 +62,7 @@ keep_episode(struct store *s, const struct key_rows *key, struct episode *e)
 	else if (e->dirty == 0)
 		return 0;
 	err = incoming_episode(s, key, e, state);
-	return err != 0 ? err : keep_clients(s, key, e, state != INCOMING_THERE);
+	return err != 0 ? err : keep_clients(s, key, e);
 }
 
 int

@@ -3,6 +3,8 @@
 #ifndef EPMWATCH_STORE_KEEP_H
 #define EPMWATCH_STORE_KEEP_H
 
+#include <stdint.h>
+
 struct store;
 struct mapping;
 struct change;
@@ -16,5 +18,8 @@ int keep_mapping(struct store *s, struct mapping *m);
 int keep_change(struct store *s, const struct change *change);
 int keep_alert(struct store *s, const struct alert *alert);
 int keep_policy(struct store *s, const char *name, const char *text);
+
+/** keep_client_marks(count): What an episode notes as kept when all of ${count} clients are. */
+uint64_t keep_client_marks(uint32_t count);
 
 #endif

@@ -33,6 +33,14 @@ key_server_statement(struct store *s, enum statement which, struct param *p)
 	return err;
 }
 
+static bool
+key_is_maybe(struct store *s, const struct key_server *name)
+{
+	const struct mapping_key key = {.server = name->server};
+
+	return known_maybe(s, name->scope, &key, KNOWN_SERVER);
+}
+
 static int
 key_find_named(struct store *s, const struct key_server *name, int64_t *row)
 {
@@ -40,7 +48,7 @@ key_find_named(struct store *s, const struct key_server *name, int64_t *row)
 	int err;
 
 	*row = numbers_find(&s->servers, name, sizeof(*name));
-	if (*row != 0)
+	if (*row != 0 || !key_is_maybe(s, name))
 		return 0;
 	if ((err = key_server_statement(s, STATEMENT_SERVER_FIND, &p)) != 0)
 		return err;
@@ -54,11 +62,13 @@ key_find_named(struct store *s, const struct key_server *name, int64_t *row)
 static int
 key_make_named(struct store *s, const struct key_server *name, int64_t *row)
 {
+	const struct mapping_key key = {.server = name->server};
 	struct param p;
 	int err = key_find_named(s, name, row);
 
 	if (err != 0 || *row != 0)
 		return err;
+	known_note(s, name->scope, &key, KNOWN_SERVER);
 	if ((err = key_server_statement(s, STATEMENT_SERVER_KEEP, &p)) != 0)
 		return err;
 	*row = ++s->server_row;

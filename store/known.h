@@ -27,6 +27,9 @@ struct known {
 /* The same, but those of this process only if the filter was filled after they were kept. */
 #define KNOWN_OLDER "older"
 
+/* Stands for a rule, too, with a key of a server as a whole: there is a row of it. */
+#define KNOWN_SERVER "server"
+
 enum {
 	KNOWN_BYTES = 1 << 21 /* two bytes for each of a million keys: one maybe in a thousand errs */
 };
@@ -38,7 +41,7 @@ void known_deinit(struct known *k);
 /**
  * known_maybe(s, scope, key, rule):
  * False if the store certainly has no episode of ${key}, which has a server and an interface, and nothing pending; or, with KNOWN_ALERT or
- * KNOWN_OLDER as ${rule}, no alert on ${key}, which has a server. Fills the filter when that pays.
+ * KNOWN_OLDER as ${rule}, no alert on ${key}, which has a server; or, with KNOWN_SERVER, no such server. Fills the filter when that pays.
  */
 bool known_maybe(
     struct store *s, int64_t scope, const struct mapping_key *key, const char *rule);

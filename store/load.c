@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "store/column.h"
 #include "store/evidence.h"
+#include "store/keep.h"
 #include "store/key.h"
 #include "store/param.h"
 #include "store/pending.h"
@@ -85,7 +86,7 @@ load_clients(struct store *s, struct episode *e)
 	statement_done(st);
 	if (err < 0 || (err = record_check(s, &c)) != 0)
 		return err;
-	e->clients_kept = count;
+	e->clients_kept = keep_client_marks(count);
 	return load_set_clients(e, clients, count);
 }
 

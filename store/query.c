@@ -45,11 +45,17 @@ query_run_start(struct store *s, enum statement which, const struct query_filter
 	sqlite3_stmt *st;
 	int err = incoming_settle(s);
 
-	if (err != 0 || (err = statement_fresh(s, which, &st)) != 0)
+	if (err != 0 || (err = statement_borrow(s, which, &st)) != 0)
 		return err;
 	*p = param_init(st);
 	query_filter_key(p, f);
 	return 0;
+}
+
+void
+query_run_end(struct store *s, enum statement which, const struct param *p)
+{
+	statement_return(s, which, p->st);
 }
 
 const char *
@@ -136,7 +142,7 @@ query_episodes(struct store *s, struct param *p, enum statement which,
 		if (err != 0)
 			break;
 	}
-	sqlite3_finalize(p->st);
+	query_run_end(s, which, p);
 	return err;
 }
 
@@ -151,7 +157,9 @@ query_alive(struct store *s, const struct query_filter *f,
 	struct param p;
 	int err;
 
-	if (f->has_server)
+	if (f->has_server && f->has_uuid)
+		which = now ? STATEMENT_QUERY_ALIVE_KEY : STATEMENT_QUERY_SPAN_KEY;
+	else if (f->has_server)
 		which = now ? STATEMENT_QUERY_ALIVE_OF : STATEMENT_QUERY_SPAN_OF;
 	if ((err = query_run_start(s, which, f, &p)) != 0)
 		return err;
@@ -172,7 +180,7 @@ query_history(struct store *s, const struct query_filter *f,
 	int err;
 
 	if (f->has_server)
-		which = STATEMENT_QUERY_SPAN_OF;
+		which = f->has_uuid ? STATEMENT_QUERY_SPAN_KEY : STATEMENT_QUERY_SPAN_OF;
 	if ((err = query_run_start(s, which, f, &p)) != 0)
 		return err;
 	if (which != STATEMENT_QUERY_ALL)
@@ -224,7 +232,7 @@ query_pieces_read(
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = statement_fresh(s, STATEMENT_QUERY_EVIDENCE, &st);
+	int err = statement_borrow(s, STATEMENT_QUERY_EVIDENCE, &st);
 
 	if (err != 0)
 		return err;
@@ -235,7 +243,7 @@ query_pieces_read(
 	    l->count < KEEP_EVIDENCE && (err = statement_row(s, &p, STATEMENT_QUERY_EVIDENCE)) == 1)
 		if ((err = query_piece(s, st, server, l)) != 0)
 			break;
-	sqlite3_finalize(st);
+	statement_return(s, STATEMENT_QUERY_EVIDENCE, st);
 	return err < 0 ? err : 0;
 }
 
@@ -286,7 +294,7 @@ query_alerts(struct store *s, const struct query_filter *f,
 		if (err != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, which, &p);
 	return err;
 }
 

@@ -10,6 +10,10 @@
 
 struct store;
 
+enum {
+	QUERY_INTERFACES = 262144 /* told at most, by sensor and realm */
+};
+
 /* What to select. Zero or NULL means any. */
 struct query_filter {
 	const char *sensor, *realm;
@@ -202,6 +206,12 @@ int query_states(struct store *s, const char *name, int (*row)(void *ctx, const 
 
 /** query_endpoints(s, at_ns, servers, endpoints): How many endpoints were alive at that time, and of how many servers. */
 int query_endpoints(struct store *s, int64_t at_ns, uint64_t *servers, uint64_t *endpoints);
+
+/** query_interfaces(s, at_ns, row, ctx): Every UUID of which endpoints were alive at that time (0: at the end of the store), by sensor, realm,
+ * UUID; of QUERY_INTERFACES interfaces at most, which is more than any estate has. */
+int query_interfaces(struct store *s, int64_t at_ns,
+    int (*row)(void *ctx, const char *sensor, const char *realm, const struct uuid *uuid),
+    void *ctx);
 
 /** query_captures(s, row, ctx): Every capture, by time of its first packet, then name. */
 int query_captures(struct store *s, int (*row)(void *ctx, const struct query_capture *c), void *ctx);

@@ -63,7 +63,7 @@ query_accepted(struct store *s, const struct query_filter *f,
 	if (err != 0)
 		return err;
 	err = accepted_rows(s, &p, which, row, ctx);
-	sqlite3_finalize(p.st);
+	query_run_end(s, which, &p);
 	return err;
 }
 

@@ -186,6 +186,6 @@ query_changes(struct store *s, const struct query_filter *f,
 		if (err != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, which, &p);
 	return err;
 }

@@ -66,7 +66,7 @@ query_sessions(struct store *s, const struct query_filter *f,
 		if (err != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, STATEMENT_QUERY_SESSIONS, &p);
 	return err;
 }
 
@@ -95,7 +95,7 @@ query_coverage(struct store *s, const struct query_filter *f,
 		if (err != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, STATEMENT_QUERY_COVERAGE, &p);
 	return err;
 }
 
@@ -151,6 +151,6 @@ query_pending(struct store *s, const struct query_filter *f,
 		if (err != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, which, &p);
 	return err;
 }

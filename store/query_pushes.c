@@ -75,7 +75,7 @@ query_pushes(struct store *s, const struct query_filter *f,
 		if ((err = tell_push(s, &c, row, ctx)) != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, STATEMENT_QUERY_PUSHES, &p);
 	return err;
 }
 
@@ -113,7 +113,7 @@ query_registrations(struct store *s, const struct query_filter *f,
 		if ((err = tell_registration(s, &c, row, ctx)) != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, STATEMENT_QUERY_REGISTRATIONS, &p);
 	return err;
 }
 
@@ -150,6 +150,6 @@ query_push_clients(struct store *s, const struct query_filter *f,
 		if ((err = tell_client(s, &c, row, ctx)) != 0)
 			break;
 	}
-	sqlite3_finalize(p.st);
+	query_run_end(s, STATEMENT_QUERY_PUSH_CLIENTS, &p);
 	return err;
 }

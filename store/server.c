@@ -107,7 +107,7 @@ server_keep(struct store *s, const struct server_facts *f)
 	int64_t row;
 	int err = key_make_server(s, f->realm, &f->server, &row);
 
-	if (err == 0)
+	if (err == 0 && (f->dirty & (SERVER_NAMED | SERVER_SEALED)) != 0)
 		err = keep_facts(s, row, f);
 	if (err == 0 && (f->dirty & SERVER_NAMED) != 0)
 		err = keep_aliases(s, row, f);

@@ -83,9 +83,9 @@
 	" ORDER BY sc.sensor, sc.realm, sv.sort, i.uuid, i.major, i.protseq, e.port, e.name COLLATE NOCASE," \
 	" e.first_ns, e.row"
 /* From the outside in, so that indices give the order of servers and only what one server has is sorted. */
-#define EPISODES_OF_SERVER \
+#define EPISODES_OF_SERVER(past) \
 	"e.row IN (SELECT row FROM episode WHERE server = sv.row AND ended_ns IS NULL" \
-	" UNION ALL SELECT row FROM episode WHERE server = sv.row AND ended_ns IS NOT NULL)"
+	" UNION ALL SELECT row FROM episode WHERE server = sv.row AND ended_ns IS NOT NULL" past ")"
 #define ALL_SERVERS \
 	"sv.scope = sc.row"
 #define ONE_SERVER \
@@ -93,6 +93,10 @@
 #define EPISODES_INWARD(servers, those) \
 	EPISODE_COLUMNS " FROM scope sc CROSS JOIN server sv ON " servers " CROSS JOIN episode e ON " those \
 	" CROSS JOIN interface i ON i.row = e.interface" EPISODE_CAPTURES " WHERE" EPISODE_FILTER EPISODE_ORDER
+/* Of one server and UUID, which may be those of several versions and protocol sequences. */
+#define EPISODES_OF_KEY(those) \
+	EPISODE_COLUMNS " FROM scope sc CROSS JOIN server sv ON " ONE_SERVER " CROSS JOIN interface i ON i.uuid = ?4" \
+	" CROSS JOIN episode e ON " those EPISODE_CAPTURES " WHERE" EPISODE_FILTER EPISODE_ORDER
 /* From a list of episodes outwards, where the list is short beside the store. */
 #define EPISODES_OUTWARD(those) \
 	EPISODE_COLUMNS " FROM episode e CROSS JOIN interface i ON i.row = e.interface" \
@@ -151,12 +155,6 @@
 #define TALLY_MORE(column) \
 	column " = " column " + min(excluded." column ", 9223372036854775807 - " column ")"
 
-/* UUIDs of keys ${those}, once a scope. */
-#define INTERFACES_OF(those) \
-	"SELECT sc.sensor, sc.realm, i.uuid FROM (SELECT DISTINCT sv.scope, e.interface FROM " those ") e" \
-	" CROSS JOIN scope sc ON sc.row = e.scope CROSS JOIN interface i ON i.row = e.interface" \
-	" GROUP BY sc.sensor, sc.realm, i.uuid ORDER BY sc.sensor, sc.realm, i.uuid"
-
 static const struct {
 	const char *name, *sql;
 } statement_all[STATEMENT_COUNT] = {
@@ -194,7 +192,8 @@ static const struct {
 	" (SELECT server, interface, '' AS rule FROM episode WHERE ended_ns IS NULL"
 	" UNION ALL SELECT server, interface, '' FROM episode WHERE ended_ns IS NOT NULL"
 	" UNION ALL SELECT server, interface, '' FROM pending WHERE interface > 0"
-	" UNION ALL SELECT server, interface, '" KNOWN_ALERT "' FROM alert) e"
+	" UNION ALL SELECT server, interface, '" KNOWN_ALERT "' FROM alert"
+	" UNION ALL SELECT row, NULL, '" KNOWN_SERVER "' FROM server) e"
 	" CROSS JOIN server sv ON sv.row = e.server LEFT JOIN interface i ON i.row = e.interface"},
 	[STATEMENT_CAPTURE_ENSURE] = {"keep a capture",
 	CAPTURE_INSERT "NOTHING"},
@@ -412,9 +411,14 @@ static const struct {
 	[STATEMENT_QUERY_SPAN] = {"read the history",
 	EPISODES_OUTWARD("e.row IN " EPISODES_TOUCHING " AND e.first_ns < ?8")},
 	[STATEMENT_QUERY_SPAN_OF] = {"read the history",
-	EPISODES_INWARD(ONE_SERVER, EPISODES_OF_SERVER " AND (e.ended_ns IS NULL OR e.ended_ns >= ?7) AND e.first_ns < ?8")},
+	EPISODES_INWARD(ONE_SERVER, EPISODES_OF_SERVER(" AND ended_ns >= ?7") " AND e.first_ns < ?8")},
+	[STATEMENT_QUERY_ALIVE_KEY] = {"read endpoints",
+	EPISODES_OF_KEY("e.server = sv.row AND e.interface = i.row AND e.ended_ns IS NULL")},
+	[STATEMENT_QUERY_SPAN_KEY] = {"read the history",
+	EPISODES_OF_KEY("e.row IN (SELECT row FROM episode WHERE server = sv.row AND interface = i.row AND ended_ns IS NULL"
+	" UNION ALL SELECT row FROM episode WHERE server = sv.row AND interface = i.row AND ended_ns >= ?7) AND e.first_ns < ?8")},
 	[STATEMENT_QUERY_ALL] = {"read the history",
-	EPISODES_INWARD(ALL_SERVERS, EPISODES_OF_SERVER)},
+	EPISODES_INWARD(ALL_SERVERS, EPISODES_OF_SERVER(""))},
 	[STATEMENT_QUERY_CHANGES] = {"read changes",
 	CHANGE_COLUMNS("c.row", "c.ts_ns IS NULL") " UNION ALL "
 	CHANGE_COLUMNS("c.ts_ns", "c.ts_ns IS NOT NULL") " ORDER BY ts, c.id"},
@@ -480,10 +484,16 @@ static const struct {
 	" WHERE (?1 IS NULL OR sc.sensor = ?1) AND (?2 IS NULL OR sc.realm = ?2) AND t.hour BETWEEN ?3 AND ?4"
 	" ORDER BY t.hour, sc.sensor, sc.realm"},
 	[STATEMENT_QUERY_INTERFACES] = {"read interfaces",
-	INTERFACES_OF("episode e INDEXED BY episode_alive CROSS JOIN server sv ON sv.row = e.server WHERE e.ended_ns IS NULL")},
+	"SELECT server, interface FROM episode INDEXED BY episode_alive WHERE ended_ns IS NULL"},
 	[STATEMENT_QUERY_INTERFACES_AT] = {"read interfaces",
-	INTERFACES_OF("episode e CROSS JOIN server sv ON sv.row = e.server WHERE e.row IN (SELECT row FROM episode"
-	" WHERE ended_ns IS NULL UNION ALL SELECT row FROM episode WHERE ended_ns > ?1) AND e.first_ns <= ?1")},
+	"SELECT server, interface FROM episode WHERE row IN (SELECT row FROM episode WHERE ended_ns IS NULL"
+	" UNION ALL SELECT row FROM episode WHERE ended_ns > ?1) AND first_ns <= ?1"},
+	[STATEMENT_QUERY_INTERFACE_NAMES] = {"read interfaces",
+	"SELECT DISTINCT sc.sensor, sc.realm, i.uuid FROM json_each(?1) pair"
+	" CROSS JOIN scope sc ON sc.row = json_extract(pair.value, '$[0]')"
+	" CROSS JOIN interface i ON i.row = json_extract(pair.value, '$[1]') ORDER BY sc.sensor, sc.realm, i.uuid"},
+	[STATEMENT_QUERY_SCOPE_OF] = {"look for a scope",
+	"SELECT scope FROM server WHERE row = ?"},
 	[STATEMENT_QUERY_PENDING] = {"read what is pending",
 	PENDING_FOUND(" AND p.due_ns < ?8")},
 	[STATEMENT_QUERY_PENDING_ALL] = {"read what is pending",

@@ -66,11 +66,4 @@ int store_keep_up(struct store *s, int64_t ts_ns);
 int query_ups(struct store *s,
     int (*row)(void *ctx, const char *sensor, const char *realm, int64_t ts_ns), void *ctx);
 
-struct uuid;
-
-/** query_interfaces(s, at_ns, row, ctx): Every UUID of which endpoints were alive at that time (0: at the end of the store), by sensor, realm, UUID. */
-int query_interfaces(struct store *s, int64_t at_ns,
-    int (*row)(void *ctx, const char *sensor, const char *realm, const struct uuid *uuid),
-    void *ctx);
-
 #endif

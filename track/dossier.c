@@ -1,7 +1,9 @@
 /* dossier.c - alerts of one key or server, and what is remembered beside them. */
 #include "track/dossier.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@ dossier_free(struct dossier **d)
 	if (*d == NULL)
 		return;
 	free((*d)->entry);
+	free((*d)->packed);
 	free(*d);
 	*d = NULL;
 }
@@ -41,17 +44,146 @@ dossier_bytes(const struct dossier *d)
 	if (d == NULL)
 		return 0;
 	entries = d->count > 0 ? d->count * sizeof(*d->entry) + BLOCK : 0;
+	entries += d->packed_len > 0 ? d->packed_len + (size_t)BLOCK : 0;
 	return sizeof(*d) + BLOCK + entries;
 }
 
-struct dossier_entry *
-dossier_find(const struct dossier *d, const char *rule, const char *about)
+/* A packed entry: its length; these parts as they are in struct dossier_entry; these texts, each up to its NUL; and its
+ * clients. */
+#define AT(member) offsetof(struct dossier_entry, member)
+
+static const struct part {
+	size_t at, len;
+} parts[] = {
+    {0, AT(alert.about)},
+    {AT(alert.suppressed), AT(alert.client) - AT(alert.suppressed)},
+    {AT(alert.minor), AT(alert.signature) - AT(alert.minor)},
+    {AT(alert.evidence), sizeof(struct dossier_entry) - AT(alert.evidence)},
+}, texts[] = {
+    {AT(alert.about), ALERT_ABOUT},
+    {AT(alert.signature), ALERT_TEXT},
+    {AT(alert.expected), ALERT_TEXT},
+    {AT(alert.observed), ALERT_TEXT},
+};
+
+enum {
+	PARTS = sizeof(parts) / sizeof(parts[0]),
+	TEXTS = sizeof(texts) / sizeof(texts[0]),
+	PACKED_RULE = sizeof(uint16_t) + AT(alert.rule),
+	PACKED_ABOUT = sizeof(uint16_t) + sizeof(struct dossier_entry) - ALERT_ABOUT -
+		       3 * ALERT_TEXT - ALERT_CLIENTS * sizeof(struct addr),
+	PACKED_MOST = sizeof(uint16_t) + sizeof(struct dossier_entry),
+};
+
+static_assert(AT(alert.suppressed) - AT(alert.about) == ALERT_ABOUT &&
+		  AT(alert.minor) - AT(alert.client) == ALERT_CLIENTS * sizeof(struct addr) &&
+		  AT(alert.evidence) - AT(alert.signature) == 3 * ALERT_TEXT,
+    "parts, texts and clients are all there is");
+
+/* Returns its length. */
+static size_t
+pack(const struct dossier_entry *e, uint8_t out[PACKED_MOST])
 {
+	const char *from = (const char *)e;
+	uint8_t *at = out + sizeof(uint16_t);
+	uint16_t len;
+
+	for (size_t i = 0; i < PARTS; i++) {
+		memcpy(at, from + parts[i].at, parts[i].len);
+		at += parts[i].len;
+	}
+	for (size_t i = 0; i < TEXTS; i++) {
+		size_t used = strnlen(from + texts[i].at, texts[i].len - 1);
+
+		memcpy(at, from + texts[i].at, used);
+		at[used] = '\0';
+		at += used + 1;
+	}
+	memcpy(at, e->alert.client, e->alert.client_count * sizeof(e->alert.client[0]));
+	at += e->alert.client_count * sizeof(e->alert.client[0]);
+	len = (uint16_t)(at - out);
+	memcpy(out, &len, sizeof(len));
+	return len;
+}
+
+static size_t
+packed_len(const uint8_t *packed)
+{
+	uint16_t len;
+
+	memcpy(&len, packed, sizeof(len));
+	return len;
+}
+
+static void
+unpack(const uint8_t *packed, struct dossier_entry *out)
+{
+	const uint8_t *at = packed + sizeof(uint16_t);
+	char *to = (char *)out;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < PARTS; i++) {
+		memcpy(to + parts[i].at, at, parts[i].len);
+		at += parts[i].len;
+	}
+	for (size_t i = 0; i < TEXTS; i++) {
+		size_t used = strlen((const char *)at);
+
+		memcpy(to + texts[i].at, at, used);
+		at += used + 1;
+	}
+	memcpy(out->alert.client, at, out->alert.client_count * sizeof(out->alert.client[0]));
+}
+
+static void
+drop_packed(struct dossier *d, uint8_t *packed)
+{
+	size_t len = packed_len(packed), behind = (size_t)(packed - d->packed) + len;
+
+	memmove(packed, packed + len, d->packed_len - behind);
+	d->packed_len -= (uint32_t)len;
+	d->packed_count--;
+}
+
+/* Room for one more; NULL without memory. */
+static struct dossier_entry *
+grow(struct dossier *d)
+{
+	struct dossier_entry *grown = realloc(d->entry, (d->count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return NULL;
+	d->entry = grown;
+	return &grown[d->count++];
+}
+
+static struct dossier_entry *
+take_out(struct dossier *d, uint8_t *packed)
+{
+	struct dossier_entry *e = grow(d);
+
+	if (e == NULL)
+		return NULL;
+	unpack(packed, e);
+	drop_packed(d, packed);
+	return e;
+}
+
+struct dossier_entry *
+dossier_find(struct dossier *d, const char *rule, const char *about)
+{
+	uint8_t *packed = d != NULL ? d->packed : NULL;
+
 	for (size_t i = 0; d != NULL && i < d->count; i++) {
 		const struct alert *a = &d->entry[i].alert;
 
 		if (strcmp(a->rule, rule) == 0 && strcmp(a->about, about) == 0)
 			return &d->entry[i];
+	}
+	for (size_t i = 0; d != NULL && i < d->packed_count; i++, packed += packed_len(packed)) {
+		if (strcmp((const char *)packed + PACKED_RULE, rule) == 0 &&
+		    strcmp((const char *)packed + PACKED_ABOUT, about) == 0)
+			return take_out(d, packed);
 	}
 	return NULL;
 }
@@ -61,6 +193,41 @@ static bool
 is_over(const struct dossier_entry *e)
 {
 	return e->alert.once || !alert_is_open(&e->alert);
+}
+
+void
+dossier_pack(struct dossier *d)
+{
+	uint8_t out[PACKED_MOST], *grown;
+
+	for (size_t i = d != NULL ? d->count : 0; i-- > 0;) {
+		size_t len;
+
+		if (!d->entry[i].alert.once)
+			continue;
+		len = pack(&d->entry[i], out);
+		if ((grown = realloc(d->packed, d->packed_len + len)) == NULL)
+			return;
+		memcpy(grown + d->packed_len, out, len);
+		d->packed = grown;
+		d->packed_len += (uint32_t)len;
+		d->packed_count++;
+		d->count--;
+		memmove(&d->entry[i], &d->entry[i + 1], (d->count - i) * sizeof(d->entry[0]));
+	}
+	if (d == NULL || d->count > 0)
+		return;
+	free(d->entry);
+	d->entry = NULL;
+}
+
+void
+dossier_unpack(struct dossier *d)
+{
+	bool more = d != NULL;
+
+	while (more && d->packed_count > 0)
+		more = take_out(d, d->packed) != NULL;
 }
 
 static struct dossier_entry *
@@ -81,15 +248,10 @@ oldest_over(const struct dossier *d)
 static struct dossier_entry *
 place(struct dossier *d)
 {
-	struct dossier_entry *grown;
-
-	if (d->count == DOSSIER_ENTRIES)
-		return oldest_over(d);
-	grown = realloc(d->entry, (d->count + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return NULL;
-	d->entry = grown;
-	return &grown[d->count++];
+	if (d->count + d->packed_count < DOSSIER_ENTRIES)
+		return grow(d);
+	dossier_unpack(d);
+	return oldest_over(d);
 }
 
 struct dossier_entry *
@@ -116,7 +278,7 @@ dossier_add(struct dossier **d, const struct alert *a)
 	if (e != NULL && e->alert.state != 0 && e->alert.updated_ns > a->updated_ns)
 		return ERR_OK; /* an earlier alert of the same key */
 	if (e == NULL && (e = dossier_take(*d, a->rule, a->about)) == NULL)
-		return (*d)->count == DOSSIER_ENTRIES ? ERR_OK : -ENOMEM;
+		return (*d)->count + (*d)->packed_count == DOSSIER_ENTRIES ? ERR_OK : -ENOMEM;
 	e->alert = *a;
 	if (e->wrong_ns == 0)
 		e->wrong_ns = a->updated_ns;

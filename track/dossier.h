@@ -1,7 +1,8 @@
 /* dossier.h - what the rules know of one mapping, or of one server as a whole: its alerts in their latest state, and what they
  * remember beside that.
  *
- * Nearly every mapping has none: NULL. Alerts are the store's, which gives back those that are open and the
+ * A mapping that nothing was ever said of has none: NULL. What is said of occurrences, which is nearly all, is kept packed, in a
+ * quarter of what an alert takes while it is worked with. Alerts are the store's, which gives back those that are open and the
  * latest of the others; what is remembered beside them goes into the state of the mapping or server, as octets. Which of both
  * is loaded first does not matter. */
 #ifndef EPMWATCH_TRACK_DOSSIER_H
@@ -29,6 +30,8 @@ struct dossier_entry {
 struct dossier {
 	size_t count;
 	struct dossier_entry *entry; /* owned; in no order */
+	uint8_t *packed;             /* owned: those of occurrences; dossier.c knows how they are written */
+	uint32_t packed_count, packed_len;
 	int64_t denied_ns;           /* the server said that the interface is not there, for the first time since it was; 0: no */
 	int64_t born_ns;             /* of a server: when its first interface was seen; 0: nobody knows */
 	bool dirty;                  /* what dossier_encode() writes has changed */
@@ -43,9 +46,9 @@ void dossier_free(struct dossier **d);
 /** dossier_bytes(d): Memory that it takes, malloc's own included; 0 for NULL. */
 size_t dossier_bytes(const struct dossier *d);
 
-/** dossier_find(d, rule, about): The entry, also one whose alert is closed; NULL where there is none. Valid until the next
- * dossier_take(). ${d} may be NULL. */
-struct dossier_entry *dossier_find(const struct dossier *d, const char *rule, const char *about);
+/** dossier_find(d, rule, about): The entry, also one whose alert is closed, unpacked; NULL where there is none. Valid until the next
+ * call but dossier_bytes() and the like. ${d} may be NULL. */
+struct dossier_entry *dossier_find(struct dossier *d, const char *rule, const char *about);
 
 /** dossier_take(d, rule, about): The same, made where it is not there, with nothing in it but those. NULL without memory, or where
  * DOSSIER_ENTRIES are open. */
@@ -53,6 +56,11 @@ struct dossier_entry *dossier_take(struct dossier *d, const char *rule, const ch
 
 /** dossier_add(&d, a): ${a} was kept earlier: it is the latest state of its alert. -ENOMEM. */
 int dossier_add(struct dossier **d, const struct alert *a);
+
+/** dossier_pack(d) / dossier_unpack(d): Make the alerts of occurrences small, or entries again; NULL is fine. Without memory they
+ * stay as they are. */
+void dossier_pack(struct dossier *d);
+void dossier_unpack(struct dossier *d);
 
 /** dossier_is_dirty(d) / dossier_settle(d): What dossier_encode() writes has changed; it was kept. NULL is clean. */
 bool dossier_is_dirty(const struct dossier *d);

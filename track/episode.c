@@ -107,6 +107,15 @@ find_client(const struct episode *e, const struct addr *client, uint32_t *at)
 	return false;
 }
 
+/* The store does not have the one at ${at}; the marks of those behind it move with them. */
+static void
+note_client(struct episode *e, uint32_t at)
+{
+	uint64_t before = (UINT64_C(1) << at) - 1;
+
+	e->clients_kept = (e->clients_kept & before) | (e->clients_kept & ~before) << 1;
+}
+
 static void
 add_client(struct episode *e, const struct addr *client)
 {
@@ -124,6 +133,7 @@ add_client(struct episode *e, const struct addr *client)
 	e->client = grown;
 	memmove(&grown[at + 1], &grown[at], (e->client_count - at) * sizeof(*grown));
 	grown[at] = *client;
+	note_client(e, at);
 	e->client_count++;
 }
 

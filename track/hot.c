@@ -113,7 +113,8 @@ hot_expect(struct hot_table *t, const struct mapping_key *key, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct hot_expected *e = &t->expected[i];
 
-		*e = (struct hot_expected){.key = key[i], .bucket = bucket_of(t, &key[i])};
+		e->key = key[i];
+		e->bucket = bucket_of(t, &key[i]);
 		__builtin_prefetch(e->bucket);
 	}
 	t->expected_count = count;
@@ -121,6 +122,17 @@ hot_expect(struct hot_table *t, const struct mapping_key *key, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (*t->expected[i].bucket != NULL)
 			fetch(*t->expected[i].bucket);
+	for (size_t i = 0; i < count; i++)
+		if (*t->expected[i].bucket != NULL)
+			__builtin_prefetch((*t->expected[i].bucket)->first.client);
+}
+
+/* Piece by piece: one of them was written just now in just these pieces, and is read from where it waits to be. */
+static inline bool
+same_key(const struct mapping_key *a, const struct mapping_key *b)
+{
+	return addr_equal(&a->server, &b->server) && uuid_equal(&a->uuid, &b->uuid) &&
+	       a->major == b->major && a->protseq == b->protseq && a->realm == b->realm;
 }
 
 /* Where one was said to come that does not, the one behind it is next. */
@@ -128,7 +140,7 @@ static struct hot **
 bucket_expected(struct hot_table *t, const struct mapping_key *key)
 {
 	for (size_t i = t->expected_at; i < t->expected_count && i < t->expected_at + 2; i++) {
-		if (memcmp(&t->expected[i].key, key, sizeof(*key)) != 0)
+		if (!same_key(&t->expected[i].key, key))
 			continue;
 		t->expected_at = i + 1;
 		return t->expected[i].bucket;
@@ -174,7 +186,7 @@ hot_find(struct hot_table *t, const struct mapping_key *key)
 {
 	struct hot *h = *bucket_expected(t, key);
 
-	while (h != NULL && memcmp(&h->mapping.key, key, sizeof(*key)) != 0)
+	while (h != NULL && !same_key(&h->mapping.key, key))
 		h = h->next;
 	if (h == NULL)
 		return NULL;

@@ -19,17 +19,18 @@
  * are asked for at once. */
 struct hot {
 	_Alignas(64) struct mapping mapping; /* its `dirty` says whether it may be put out */
+	struct pending *pending; /* owned; what may come of it yet; mostly NULL */
+	uint64_t pin;            /* the observation that used it last */
+	uint32_t bytes;          /* of what hangs on it, as counted when it was last measured */
+	bool queued, used;
+	bool stirred;            /* its state is not what the store has */
+	bool calm;               /* the rules have nothing to say of its set, see rules_state_is_calm() */
+	struct episode first;    /* lent to the mapping, for most have one */
+	/* From here on, what is known has no use for. */
 	struct dossier *dossier; /* owned; what the rules know of it; mostly NULL */
-	struct pending *pending; /* owned; likewise what may come of it yet */
 	struct hot *next;        /* in its bucket */
 	STAILQ_ENTRY(hot) age;
 	struct agenda_item due;
-	uint64_t pin;   /* the observation that used it last */
-	uint32_t bytes; /* of what hangs on it, as counted when it was last measured */
-	bool queued, used;
-	bool stirred; /* its state is not what the store has */
-	bool calm;    /* the rules have nothing to say of its set, see rules_state_is_calm() */
-	struct episode first; /* lent to the mapping, for most have one */
 };
 
 STAILQ_HEAD(hot_queue, hot);

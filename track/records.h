@@ -107,7 +107,7 @@ struct episode {
 	char annotation[ANNOTATION_TEXT];
 	char told[HASH_ID_TEXT];         /* id of the change that told of it last; empty while none has (attempted only) */
 	enum change_kind why;            /* what ended it */
-	uint32_t clients_kept;           /* the store's: how many of them it has in rows of their own */
+	uint64_t clients_kept;           /* the store's: which of them it has in rows of their own, a bit for each */
 	int64_t row;                     /* the store's number; 0 until it has one */
 };
 

@@ -39,10 +39,13 @@ revises(const struct change *c, const char *id)
 
 /* The alert of ${rule} on what ${c} revises, of the same kind. */
 static const struct alert *
-same_occurrence(const struct dossier *d, const char *rule, const struct change *c)
+same_occurrence(struct dossier *d, const char *rule, const struct change *c)
 {
 	const char *kind = change_kind_name(c->kind);
 
+	if (c->revises[0] == '\0' && c->also_count == 0)
+		return NULL;
+	dossier_unpack(d);
 	for (size_t i = 0; d != NULL && i < d->count; i++) {
 		const struct alert *a = &d->entry[i].alert;
 

@@ -119,8 +119,8 @@ update(struct rules *r, struct dossier_entry *e, const struct ruling *v)
 	return write_alert(r, &e->alert, v);
 }
 
-int
-ruling_wrong(struct rules *r, struct dossier *d, const struct ruling *v)
+static int
+open_or_update(struct rules *r, struct dossier *d, const struct ruling *v)
 {
 	struct dossier_entry *e = dossier_find(d, v->rule, v->about);
 
@@ -137,6 +137,16 @@ ruling_wrong(struct rules *r, struct dossier *d, const struct ruling *v)
 	e->wrong_ns = v->evidence.ts_ns;
 	e->right_ns = 0;
 	return write_alert(r, &e->alert, v);
+}
+
+int
+ruling_wrong(struct rules *r, struct dossier *d, const struct ruling *v)
+{
+	int err = open_or_update(r, d, v);
+
+	if (v->once)
+		dossier_pack(d);
+	return err;
 }
 
 /* The id is made of what does not change. */

@@ -203,6 +203,7 @@ load_rest(struct servers *s, struct servers_entry *e)
 	if (state->len > 0)
 		agenda_set(s->agenda, &e->due, state->due_ns);
 	drop_state(e);
+	dossier_pack(e->dossier);
 	return err;
 }
 

@@ -117,16 +117,16 @@ set_endpoint(struct endpoint *e, enum protseq protseq, uint16_t port, const char
 		set_name(e, protseq, name);
 }
 
-static struct mapping_key
-make_key(const struct obs *o, const struct if_id *iface, enum protseq protseq)
+/* Into its place: a copy of what was written just now in smaller pieces would wait until they reached memory. */
+static void
+make_key(const struct obs *o, const struct if_id *iface, enum protseq protseq,
+    struct mapping_key *out)
 {
-	return (struct mapping_key){
-	    .server = o->server,
-	    .uuid = iface->uuid,
-	    .major = iface->major,
-	    .protseq = (uint8_t)protseq,
-	    .realm = o->at.realm,
-	};
+	out->server = o->server;
+	out->uuid = iface->uuid;
+	out->major = iface->major;
+	out->protseq = (uint8_t)protseq;
+	out->realm = o->at.realm;
 }
 
 /* One more, of ${iface} over ${protseq}; its endpoint is still to be set. NULL where there is no room. */
@@ -141,7 +141,7 @@ add(struct sightings *s, const struct obs *o, const struct if_id *iface, enum pr
 		s->lists_all = false;
 		return NULL;
 	}
-	to->key = make_key(o, iface, protseq);
+	make_key(o, iface, protseq, &to->key);
 	to->minor = iface->minor;
 	to->order = (uint16_t)s->count;
 	to->source = source;
@@ -213,7 +213,7 @@ read_epm(struct sightings *s, const struct obs *o)
 	s->is_page = may_be_complete(epm) && epm->operation == EPM_LOOKUP &&
 		     (q->continues || epm->handle_live);
 	s->lists_all = may_be_complete(epm) && !q->continues && is_last_page(epm);
-	s->asked = make_key(o, &q->iface, q->protseq);
+	make_key(o, &q->iface, q->protseq, &s->asked);
 	s->asked_protseq = epm->operation == EPM_MAP;
 	s->asked_all = epm->operation == EPM_LOOKUP && q->inquiry_type == INQUIRY_ALL;
 	for (size_t i = 0; i < epm->tower_count; i++)
@@ -378,25 +378,43 @@ sort_and_unite(struct sightings *s)
 	s->count = kept;
 }
 
-struct evidence
-evidence_of_obs(const struct obs *o)
+/* The server's port in the flow, where that is between the two; 0: it is not. */
+static uint16_t
+server_port_of(const struct obs *o)
 {
 	const struct where *at = &o->at;
-	struct evidence e = {
-	    .ts_ns = at->ts_ns,
-	    .frame = at->frame,
-	    .capture = at->source,
-	    .client = o->client,
-	    .client_port = o->client_port,
-	};
 
 	if (at->sport == o->client_port && addr_equal(&at->src, &o->client) &&
 	    addr_equal(&at->dst, &o->server))
-		e.server_port = at->dport;
-	else if (at->dport == o->client_port && addr_equal(&at->dst, &o->client) &&
-		 addr_equal(&at->src, &o->server))
-		e.server_port = at->sport;
-	e.proto = e.server_port != 0 ? at->proto : 0;
+		return at->dport;
+	if (at->dport == o->client_port && addr_equal(&at->dst, &o->client) &&
+	    addr_equal(&at->src, &o->server))
+		return at->sport;
+	return 0;
+}
+
+/* Into its place, as make_key(). */
+static void
+put_evidence(const struct obs *o, struct evidence *out)
+{
+	const struct where *at = &o->at;
+
+	out->ts_ns = at->ts_ns;
+	out->frame = at->frame;
+	out->capture = at->source;
+	out->source = (enum evidence_source)0;
+	out->client = o->client;
+	out->client_port = o->client_port;
+	out->server_port = server_port_of(o);
+	out->proto = out->server_port != 0 ? at->proto : 0;
+}
+
+struct evidence
+evidence_of_obs(const struct obs *o)
+{
+	struct evidence e;
+
+	put_evidence(o, &e);
 	return e;
 }
 
@@ -407,7 +425,7 @@ sightings_read(struct sightings *s, const struct obs *o)
 	s->refused = 0;
 	s->lists_all = s->is_page = false;
 	s->since_ns = o->at.ts_ns;
-	s->evidence = evidence_of_obs(o);
+	put_evidence(o, &s->evidence);
 	switch (o->kind) {
 	case OBS_EPM:
 		read_epm(s, o);
@@ -440,11 +458,11 @@ bool
 sightings_begin(const struct obs *o, struct mapping_key *out)
 {
 	if (o->kind == OBS_EPM && o->epm.tower_count > 0)
-		*out = make_key(o, &o->epm.tower[0].iface, o->epm.tower[0].protseq);
+		make_key(o, &o->epm.tower[0].iface, o->epm.tower[0].protseq, out);
 	else if (o->kind == OBS_BIND && o->bind.context_count > 0)
-		*out = make_key(o, &o->bind.context[0].iface, protseq_of(o->transport));
+		make_key(o, &o->bind.context[0].iface, protseq_of(o->transport), out);
 	else if (o->kind == OBS_USE)
-		*out = make_key(o, &o->use.iface, protseq_of(o->transport));
+		make_key(o, &o->use.iface, protseq_of(o->transport), out);
 	else
 		return false;
 	return true;

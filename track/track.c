@@ -377,8 +377,11 @@ track_settle(struct track *t, int64_t ts_ns, struct track_output *out, bool *mor
 
 	begin(t, ts_ns);
 	*more = false;
-	r = tracker_next_due(t) <= t->reading ? tracker_settle(t, t->reading, SETTLE_SLICE, more)
-					      : ERR_OK;
+	if (tracker_next_due(t) > t->reading) {
+		*out = (struct track_output){.change_count = 0};
+		return ERR_OK;
+	}
+	r = tracker_settle(t, t->reading, SETTLE_SLICE, more);
 	count(t);
 	output_view(&t->output, out);
 	return r;

@@ -72,6 +72,7 @@ read_state(struct track *t, struct loaded *l)
 		t->stats.damaged++;
 		r = ERR_OK;
 	}
+	dossier_pack(l->dossier);
 	free(l->m->state.data);
 	l->m->state = (struct state){.due_ns = l->due};
 	for (size_t i = 0; i < l->m->episode_count; i++)

@@ -7,7 +7,8 @@
  *   changes    a new mapping, a recent one that moves, and a second client that says so, in turn; then time until all is told
  *   new        each is a new mapping
  *   cold       like changes, but what moves may have come up at any time, so some are restarts
- * One change in eight is at a port that the policy does not allow, so that an alert opens.
+ * Each change has the alerts that the rules give it, as in a run: each new server EPM-005, each move EPM-004, and one change in
+ * eight is at a port that the policy does not allow and opens EPM-001, which the next move closes.
  * Observations are made before the clock starts, in blocks: it stands while the next block is made.
  * STORE is made anew; without it, one beside the temporary files is made and removed. */
 #include <errno.h>

@@ -84,6 +84,125 @@ it_is_bounded(void **state)
 	dossier_free(&d);
 }
 
+/* Each member as full as it gets. */
+static struct alert
+make_full(const char *about)
+{
+	struct alert a;
+
+	memset(&a, 0, sizeof(a));
+	memset(a.signature, 's', sizeof(a.signature) - 1);
+	memset(a.expected, 'e', sizeof(a.expected) - 1);
+	snprintf(a.id, sizeof(a.id), "0123456789abcdef");
+	snprintf(a.change, sizeof(a.change), "fedcba9876543210");
+	snprintf(a.rule, sizeof(a.rule), "EPM-004");
+	snprintf(a.about, sizeof(a.about), "%s", about);
+	a.severity = SEVERITY_MEDIUM;
+	a.state = ALERT_UPDATE;
+	a.key.server.b[15] = 7;
+	a.key.major = 3;
+	a.once = a.suppressed = true;
+	a.client_count = ALERT_CLIENTS;
+	a.client_total = 77;
+	memset(a.client, 5, sizeof(a.client));
+	a.minor = 9;
+	a.ts_ns = 1;
+	a.opened_ns = 2;
+	a.updated_ns = 3;
+	a.closed_ns = 4;
+	a.evidence.ts_ns = 5;
+	a.evidence.client_port = 6;
+	return a;
+}
+
+static void
+packed_ones_are_what_they_were(void **state)
+{
+	static const char *const about[] = {"moved 1", "", "moved 3"};
+	struct dossier *d = NULL;
+	struct dossier_entry *e;
+	size_t before;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct alert a = make_full(about[i]);
+
+		assert_int_equal(dossier_add(&d, &a), 0);
+		dossier_find(d, a.rule, a.about)->right_ns = 8 + (int64_t)i;
+	}
+	before = dossier_bytes(d);
+	dossier_pack(d);
+	assert_int_equal(d->count, 0);
+	assert_in_range(dossier_bytes(d), 3 * 600, before - 1);
+	for (size_t i = 0; i < 3; i++) {
+		size_t at = (i + 1) % 3;
+		struct alert a = make_full(about[at]);
+
+		assert_null(dossier_find(d, "EPM-005", about[at]));
+		assert_non_null(e = dossier_find(d, "EPM-004", about[at]));
+		assert_memory_equal(&e->alert, &a, sizeof(a));
+		assert_int_equal(e->wrong_ns, 3);
+		assert_int_equal(e->right_ns, 8 + (int64_t)at);
+		assert_int_equal(d->count, i + 1);
+	}
+	assert_int_equal(dossier_bytes(d), before);
+	dossier_free(&d);
+	dossier_pack(d);
+	dossier_unpack(d);
+}
+
+/* What may yet close stays as it is, in its order. */
+static void
+states_are_not_packed(void **state)
+{
+	static const char *const rule[] = {"EPM-001", "EPM-003", "EPM-008"};
+	struct dossier *d = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct alert a = make_alert(rule[i], "", i == 1 ? ALERT_CLOSED : ALERT_OPEN, 5);
+		struct alert once = make_full(rule[i]);
+
+		assert_int_equal(dossier_add(&d, &a), 0);
+		assert_int_equal(dossier_add(&d, &once), 0);
+	}
+	dossier_pack(d);
+	assert_int_equal(d->count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(d->entry[i].alert.rule, rule[i]);
+	dossier_unpack(d);
+	assert_int_equal(d->count, 6);
+	assert_int_equal(d->packed_count, 0);
+	dossier_free(&d);
+}
+
+/* The oldest goes, be it packed or not. */
+static void
+packed_ones_count(void **state)
+{
+	struct dossier *d = NULL;
+	char about[ALERT_ABOUT];
+
+	(void)state;
+	for (int i = 0; i < DOSSIER_ENTRIES; i++) {
+		struct alert a;
+
+		snprintf(about, sizeof(about), "moved %d", i);
+		a = make_full(about);
+		a.updated_ns = i == 20 ? 1 : 100 + i;
+		assert_int_equal(dossier_add(&d, &a), 0);
+		dossier_pack(d);
+	}
+	assert_int_equal(d->packed_count, DOSSIER_ENTRIES);
+	assert_non_null(dossier_take(d, "EPM-001", ""));
+	dossier_pack(d);
+	assert_int_equal(d->packed_count + d->count, DOSSIER_ENTRIES);
+	assert_null(dossier_find(d, "EPM-004", "moved 20"));
+	assert_non_null(dossier_find(d, "EPM-004", "moved 0"));
+	assert_non_null(dossier_find(d, "EPM-001", ""));
+	dossier_free(&d);
+}
+
 static void
 the_latest_alert_of_a_key_counts(void **state)
 {
@@ -169,6 +288,9 @@ main(void)
 	    cmocka_unit_test(none_is_empty),
 	    cmocka_unit_test(entries_are_told_apart_by_rule_and_about),
 	    cmocka_unit_test(it_is_bounded),
+	    cmocka_unit_test(packed_ones_are_what_they_were),
+	    cmocka_unit_test(states_are_not_packed),
+	    cmocka_unit_test(packed_ones_count),
 	    cmocka_unit_test(the_latest_alert_of_a_key_counts),
 	    cmocka_unit_test(memory_and_alerts_come_together),
 	    cmocka_unit_test(damage_is_seen),

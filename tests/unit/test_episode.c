@@ -231,6 +231,30 @@ trimming_drops_what_ended_first_and_the_store_has(void **state)
 	mapping_free(&m);
 }
 
+/* The store's marks stay with the clients that they are of. */
+static void
+marks_of_clients_move_with_them(void **state)
+{
+	struct mapping *m = mapping();
+	struct episode *e = open(m, 49152);
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		see(e, EVIDENCE_MAP, (int64_t)i + 1, 10 * i + 100);
+	uint32_t kept = e->client_count;
+	assert_int_equal(kept, 8);
+	e->clients_kept = 0xff;
+	see(e, EVIDENCE_MAP, 20, 1);
+	assert_int_equal(e->clients_kept, 0x1fe);
+	see(e, EVIDENCE_MAP, 21, 250);
+	assert_int_equal(e->clients_kept, 0x1fe);
+	see(e, EVIDENCE_MAP, 22, 115);
+	assert_int_equal(e->client_count, 11);
+	/* 1, 100, 110, and behind the new one 120 to 170, and 250 */
+	assert_int_equal(e->clients_kept, 0x3f6);
+	mapping_free(&m);
+}
+
 static void
 bytes_grow_with_episodes_and_clients(void **state)
 {
@@ -259,6 +283,7 @@ main(void)
 	    cmocka_unit_test(an_end_at_time_zero_is_an_end),
 	    cmocka_unit_test(the_set_is_what_is_alive_and_proven_sorted),
 	    cmocka_unit_test(trimming_drops_what_ended_first_and_the_store_has),
+	    cmocka_unit_test(marks_of_clients_move_with_them),
 	    cmocka_unit_test(bytes_grow_with_episodes_and_clients),
 	};
 

@@ -194,7 +194,7 @@ names_of_servers_have_a_share_of_history_and_store(void **state)
 		need.total = mib * MIB;
 		need.in_memory = true;
 		assert_int_equal(memory_split(&need, &p), 0);
-		assert_in_range(p.track.server_bytes, 64 * 1024, p.history / 8);
+		assert_in_range(p.track.server_bytes, 64 * 1024, p.history / 4);
 		assert_in_range(p.track.bytes, p.history / 4, p.history - p.track.server_bytes);
 		/* rows are larger than what they are made of */
 		assert_in_range(p.track.mappings_new * 3072 + p.track.server_bytes_new * 2,

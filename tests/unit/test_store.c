@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 #include "store/load.h"
+#include "track/episode.h"
+#include "track/sighting.h"
 
 static const uint16_t two_ports[] = {56001, 49152};
 
@@ -159,9 +161,39 @@ clients_are_added_up_to_sixty_four_and_sorted_on_return(void **state)
 	e->client_count = CLIENTS_EXACT;
 	/* of the two that were there before, one is among these */
 	e->client[63] = fixture_addr("2001:db8::7");
+	e->clients_kept = 0;
 	fixture_keep(s, m);
 	assert_int_equal(fixture_number(s, "SELECT count(*) FROM episode_client"), 64);
 	/* 2001:db8::7 sorts after ::ffff:10.0.0.62 by its octets, and before it as text */
+	checks_reloads(s, m);
+	store_close(&s);
+	mapping_free(&m);
+}
+
+/* Whatever its place among those that have a row already. */
+static void
+each_new_client_gets_its_row(void **state)
+{
+	static const uint8_t last[] = {9, 3, 12, 1, 7, 200, 5, 2, 100, 8};
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct mapping *m = fixture_mapping(fixture_key("10.1.2.3", FIXTURE_EMSMDB), two_ports, 1);
+	struct episode *e = &m->episode[0];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(last); i++) {
+		const struct sighting sight = {.source = EVIDENCE_MAP};
+		struct evidence at = e->last;
+
+		at.ts_ns++;
+		at.client = addr_from_v4((const uint8_t[]){10, 0, 9, last[i]});
+		episode_see(e, &sight, &at);
+		if (i % 3 == 0)
+			fixture_keep(s, m);
+	}
+	fixture_keep(s, m);
+	assert_int_equal(
+	    fixture_number(s, "SELECT count(*) FROM episode_client WHERE client GLOB '10.0.9.*'"),
+	    sizeof(last));
 	checks_reloads(s, m);
 	store_close(&s);
 	mapping_free(&m);
@@ -316,6 +348,7 @@ main(void)
 	    FIXTURE_TEST(only_dirty_episodes_are_written),
 	    FIXTURE_TEST(a_mapping_without_its_number_is_found_by_its_key),
 	    FIXTURE_TEST(clients_are_added_up_to_sixty_four_and_sorted_on_return),
+	    FIXTURE_TEST(each_new_client_gets_its_row),
 	    FIXTURE_TEST(of_very_many_episodes_the_living_and_the_latest_are_loaded),
 	    FIXTURE_TEST(realms_keep_equal_addresses_apart),
 	    FIXTURE_TEST(a_realm_without_a_name_is_refused),

@@ -175,6 +175,44 @@ a_rollback_takes_all_of_it_and_it_can_be_kept_again(void **state)
 	server_facts_free(&f);
 }
 
+/* A rollback forgets numbers, also those of what was kept before. */
+static void
+a_number_that_was_forgotten_is_found_again(void **state)
+{
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+	struct server_facts *f = facts("10.0.0.1", "dc1");
+
+	assert_string_equal(loaded(s, "10.0.0.1", 0), "");
+	keep(s, f);
+	assert_int_equal(store_begin(s), 0);
+	store_rollback(s);
+	assert_string_equal(loaded(s, "10.0.0.1", 0), "dc1@1234 0/0");
+	keep(s, f);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM server"), 1);
+	checks_intact(s);
+	store_close(&s);
+	server_facts_free(&f);
+}
+
+/* Where only what is pending of it changed, the rest is left as it is. */
+static void
+only_what_changed_is_written(void **state)
+{
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+	struct server_facts *f = facts("10.0.0.1", "dc1");
+
+	keep(s, f);
+	f->sealed = 5;
+	f->dirty = SERVER_PENDING;
+	keep(s, f);
+	assert_string_equal(loaded(s, "10.0.0.1", 0), "dc1@1234 0/0");
+	f->dirty = SERVER_SEALED;
+	keep(s, f);
+	assert_string_equal(loaded(s, "10.0.0.1", 0), "dc1@1234 5/0");
+	store_close(&s);
+	server_facts_free(&f);
+}
+
 static void
 equal_addresses_of_two_realms_are_two_servers(void **state)
 {
@@ -414,6 +452,8 @@ main(void)
 	    FIXTURE_TEST(what_went_goes_and_what_is_clean_stays),
 	    FIXTURE_TEST(a_server_has_one_row_whoever_comes_first),
 	    FIXTURE_TEST(a_rollback_takes_all_of_it_and_it_can_be_kept_again),
+	    FIXTURE_TEST(a_number_that_was_forgotten_is_found_again),
+	    FIXTURE_TEST(only_what_changed_is_written),
 	    FIXTURE_TEST(equal_addresses_of_two_realms_are_two_servers),
 	    FIXTURE_TEST(a_store_that_was_edited_says_so),
 	    FIXTURE_TEST(readers_see_servers_of_which_something_is_known),

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "track/episode.h"
+#include "track/sighting.h"
 
 static const uint16_t two_ports[] = {56001, 49152};
 
@@ -84,6 +86,32 @@ after_a_rollback_the_same_records_can_be_kept_again(void **state)
 	store_close(&s);
 	mapping_free(&m);
 	mapping_free(&other);
+}
+
+/* Of an episode that was there before. */
+static void
+after_a_rollback_clients_are_written_again(void **state)
+{
+	struct store *s = fixture_open(fixture_path(state, "s.db"), STORE_WRITER);
+	struct mapping *m = fixture_mapping(fixture_key("10.1.2.3", FIXTURE_EMSMDB), two_ports, 1);
+	const struct sighting sight = {.source = EVIDENCE_MAP};
+	struct evidence at = m->episode[0].last;
+
+	fixture_keep(s, m);
+	int64_t before = fixture_number(s, "SELECT count(*) FROM episode_client");
+	at.ts_ns++;
+	at.client = fixture_addr("10.0.9.1");
+	episode_see(&m->episode[0], &sight, &at);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_mapping(s, m), 0);
+	store_rollback(s);
+	fixture_keep(s, m);
+	assert_int_equal(
+	    fixture_number(s, "SELECT count(*) FROM episode_client WHERE client = '10.0.9.1'"), 1);
+	assert_true(fixture_number(s, "SELECT count(*) FROM episode_client") > before);
+	checks_reloads(s, m);
+	store_close(&s);
+	mapping_free(&m);
 }
 
 static void
@@ -186,6 +214,7 @@ main(void)
 	    FIXTURE_TEST(keeping_the_same_things_twice_changes_nothing),
 	    FIXTURE_TEST(what_was_not_committed_is_not_there),
 	    FIXTURE_TEST(after_a_rollback_the_same_records_can_be_kept_again),
+	    FIXTURE_TEST(after_a_rollback_clients_are_written_again),
 	    FIXTURE_TEST(a_failed_write_breaks_its_transaction_and_no_other),
 	    FIXTURE_TEST(a_store_that_is_not_at_its_path_any_more_is_not_committed_to),
 	    FIXTURE_TEST(a_lock_that_was_deleted_and_taken_by_another_is_left_to_it),
