@@ -8,12 +8,12 @@
 #include "report/words/words.h"
 
 static void
-part_host(struct json *o, const struct obs_tower *t)
+part_host(struct json *o, struct pieces *p, const struct obs_tower *t)
 {
 	if (t->host_name != NULL)
 		parts_text(o, "host", t->host_name);
 	else if (t->host_known)
-		parts_addr(o, "host", &t->host);
+		pieces_addr(p, o, "host", &t->host);
 }
 
 static void
@@ -27,7 +27,7 @@ tower(struct json *o, struct pieces *p, const struct obs_tower *t)
 		parts_uuid(o, "object", &t->object);
 	parts_text(o, "annotation", t->annotation);
 	parts_endpoint(o, t->protseq, t->port, t->endpoint);
-	part_host(o, t);
+	part_host(o, p, t);
 	if (t->protseq == PROTSEQ_UNKNOWN && t->octets != NULL)
 		json_hex(o, "floors", t->octets, t->octets_len);
 	json_object_end(o);
@@ -58,8 +58,8 @@ describe_epm(struct json *o, struct pieces *p, const struct obs *obs)
 	char status[WORDS_NUMBER];
 
 	json_plain(o, "operation", epm->operation == EPM_MAP ? "ept_map" : "ept_lookup");
-	parts_addr(o, "server", &obs->server);
-	parts_addr(o, "client", &obs->client);
+	pieces_addr(p, o, "server", &obs->server);
+	pieces_addr(p, o, "client", &obs->client);
 	json_plain(o, "transport", transport_name(obs->transport));
 	parts_text(o, "pipe", obs->pipe);
 	parts_text(o, "backend", obs->backend);
@@ -134,15 +134,15 @@ part_auth(struct json *o, const struct obs_bind *b)
 }
 
 static void
-part_bind_ends(struct json *o, const struct obs *obs)
+part_bind_ends(struct json *o, struct pieces *p, const struct obs *obs)
 {
-	parts_addr(o, "server", &obs->server);
+	pieces_addr(p, o, "server", &obs->server);
 	if (obs->transport == TRANSPORT_NP)
 		parts_text(o, "pipe", obs->pipe);
 	else
 		json_count(o, "server_port", obs->server_port);
 	parts_text(o, "backend", obs->backend);
-	parts_addr(o, "client", &obs->client);
+	pieces_addr(p, o, "client", &obs->client);
 	json_count(o, "client_port", obs->client_port);
 	json_plain(o, "transport", transport_name(obs->transport));
 }
@@ -169,7 +169,7 @@ describe_bind(struct json *o, struct pieces *p, const struct obs *obs)
 	const struct obs_bind *b = &obs->bind;
 
 	json_plain(o, "operation", b->alter ? "alter_context" : "bind");
-	part_bind_ends(o, obs);
+	part_bind_ends(o, p, obs);
 	part_outcome(o, b);
 	json_array_begin(o, "contexts");
 	for (size_t i = 0; i < b->context_count; i++)

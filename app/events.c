@@ -12,6 +12,7 @@
 #include "app/event_types.h"
 #include "app/pieces.h"
 #include "app/realm_rules.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "dissect/observation.h"
@@ -28,13 +29,24 @@ enum {
 	AT_ONCE = PIPE_BUF,
 	/* How long a reader is waited for in the end. */
 	PATIENCE_MS = 2000,
+	/* The longest name of a capture that is kept as text. */
+	SOURCE_NAME = 512,
+	/* Where microseconds stand in a time (base/clock.h). */
+	AT_MICROSECONDS = 20,
 };
+
+/* Far from any that is kept. */
+#define NO_SECOND INT64_MIN
 
 struct events {
 	FILE *file;
 	const struct events_run *run;
 	struct json lines; /* on their way out */
 	struct json who;   /* what nearly every event says of the sensor */
+	struct json source; /* what the last one said of where its packet came from, of that name */
+	char source_name[SOURCE_NAME];
+	char time[CLOCK_TEXT]; /* of the last one, in the second that began at ${second_ns} */
+	int64_t second_ns;
 	struct pieces pieces;
 	uint64_t written, suppressed;
 	bool failing;    /* the last attempt to write was in vain */
@@ -47,7 +59,7 @@ events_new(struct events **out, FILE *file, const struct events_run *run)
 	*out = calloc(1, sizeof(**out));
 	if (*out == NULL)
 		return -ENOMEM;
-	**out = (struct events){.file = file, .run = run};
+	**out = (struct events){.file = file, .run = run, .second_ns = NO_SECOND};
 	parts_text(&(*out)->who, "sensor", run->sensor);
 	parts_text(&(*out)->who, "realm", run->realm);
 	if (!(*out)->who.failed)
@@ -117,6 +129,7 @@ events_free(struct events **e)
 	(void)drain(*e);
 	json_free(&(*e)->lines);
 	json_free(&(*e)->who);
+	json_free(&(*e)->source);
 	free(*e);
 	*e = NULL;
 }
@@ -187,6 +200,24 @@ line_end(struct events *e, size_t start)
 	return e->failing || e->lines.used < BUFFER ? 0 : events_flush(e);
 }
 
+/* Most events are of the same second as the one before. */
+static void
+part_time(struct json *o, struct events *e, int64_t ts_ns)
+{
+	uint64_t into = (uint64_t)ts_ns - (uint64_t)e->second_ns;
+
+	if (ts_ns < 0 || into >= NS_PER_S) {
+		(void)clock_format(ts_ns, e->time);
+		e->second_ns = ts_ns < 0 ? NO_SECOND : ts_ns - ts_ns % NS_PER_S;
+	} else {
+		unsigned us = (unsigned)(into / 1000);
+
+		for (size_t i = AT_MICROSECONDS + 6; i-- > AT_MICROSECONDS; us /= 10)
+			e->time[i] = (char)('0' + us % 10);
+	}
+	json_plain_of(o, "timestamp", sizeof("timestamp") - 1, e->time, AT_MICROSECONDS + 7);
+}
+
 /* Open an event and the object inside it. */
 static struct json *
 event_begin(struct events *e, const char *type, int64_t ts_ns, uint8_t realm)
@@ -194,7 +225,7 @@ event_begin(struct events *e, const char *type, int64_t ts_ns, uint8_t realm)
 	struct json *o = &e->lines;
 
 	json_object_begin(o, NULL);
-	parts_time(o, "timestamp", ts_ns);
+	part_time(o, e, ts_ns);
 	json_plain(o, "event_type", type);
 	if (realm == 0) {
 		json_members(o, e->who.text, e->who.used);
@@ -274,12 +305,34 @@ part_tunnel(struct json *o, const struct tunnel_path *path)
 	json_array_end(o);
 }
 
+/* Most events are of the same source as the one before. */
 static void
-part_source(struct json *o, const struct events *e, const struct where *at)
+part_source_name(struct json *o, struct events *e, const char *name)
+{
+	const char *key = e->run->live ? "in_iface" : "pcap_filename";
+	size_t size = strlen(name) + 1;
+
+	if (size > SOURCE_NAME) {
+		parts_text(o, key, name);
+		return;
+	}
+	if (memcmp(name, e->source_name, size) != 0 || e->source.used == 0) {
+		e->source.used = 0;
+		e->source.follows = e->source.failed = false;
+		parts_text(&e->source, key, name);
+		memcpy(e->source_name, name, size);
+	}
+	o->failed |= e->source.failed;
+	json_members(o, e->source.text, e->source.used);
+}
+
+static void
+part_source(struct json *o, struct events *e, const struct where *at)
 {
 	const char *name = e->run->source(e->run->ctx, at->source);
 
-	parts_text(o, e->run->live ? "in_iface" : "pcap_filename", name);
+	if (name != NULL)
+		part_source_name(o, e, name);
 	if (!e->run->live)
 		json_count(o, "pcap_cnt", at->frame);
 }

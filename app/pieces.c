@@ -111,6 +111,20 @@ pieces_flow(struct pieces *p, struct json *o, const struct where *at)
 	keep(&f->piece, o, from);
 }
 
+void
+pieces_addr(struct pieces *p, struct json *o, const char *key, const struct addr *a)
+{
+	uint64_t half[2];
+
+	memcpy(half, a->b, sizeof(half));
+	struct piece_addr *piece = &p->addr[place(half[0], half[1], PIECES_ADDRS)];
+	if (piece->len == 0 || !addr_equal(&piece->addr, a)) {
+		piece->addr = *a;
+		piece->len = (uint8_t)strlen(addr_format(a, piece->text));
+	}
+	json_plain_of(o, key, strlen(key), piece->text, piece->len);
+}
+
 static bool
 is_interface(
     const struct piece_interface *i, const struct uuid *uuid, uint16_t major, uint16_t minor)

@@ -18,6 +18,7 @@ struct where;
 enum {
 	PIECES_FLOWS = 1024,
 	PIECES_INTERFACES = 256,
+	PIECES_ADDRS = 512,
 	PIECE_TEXT = 222, /* most have half of it */
 };
 
@@ -41,10 +42,18 @@ struct pieces {
 		uint16_t major, minor;
 		struct piece piece;
 	} interface[PIECES_INTERFACES];
+	struct piece_addr {
+		struct addr addr;
+		uint8_t len; /* 0: none */
+		char text[ADDR_TEXT];
+	} addr[PIECES_ADDRS];
 };
 
 /** pieces_flow(p, o, at): Add to ${o} `src_ip` to `community_id` of the connection of ${at}. */
 void pieces_flow(struct pieces *p, struct json *o, const struct where *at);
+
+/** pieces_addr(p, o, key, a): The same as parts_addr() adds. */
+void pieces_addr(struct pieces *p, struct json *o, const char *key, const struct addr *a);
 
 /** pieces_interface(p, o, uuid, major, minor): The same as parts_interface() adds. */
 void pieces_interface(

@@ -122,9 +122,8 @@ put(char *p, const char *text, size_t len)
 
 /* The comma, the key and the colon, as far as they are due, and then room for ${size} octets. */
 static char *
-value_begin(struct json *j, const char *key, size_t size)
+value_begin_of(struct json *j, const char *key, size_t len, size_t size)
 {
-	size_t len = key != NULL ? strlen(key) : 0;
 	char *p = room_for(j, len + size + sizeof(",\"\":"));
 
 	if (p == NULL)
@@ -138,6 +137,12 @@ value_begin(struct json *j, const char *key, size_t size)
 	*p++ = '"';
 	*p++ = ':';
 	return p;
+}
+
+static char *
+value_begin(struct json *j, const char *key, size_t size)
+{
+	return value_begin_of(j, key, key != NULL ? strlen(key) : 0, size);
 }
 
 static void
@@ -200,10 +205,9 @@ json_text(struct json *j, const char *key, const char *s)
 }
 
 void
-json_plain(struct json *j, const char *key, const char *s)
+json_plain_of(struct json *j, const char *key, size_t key_len, const char *s, size_t len)
 {
-	size_t len = strlen(s);
-	char *p = value_begin(j, key, len + 2);
+	char *p = value_begin_of(j, key, key_len, len + 2);
 
 	if (p == NULL)
 		return;
@@ -214,9 +218,9 @@ json_plain(struct json *j, const char *key, const char *s)
 }
 
 void
-json_count(struct json *j, const char *key, uint64_t n)
+json_count_of(struct json *j, const char *key, size_t key_len, uint64_t n)
 {
-	char *p = value_begin(j, key, JSON_NUMBER);
+	char *p = value_begin_of(j, key, key_len, JSON_NUMBER);
 
 	if (p != NULL)
 		wrote(j, json_put_number(p, n > INT64_MAX ? INT64_MAX : n));

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	JSON_NUMBER = 20, /* octets of a number at most */
@@ -48,11 +49,24 @@ void json_array_end(struct json *j);
 /** json_text(j, key, s): A string, escaped. One that is not UTF-8, which no cleaned text is (base/text.h), adds nothing. */
 void json_text(struct json *j, const char *key, const char *s);
 
-/** json_plain(j, key, s): A string of letters, digits and signs that need no escaping: an address, a UUID, a name of ours. */
-void json_plain(struct json *j, const char *key, const char *s);
+/** json_plain_of(j, key, key_len, s, len) / json_count_of(j, key, key_len, n): For the two below, with the lengths at hand. */
+void json_plain_of(struct json *j, const char *key, size_t key_len, const char *s, size_t len);
+void json_count_of(struct json *j, const char *key, size_t key_len, uint64_t n);
+
+/** json_plain(j, key, s): A string of letters, digits and signs that need no escaping: an address, a UUID, a name of ours. Here, since the
+ * compiler knows how long words are that it sees. */
+static inline void
+json_plain(struct json *j, const char *key, const char *s)
+{
+	json_plain_of(j, key, key != NULL ? strlen(key) : 0, s, strlen(s));
+}
 
 /** json_count(j, key, n): A number; what is beyond INT64_MAX stays there. */
-void json_count(struct json *j, const char *key, uint64_t n);
+static inline void
+json_count(struct json *j, const char *key, uint64_t n)
+{
+	json_count_of(j, key, key != NULL ? strlen(key) : 0, n);
+}
 
 /** json_bool(j, key, value) / json_nothing(j, key): true or false; null. */
 void json_bool(struct json *j, const char *key, bool value);

@@ -578,6 +578,63 @@ referral_says_who_sends_whom_where(void **state)
 	json_decref(e);
 }
 
+static const char *
+some_pcap(void *ctx, uint32_t index)
+{
+	static char name[600];
+
+	(void)ctx;
+	/* in one place, as somebody may do; and of the longest none is remembered */
+	memset(name, 'x', sizeof(name));
+	(void)snprintf(name + (index == 2 ? 580 : 0), 16, "%u.pcap", index);
+	return index < 3 ? name : NULL;
+}
+
+/* The line of ${o} alone; to be freed. */
+static char *
+line_of(const struct events_run *whose, const struct obs *o)
+{
+	struct desk d;
+
+	desk_open_for(&d, whose);
+	assert_int_equal(events_observation(d.events, o), 0);
+	events_free(&d.events);
+	fclose(d.file);
+	return d.text;
+}
+
+/* Times and captures come and go, and what was said of others is not said again. */
+static void
+each_event_says_what_it_would_say_alone(void **state)
+{
+	const int64_t second = OBS_NS - OBS_NS % NS_PER_S, rest = OBS_NS % NS_PER_S;
+	const int64_t times[] = {second, second + 1, second + 1000, second + NS_PER_S - 1,
+	    second + NS_PER_S, second + NS_PER_S + rest, second - 1, second + 5000, -1, 0, 5000,
+	    -NS_PER_S, INT64_MAX, INT64_MIN, INT64_MIN + 1000, second + rest};
+	struct events_run several = run;
+	struct desk d;
+	size_t at = 0;
+
+	(void)state;
+	several.source = some_pcap;
+	desk_open_for(&d, &several);
+	for (size_t i = 0; i < 4 * sizeof(times) / sizeof(times[0]); i++) {
+		struct obs o = obs_of(i % 3 == 0 ? OBS_BIND : OBS_EPM);
+
+		o.at.ts_ns = times[i / 4];
+		o.at.source = (uint32_t)(i * 7 / 3 % 4);
+		assert_int_equal(events_observation(d.events, &o), 0);
+		assert_int_equal(events_flush(d.events), 0);
+		char *alone = line_of(&several, &o);
+		assert_string_equal(d.text + at, alone);
+		at = d.len;
+		free(alone);
+	}
+	events_free(&d.events);
+	fclose(d.file);
+	free(d.text);
+}
+
 static void
 what_is_only_folded_makes_no_event(void **state)
 {
@@ -1227,6 +1284,7 @@ main(void)
 	    cmocka_unit_test(oxid_has_bindings_as_on_the_wire),
 	    cmocka_unit_test(oxid_leaves_out_what_there_is_not),
 	    cmocka_unit_test(referral_says_who_sends_whom_where),
+	    cmocka_unit_test(each_event_says_what_it_would_say_alone),
 	    cmocka_unit_test(what_is_only_folded_makes_no_event),
 	    cmocka_unit_test(an_interface_tells_of_objects_and_referrals_only_if_asked),
 	    cmocka_unit_test(change_has_sets_before_and_after),

@@ -215,6 +215,29 @@ test_an_interface_is_told_as_everywhere(void **state)
 }
 
 /* An entry without memory for what is written is no entry. */
+/* More than there are places, each twice. */
+static void
+test_an_address_is_told_as_everywhere(void **state)
+{
+	struct pieces *p = new_pieces();
+	struct json kept = {0}, anew = {0};
+
+	(void)state;
+	json_object_begin(&kept, NULL);
+	json_object_begin(&anew, NULL);
+	for (unsigned i = 0; i < 4 * PIECES_ADDRS; i++) {
+		unsigned n = i / 2;
+		const uint8_t v4[4] = {10, 0, (uint8_t)(n >> 8), (uint8_t)n};
+		uint8_t v6[16] = {0x20, 1, 0x0d, 0xb8, [14] = (uint8_t)(n >> 8), [15] = (uint8_t)n};
+		struct addr a = n % 3 == 0 ? addr_from_v6(v6) : addr_from_v4(v4);
+
+		pieces_addr(p, &kept, "client", &a);
+		parts_addr(&anew, "client", &a);
+	}
+	assert_equal(&kept, &anew);
+	free(p);
+}
+
 static void
 test_what_failed_is_not_kept(void **state)
 {
@@ -242,6 +265,7 @@ main(void)
 	    cmocka_unit_test(test_the_text_of_a_connection_is_that_of_the_contract),
 	    cmocka_unit_test(test_both_directions_are_told_as_if_each_were_alone),
 	    cmocka_unit_test(test_an_interface_is_told_as_everywhere),
+	    cmocka_unit_test(test_an_address_is_told_as_everywhere),
 	    cmocka_unit_test(test_what_failed_is_not_kept),
 	};
 
