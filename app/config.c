@@ -1,4 +1,4 @@
-/* config.c - keys are looked up in the option tables, and their values go through the setters of the command line. */
+/* config.c - the values of a file go through the setters of the command line: first all of them, for nobody, then those of the verb that runs. */
 #include "app/config.h"
 
 #include <errno.h>
@@ -8,157 +8,15 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "app/config_parts.h"
 #include "app/options.h"
-#include "app/suggest.h"
 #include "app/verbs.h"
-#include "base/err.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "policy/arena.h"
-#include "policy/complaints.h"
-#include "policy/tree.h"
 
 enum {
 	LINE_TEXT = 1024,
 	LIST_TEXT = 512, /* of a list that is one argument, with commas */
 };
-
-struct config {
-	struct arena arena;
-	struct complaints said;
-	const char *name;
-	const struct tree_node *root; /* NULL: there is nothing in it */
-};
-
-/* Verbs whose options are keys at the top. */
-static const char *const top_verb[] = {"read", "sense", "report"};
-
-static const struct option_spec *
-find_top(const char *name)
-{
-	const struct option_spec *o = NULL;
-
-	for (size_t i = 0; o == NULL && i < sizeof(top_verb) / sizeof(top_verb[0]); i++)
-		o = options_named(verbs_find(top_verb[i]), name);
-	return o;
-}
-
-/* What ${name} is for ${v} alone, or, with NULL, at the top. */
-static const struct option_spec *
-find(const struct verb *v, const char *name)
-{
-	const struct option_spec *o = v != NULL ? options_named(v, name) : find_top(name);
-
-	return o != NULL && (o->set == settings_set_config || o->set == settings_set_help) ? NULL
-											   : o;
-}
-
-/* Lists that the command line has in one word. */
-static bool
-is_joined(const struct option_spec *o)
-{
-	return o->set == settings_set_event_types;
-}
-
-static void
-offer(struct suggest *near, const struct verb *v)
-{
-	const struct option_spec *const *more = options_common();
-
-	for (size_t i = 0; v->option[i] != NULL; i++)
-		suggest_offer(near, v->option[i]->name);
-	for (size_t i = 0; more[i] != NULL; i++)
-		suggest_offer(near, more[i]->name);
-}
-
-static void
-refuse_key(struct config *c, const struct verb *v, const struct tree_node *key)
-{
-	char word[COMPLAINT_WORD];
-	struct suggest near = {.word = word};
-
-	text_clean((const uint8_t *)key->text, key->len, word, sizeof(word));
-	for (size_t i = 0; v == NULL && i < sizeof(top_verb) / sizeof(top_verb[0]); i++)
-		offer(&near, verbs_find(top_verb[i]));
-	if (v != NULL)
-		offer(&near, v);
-	complaints_of(&c->said, key, "expected %s%s, was `%s'%s%s%s",
-	    v != NULL ? "an option of epmwatch "
-		      : "a long option of read, sense or report, or a verb",
-	    v != NULL ? v->name : "", word, near.best != NULL ? "; did you mean " : "",
-	    near.best != NULL ? near.best : "", near.best != NULL ? "?" : "");
-}
-
-static bool
-is_flag_value(const struct tree_node *value)
-{
-	return value->kind == TREE_SCALAR &&
-	       (strcmp(value->text, "true") == 0 || strcmp(value->text, "false") == 0);
-}
-
-static void
-check_scalar(struct config *c, const struct option_spec *o, const struct tree_node *value)
-{
-	char words[OPTIONS_WORDS];
-
-	if (value->kind != TREE_SCALAR || value->len == 0 || !options_is_word(o, value->text))
-		complaints_expected(&c->said, value, options_wants(o, words));
-}
-
-static void
-check_value(struct config *c, const struct option_spec *o, const struct tree_node *value)
-{
-	if (o->arg == NULL) {
-		if (!is_flag_value(value))
-			complaints_expected(&c->said, value, "true or false");
-		return;
-	}
-	if (value->kind != TREE_LIST || (!options_repeats(o) && !is_joined(o))) {
-		check_scalar(c, o, value);
-		return;
-	}
-	for (const struct tree_node *n = value->child; n != NULL; n = n->next)
-		check_scalar(c, o, n);
-}
-
-static void
-check_section(struct config *c, const struct verb *v, const struct tree_node *map)
-{
-	if (map->kind == TREE_SCALAR && map->len == 0)
-		return; /* a key without anything: no option */
-	if (map->kind != TREE_MAP) {
-		complaints_expected(&c->said, map, "a mapping of options of this verb");
-		return;
-	}
-	for (const struct tree_node *n = map->child; n != NULL; n = n->next) {
-		const struct option_spec *o = find(v, n->key->text);
-
-		if (o == NULL)
-			refuse_key(c, v, n->key);
-		else
-			check_value(c, o, n);
-	}
-}
-
-static void
-check(struct config *c)
-{
-	if (c->root->kind != TREE_MAP) {
-		complaints_expected(&c->said, c->root, "settings, each with its key");
-		return;
-	}
-	for (const struct tree_node *n = c->root->child; n != NULL; n = n->next) {
-		const struct verb *v = verbs_find(n->key->text);
-		const struct option_spec *o = find(NULL, n->key->text);
-
-		if (v != NULL)
-			check_section(c, v, n);
-		else if (o != NULL)
-			check_value(c, o, n);
-		else
-			refuse_key(c, NULL, n->key);
-	}
-}
 
 /* ${text} as an argument of ${o}, complaints with the place of ${node} before them. */
 static int
@@ -206,7 +64,7 @@ set_value(struct settings *s, const struct verb *v, const struct option_spec *o,
 		return 0;
 	if (value->kind == TREE_SCALAR)
 		return set_at(s, v, o, value, value->text);
-	if (is_joined(o))
+	if (config_form_is_joined(o))
 		return set_joined(s, v, o, value);
 	for (const struct tree_node *n = value->child; n != NULL; n = n->next) {
 		int one = set_at(s, v, o, n, n->text);
@@ -240,7 +98,7 @@ is_given(const struct option_spec *const *given, const struct option_spec *o)
 static const struct option_spec *
 meaning(const struct verb *v, const char *name)
 {
-	const struct option_spec *o = options_named(v, name), *top = find(NULL, name);
+	const struct option_spec *o = options_named(v, name), *top = config_form_find(NULL, name);
 	bool run = options_named(verbs_find("read"), name) != NULL ||
 		   options_named(verbs_find("sense"), name) != NULL;
 
@@ -296,6 +154,58 @@ apply_all(struct settings *s, const struct verb *v, const struct option_spec *co
 	return status;
 }
 
+/* What an argument is worth depends on files that there are, or on names that come with them; or it holds at once. */
+static bool
+depends(const struct option_spec *o)
+{
+	static settings_setter *const set[] = {settings_set_policy, settings_set_uuids,
+	    settings_set_hosts, settings_set_filter_file, settings_set_interface,
+	    settings_set_quiet, settings_set_verbose};
+
+	for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++) {
+		if (o->set == set[i])
+			return true;
+	}
+	return false;
+}
+
+/* The options of one verb, or, with NULL, of the top, for settings that nobody uses. */
+static int
+rehearse(struct config *c, const struct verb *v, const struct tree_node *map)
+{
+	struct settings nobodys;
+	int status = 0;
+
+	settings_init(&nobodys);
+	nobodys.config = c;
+	for (const struct tree_node *n = map->child; n != NULL; n = n->next) {
+		const struct option_spec *o = config_form_find(v, n->key->text);
+
+		if (o == NULL || depends(o))
+			continue;
+		int one = set_value(&nobodys, v != NULL ? v : verbs_find("read"), o, n);
+		status = status != 0 ? status : one;
+	}
+	nobodys.config = NULL;
+	settings_release(&nobodys);
+	return status;
+}
+
+/* A mistake shows before the verb is run for which it is made, in the night perhaps. */
+static int
+rehearse_all(struct config *c)
+{
+	int status = rehearse(c, NULL, c->root);
+
+	for (const struct tree_node *n = c->root->child; n != NULL; n = n->next) {
+		const struct verb *v = verbs_find(n->key->text);
+		int one = v != NULL ? rehearse(c, v, n) : 0;
+
+		status = status != 0 ? status : one;
+	}
+	return status;
+}
+
 /* Does it say anything, or is every line a remark? */
 static bool
 is_empty(const char *text)
@@ -318,7 +228,7 @@ parse(struct config *c, const char *text, size_t len)
 		return 0;
 	c->root = tree_parse(text, len, &c->arena, &c->said);
 	if (c->root != NULL)
-		check(c);
+		config_form_check(c);
 	complaints_sort(&c->said);
 	for (size_t i = 0; i < c->said.count; i++)
 		log_error("%s", complaints_format(&c->said.list[i], c->name, line, sizeof(line)));
@@ -361,6 +271,8 @@ config_apply(struct settings *s, const struct verb *v, const struct option_spec 
 	s->config->name = s->config_path;
 	int status = read_file(s->config);
 
+	if (status == 0 && s->config->root != NULL)
+		status = rehearse_all(s->config);
 	return status != 0 || s->config->root == NULL ? status : apply_all(s, v, given);
 }
 

@@ -13,9 +13,9 @@ struct verb;
 
 /**
  * config_apply(s, v, given):
- * Read the file that ${s} names, and set what it says for ${v} and what is not ${given}, a list that ends with NULL. What is
- * said for other verbs is looked at as far as its form goes. 0; EX_CONFIG after a message for each thing that is wrong, with file, line
- * and column, and then nothing is set unless that it is wrong shows only when it is set; EX_OSERR.
+ * Read the file that ${s} names, and set what it says for ${v} and what is not ${given}, a list that ends with NULL. What is said for
+ * other verbs is looked at as well, but for files, and names that files give. 0; EX_CONFIG after a message for each thing that is wrong,
+ * with file, line and column, and then nothing is set unless that it is wrong shows only when it is set; EX_OSERR.
  */
 int config_apply(struct settings *s, const struct verb *v, const struct option_spec *const *given);
 

@@ -68,7 +68,7 @@ give(const struct settings *s, const struct report *r)
 	if (s->mails > 0)
 		return mailing_send(s, r, &spared);
 	if (is_csv(s) && s->section == NULL)
-		return tables_write(r, s->output, &spared);
+		return tables_write(r, s->output);
 	return file_write(s, r, &spared);
 }
 

@@ -71,7 +71,8 @@ options_of(struct settings *s, struct store *store, const struct export_ops *ops
 	*options = (struct evidence_options){.filter = s->query,
 	    .service = s->service,
 	    .least = ops->all && !s->least_given ? CONFIDENCE_ANNOUNCED : s->least,
-	    .violations = s->violations || ops->breaches};
+	    .violations = s->violations || ops->breaches,
+	    .pinned = s->only_pinned};
 	return err;
 }
 

@@ -39,13 +39,19 @@ settings_init(struct settings *s)
 }
 
 void
-settings_deinit(struct settings *s)
+settings_release(struct settings *s)
 {
 	free(s->filter);
 	free(s->realms);
 	free((void *)s->path);
 	policy_file_free(&s->policy_file);
 	hosts_free(&s->hosts);
+}
+
+void
+settings_deinit(struct settings *s)
+{
+	settings_release(s);
 	config_free(&s->config);
 	uuids_forget();
 }

@@ -75,7 +75,7 @@ struct settings {
 	/* export */
 	enum confidence least; /* that is sure enough */
 	bool least_given;
-	bool violations, tc;
+	bool violations, tc, only_pinned;
 	bool from_evidence, rpc_internet, block;
 	enum registry_product product;
 	const char *group, *pinned; /* NULL: all there are */
@@ -98,6 +98,9 @@ struct settings {
 /** settings_init(s) / settings_deinit(s): The defaults; free what is owned. */
 void settings_init(struct settings *s);
 void settings_deinit(struct settings *s);
+
+/** settings_release(s): Free what is its own alone; the file of settings and names of interfaces, which are the run's, stay. */
+void settings_release(struct settings *s);
 
 /** settings_operand(s, word): Take an argument that is no option. 0, or an exit value after a
  * message. */
@@ -126,7 +129,7 @@ settings_setter settings_set_help, settings_set_file, settings_set_store, settin
     settings_set_no_smb, settings_set_classify, settings_set_registrations, settings_set_reason, settings_set_keep_sessions, settings_set_keep_pushes,
     settings_set_keep_keys, settings_set_mail, settings_set_always, settings_set_from,
     settings_set_subject_prefix, settings_set_sendmail, settings_set_section, settings_set_color,
-    settings_set_hosts, settings_set_least, settings_set_violations, settings_set_table,
+    settings_set_hosts, settings_set_least, settings_set_violations, settings_set_only_pinned, settings_set_table,
     settings_set_dscp, settings_set_product, settings_set_group, settings_set_from_evidence,
     settings_set_rpc_internet, settings_set_block, settings_set_pinned, settings_set_form, settings_set_config, settings_set_uuids;
 

@@ -28,6 +28,14 @@ settings_set_violations(struct settings *s, const char *arg)
 }
 
 int
+settings_set_only_pinned(struct settings *s, const char *arg)
+{
+	(void)arg;
+	s->only_pinned = true;
+	return 0;
+}
+
+int
 settings_set_table(struct settings *s, const char *arg)
 {
 	s->table = arg;

@@ -127,6 +127,8 @@ static const struct option_spec
 	settings_set_least},
     violations = {0, "include-violations", NULL, "also what breaks a rule of the policy",
 	settings_set_violations},
+    only_pinned = {0, "pinned", NULL, "only what stays at its port: see epmwatch-export(1)",
+	settings_set_only_pinned},
     table = {0, "table", "NAME", "of nftables (default epmwatch)", settings_set_table},
     table_qos = {0, "table", "NAME", "of nftables (default epmwatch_qos)", settings_set_table},
     dscp = {0, "dscp", "CLASS", "mark with it: cs0 to cs7, af11 to 43, ef (default af21)",
@@ -212,10 +214,10 @@ static const struct option_spec *const db_export_options[] = {
     &store_read, &format_export, &output, NULL};
 
 static const struct option_spec *const export_options[] = {&store_read, &output, &policy, &at, &least,
-    &violations, &server, &interface, &only_sensor, &only_realm, NULL};
+    &violations, &only_pinned, &server, &interface, &only_sensor, &only_realm, NULL};
 
 static const struct option_spec *const export_nft_options[] = {&store_read, &output, &policy, &at, &least,
-    &violations, &server, &interface, &only_sensor, &only_realm, &table, NULL};
+    &violations, &only_pinned, &server, &interface, &only_sensor, &only_realm, &table, NULL};
 
 static const struct option_spec *const export_reg_options[] = {&store_read, &output, &policy, &at, &least,
     &violations, &server, &interface, &only_sensor, &only_realm, &only_group, &product, &from_evidence, &rpc_internet,
@@ -231,7 +233,7 @@ static const struct option_spec *const plan_options[] = {&store_read, &format_pl
     &least_all, &server, &only_sensor, &only_realm, &only_group, &pinned, &product, NULL};
 
 static const struct option_spec *const export_qos_options[] = {&store_read, &output, &policy, &at, &least,
-    &violations, &server, &interface, &only_sensor, &only_realm, &form, &table_qos, &dscp, NULL};
+    &violations, &only_pinned, &server, &interface, &only_sensor, &only_realm, &form, &table_qos, &dscp, NULL};
 
 static const struct option_spec *const check_options[] = {&quiet_check, NULL};
 
@@ -326,7 +328,7 @@ static const struct verb verbs[] = {
 	export_run_netsh, false},
     {"export asa", "Write it as objects for Cisco ASA.", NULL, export_options,
 	{"epmwatch export asa -d site.db -o rpc.asa",
-	    "epmwatch export asa -d site.db --interface emsmdb"},
+	    "epmwatch export asa -d site.db --pinned"},
 	export_run_asa, false},
     {"export panos", "Write it as objects for PAN-OS.", NULL, export_options,
 	{"epmwatch export panos -d site.db | grep '^set '",

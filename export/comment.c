@@ -133,6 +133,9 @@ head_scope(FILE *out, const struct export_ops *ops, const struct evidence_option
 		comment_line(out, ops, "%-11s %s", "only", uuid_format(&o->filter.uuid, uuid));
 	if (o->service != NULL)
 		fact(out, ops, "only", o->service);
+	if (o->pinned)
+		comment_line(out, ops, "%-11s %s", "only",
+		    "ports that stay: pinned by the policy, or held for days as only pins are");
 }
 
 /* `10.1.0.11 tcp 56001 a4f1db00-ca47-1067-b31f-00dd010662da 0.81`, and what it is called. */
@@ -231,33 +234,45 @@ head_left(FILE *out, const struct export_ops *ops, const struct evidence_set *e,
 	}
 }
 
+struct firmness {
+	size_t all, pinned, held;
+};
+
 static void
-count_group(const struct evidence_group *group, size_t *all, size_t *pinned)
+count_group(const struct evidence_group *group, struct firmness *n)
 {
-	*all += group->count;
-	for (size_t i = 0; i < group->count; i++)
-		*pinned += group->proof[i].pinned;
+	n->all += group->count;
+	for (size_t i = 0; i < group->count; i++) {
+		n->pinned += group->proof[i].pinned;
+		n->held += group->proof[i].held && !group->proof[i].pinned;
+	}
 }
 
 /* Rules on a port that was taken at random last until the next restart. */
 static void
-head_loose(FILE *out, const struct export_ops *ops, const struct evidence_set *e,
+head_loose(FILE *out, const struct export_ops *ops, const struct export_job *job,
     const struct evidence_group *only)
 {
-	size_t all = 0, pinned = 0;
+	const struct evidence_set *e = job->evidence;
+	struct firmness n = {.all = 0};
 
 	for (size_t i = 0; i < e->group_count; i++)
 		if (only == NULL || only == &e->group[i])
-			count_group(&e->group[i], &all, &pinned);
-	if (all == 0)
+			count_group(&e->group[i], &n);
+	if (n.all == 0)
 		comment_line(out, ops, "%-11s none", "endpoints");
-	else if (pinned == all)
+	else if (n.pinned == n.all)
 		comment_line(
-		    out, ops, "%-11s %zu, all of them pinned by the policy", "endpoints", all);
+		    out, ops, "%-11s %zu, all of them pinned by the policy", "endpoints", n.all);
+	else if (job->options->pinned)
+		comment_line(out, ops,
+		    "%-11s %zu, %zu of them pinned by the policy, %zu held, %zu at one of their "
+		    "ports",
+		    "endpoints", n.all, n.pinned, n.held, n.all - n.pinned - n.held);
 	else
 		comment_line(out, ops,
 		    "%-11s %zu, %zu of them pinned by the policy; others may move at a restart",
-		    "endpoints", all, pinned);
+		    "endpoints", n.all, n.pinned);
 }
 
 void
@@ -268,7 +283,7 @@ comment_head(FILE *out, const struct export_ops *ops, const struct export_job *j
 	comment_line(out, ops, "%s", ops->usage);
 	head_source(out, ops, job);
 	head_scope(out, ops, job->options);
-	head_loose(out, ops, job->evidence, only);
+	head_loose(out, ops, job, only);
 	head_left(out, ops, job->evidence, only);
 }
 
@@ -306,7 +321,8 @@ void
 comment_proof(FILE *out, const struct export_ops *ops, const struct proof *p)
 {
 	proof_name(out, ops, p);
-	fprintf(out, " %s%s", confidence_name(p->confidence), p->pinned ? ", pinned" : "");
+	fprintf(out, " %s%s", confidence_name(p->confidence),
+	    p->pinned ? ", pinned" : p->held ? ", held" : "");
 	proof_rules(out, p);
 	if (p->host != NULL) {
 		fputs(" host ", out);

@@ -54,6 +54,7 @@ evidence_reason(enum evidence_left left)
 	    [LEFT_DENIED] = "with a denied interface at the same port",
 	    [LEFT_SENSORS] = "at different ports by sensor; --sensor decides",
 	    [LEFT_REALMS] = "with an address in several realms; --realm decides",
+	    [LEFT_LOOSE] = "not held at its port by anything that shows",
 	};
 
 	return reason[left];
@@ -156,6 +157,9 @@ evidence_read(struct evidence_set **out, struct store *store, const struct polic
 	if ((err = read_rows(&r, store)) != 0)
 		goto fail;
 	r.count = evidence_settle(r.proof, r.count);
+	if (options->pinned &&
+	    (err = evidence_hold(store, policy, options, r.proof, r.count)) != 0)
+		goto fail;
 	if ((err = evidence_group(r.set, policy, r.proof, r.count)) != 0)
 		goto fail;
 	if ((err = label_tell_apart(r.set)) != 0)

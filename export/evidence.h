@@ -5,6 +5,8 @@
  * do. Nor does what contradicts itself: an address that is two hosts, since two realms have it; an interface that two sensors
  * place at ports of which none is the same; a port that a denied interface shares. Whoever names the realm or the sensor decides.
  *
+ * Who asks for what stays at its port gets that alone: what the policy pins there, and what kept to it as only a pinned interface does.
+ *
  * What several sensors saw is one proof: the surest of them, with the whole time. Everything is in a stable order: by group
  * (those of the policy in its order, then single servers by address), server, transport, port, interface. */
 #ifndef EPMWATCH_EXPORT_EVIDENCE_H
@@ -34,6 +36,7 @@ enum evidence_left {
 	LEFT_DENIED,   /* another interface at its port is denied */
 	LEFT_SENSORS,  /* sensors place it at ports that have nothing in common */
 	LEFT_REALMS,   /* its address is in more than one realm */
+	LEFT_LOOSE,    /* nothing says that it stays at its port (evidence_hold.c) */
 	LEFT_REASONS
 };
 
@@ -46,6 +49,7 @@ struct proof {
 	uint16_t minor, port;
 	bool udp;                        /* its transport; else TCP */
 	bool pinned;                     /* by the policy, to this port; else another restart may choose another one */
+	bool held;                       /* it never was at another port, and no chance (evidence_hold.c); only if it was asked for */
 	enum confidence confidence;
 	int64_t first_ns, last_ns;
 	uint32_t clients;
@@ -73,6 +77,7 @@ struct evidence_options {
 	const char *service;             /* only interfaces of that name; NULL: any */
 	enum confidence least;           /* CONFIDENCE_ANNOUNCED, _USED or _CONFIRMED */
 	bool violations;                 /* also what breaks a rule */
+	bool pinned;                     /* only what stays at its port */
 };
 
 struct evidence_set {

@@ -9,6 +9,7 @@
 #include "export/evidence.h"
 #include "export/export.h"
 #include "export/label.h"
+#include "export/plan_ports.h"
 #include "track/policy.h"
 
 enum {
@@ -23,9 +24,7 @@ group_range(const struct policy *policy, const struct evidence_group *g)
 	struct policy_ports first = policy_dynamic_of(policy, &g->server[0]);
 
 	for (size_t i = 1; i < g->server_count; i++) {
-		struct policy_ports next = policy_dynamic_of(policy, &g->server[i]);
-
-		if (next.range != first.range || next.count != first.count)
+		if (!plan_ports_same(first, policy_dynamic_of(policy, &g->server[i])))
 			return (struct policy_ports){.count = 0};
 	}
 	return first;

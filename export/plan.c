@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "export/evidence.h"
 #include "export/export.h"
+#include "export/plan_dynamic.h"
 #include "export/plan_ports.h"
 #include "report/explain/derive.h"
 #include "report/model/pool.h"
@@ -17,7 +18,10 @@
 struct history {
 	struct plan_group *group;
 	bool *used;               /* PLAN_PORTS */
-	int64_t moved_ns;         /* the latest move of anything there; INT64_MIN: none */
+	struct span {
+		int64_t first_ns, last_ns;
+	} span[PINS_MOST];        /* of the item's endpoints */
+	bool survived[PINS_MOST]; /* something else moved meanwhile */
 	bool wandered[PINS_MOST]; /* an interface of the item was at another port, too */
 	bool clash[PINS_MOST];    /* something else was at the item's port */
 };
@@ -26,6 +30,12 @@ static bool
 moves(const struct plan_item *item, const struct mapping_key *key)
 {
 	return key->protseq == PROTSEQ_TCP && registry_moves(item->pin.value, &key->uuid);
+}
+
+static bool
+has_moved(const struct query_episode *e)
+{
+	return e->ended_ns != 0 && e->why != CHANGE_VANISHED && e->why != CHANGE_UNSEEN;
 }
 
 static int
@@ -40,14 +50,13 @@ take_episode(void *ctx, const struct query_episode *e)
 	if (g->since_ns == 0 || e->first_ns < g->since_ns)
 		g->since_ns = e->first_ns;
 	h->used[e->endpoint.port] = true;
-	if (e->ended_ns != 0 && e->why != CHANGE_VANISHED && e->why != CHANGE_UNSEEN &&
-	    e->ended_ns > h->moved_ns)
-		h->moved_ns = e->ended_ns;
 	for (size_t i = 0; i < g->count; i++) {
 		const struct plan_item *item = &g->item[i];
 		bool same = e->endpoint.port == item->pin.port;
 
 		h->wandered[i] |= moves(item, &e->key) && !same;
+		h->survived[i] |= has_moved(e) && e->ended_ns > h->span[i].first_ns &&
+				  e->ended_ns < h->span[i].last_ns;
 		h->clash[i] |= same && !moves(item, &e->key) && e->key.protseq == PROTSEQ_TCP &&
 			       e->ended_ns == 0 && item->pin.holding == 0;
 	}
@@ -101,33 +110,56 @@ reserve_pins(const struct policy *policy, const struct evidence_group *g, bool *
 	}
 }
 
-/* It stayed for days while something else of its server moved, as all do at a restart but what is pinned. */
-static bool
-survived(const struct history *h, const struct pin *pin)
+static struct span
+span_of(const struct pin *pin)
 {
-	int64_t first = INT64_MAX, last = INT64_MIN;
+	struct span s = {.first_ns = INT64_MAX, .last_ns = INT64_MIN};
 
 	for (size_t i = 0; i < pin->count; i++) {
-		first = pin->proof[i]->first_ns < first ? pin->proof[i]->first_ns : first;
-		last = pin->proof[i]->last_ns > last ? pin->proof[i]->last_ns : last;
+		const struct proof *p = pin->proof[i];
+
+		s.first_ns = p->first_ns < s.first_ns ? p->first_ns : s.first_ns;
+		s.last_ns = p->last_ns > s.last_ns ? p->last_ns : s.last_ns;
 	}
-	return h->moved_ns > first && clock_minus(last, first) >= DERIVE_STABLE_NS;
+	return s;
+}
+
+/* It stayed for days while something else of its server moved, as all do at a restart but what is pinned. */
+static bool
+survived(const struct history *h, size_t at)
+{
+	const struct span *s = &h->span[at];
+
+	return h->survived[at] && clock_minus(s->last_ns, s->first_ns) >= DERIVE_STABLE_NS;
+}
+
+/* The range that counts is that of the server, whatever others of its group have. */
+static bool
+is_outside(const struct policy *policy, const struct pin *pin)
+{
+	for (size_t i = 0; i < pin->count; i++) {
+		const struct addr *server = &pin->proof[i]->key.server;
+
+		if (!policy_ports_hold(policy_dynamic_of(policy, server), pin->port))
+			return true;
+	}
+	return false;
 }
 
 /* A port that all have, and always had, is a pin if chance cannot have chosen it. */
 static bool
-looks_pinned(const struct plan_group *g, const struct history *h, size_t at)
+looks_pinned(const struct policy *policy, const struct plan_group *g, const struct history *h,
+    size_t at)
 {
 	const struct pin *pin = &g->item[at].pin;
 
 	if (pin->port == 0 || h->wandered[at] || plan_ports_taken(pin->port))
 		return false;
-	return pin->server_count > 1 || survived(h, pin) ||
-	       !policy_ports_hold(g->dynamic, pin->port);
+	return pin->server_count > 1 || survived(h, at) || is_outside(policy, pin);
 }
 
 static void
-decide(struct plan_group *g, const struct history *h, size_t at)
+decide(const struct policy *policy, struct plan_group *g, const struct history *h, size_t at)
 {
 	struct plan_item *item = &g->item[at];
 	const struct pin *pin = &item->pin;
@@ -137,7 +169,7 @@ decide(struct plan_group *g, const struct history *h, size_t at)
 			     : pin->holding == pin->server_count ? PLAN_KEEPS
 								 : PLAN_RESTORES;
 	else
-		item->kind = looks_pinned(g, h, at) ? PLAN_ADOPTS : PLAN_PROPOSES;
+		item->kind = looks_pinned(policy, g, h, at) ? PLAN_ADOPTS : PLAN_PROPOSES;
 	item->port = item->kind == PLAN_PROPOSES || item->kind == PLAN_FAILS ? 0 : pin->port;
 	item->clash = h->clash[at] && item->port != 0;
 	if (item->port != 0)
@@ -148,12 +180,12 @@ static void
 propose(struct plan_group *g, const struct history *h, struct plan_item *item)
 {
 	if (item->kind == PLAN_PROPOSES)
-		item->port = plan_ports_choose(item->pin.value->service, g->dynamic, h->used);
+		item->port = plan_ports_choose(item->pin.value->service, g->any, h->used);
 	if (item->port == 0)
 		item->kind = PLAN_FAILS;
 	else
 		h->used[item->port] = true;
-	item->part = item->port == 0 ? NULL : plan_ports_part(g->dynamic, item->port);
+	item->part = item->port == 0 ? NULL : plan_ports_part(g->any, item->port);
 }
 
 /* What is there comes before what is proposed, so that nothing is proposed twice. */
@@ -162,7 +194,7 @@ decide_all(const struct policy *policy, struct plan_group *g, const struct histo
 {
 	reserve_pins(policy, g->group, h->used);
 	for (size_t i = 0; i < g->count; i++)
-		decide(g, h, i);
+		decide(policy, g, h, i);
 	for (size_t i = 0; i < g->count; i++)
 		propose(g, h, &g->item[i]);
 }
@@ -199,7 +231,7 @@ plan_group(struct plan *p, const struct export_job *job, const struct evidence_g
     const char *service)
 {
 	struct plan_group *g = &p->group[p->group_count];
-	struct history h = {.group = g, .moved_ns = INT64_MIN};
+	struct history h = {.group = g};
 	struct pin_set pins;
 	int err = pins_find(p->pool, job->store, job->policy, group, job->product, &pins);
 
@@ -209,12 +241,15 @@ plan_group(struct plan *p, const struct export_job *job, const struct evidence_g
 	if (h.used == NULL)
 		return -ENOMEM;
 	*g = (struct plan_group){.group = group,
-	    .dynamic = policy_dynamic_of(job->policy, &group->server[0]),
 	    .count = pins.count,
 	    .undecided = pins.undecided};
-	for (size_t i = 0; i < pins.count; i++)
+	for (size_t i = 0; i < pins.count; i++) {
 		g->item[i].pin = pins.pin[i];
-	err = read_history(job->store, &h);
+		h.span[i] = span_of(&pins.pin[i]);
+	}
+	err = plan_dynamic_find(p->pool, job->policy, g);
+	if (err == 0)
+		err = read_history(job->store, &h);
 	if (err == 0) {
 		decide_all(job->policy, g, &h);
 		drop_unwanted(g, service);
@@ -267,22 +302,4 @@ plan_named(const struct plan *p)
 			n += p->group[i].item[k].port != 0;
 	}
 	return n;
-}
-
-bool
-plan_move(const struct plan_group *g, const struct port_range **part, struct port_range *out)
-{
-	uint16_t low = UINT16_MAX, high = 0;
-
-	*part = NULL;
-	for (size_t i = 0; i < g->count; i++) {
-		const struct plan_item *item = &g->item[i];
-
-		if (item->part == NULL || (*part != NULL && item->part != *part))
-			continue;
-		*part = item->part;
-		low = item->port < low ? item->port : low;
-		high = item->port > high ? item->port : high;
-	}
-	return *part != NULL && plan_ports_move(*part, low, high, out);
 }

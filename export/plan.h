@@ -2,7 +2,8 @@
  *
  * What the policy pins stays. What was at one port only, everywhere and always, is taken for pinned: where that port lies outside of the
  * dynamic range, several servers have the same, or other interfaces moved meanwhile. For everything else a port is proposed (plan_ports.h) that was never in use on
- * any server of the group, by anything, in the whole history, and that the policy pins nothing else to. */
+ * any server of the group, by anything, in the whole history, and that the policy pins nothing else to; and outside of the dynamic ranges of
+ * all of them, which need not be the same, where there is such a port. */
 #ifndef EPMWATCH_EXPORT_PLAN_H
 #define EPMWATCH_EXPORT_PLAN_H
 
@@ -31,13 +32,22 @@ struct plan_item {
 	uint16_t port; /* 0: PLAN_FAILS */
 	bool clash;    /* something else was seen at the policy's port */
 	const struct port_range
-	    *part; /* the part of the dynamic range that the port is in; NULL: outside */
+	    *part; /* the part of a server's dynamic range that the port is in; NULL: outside of all */
+};
+
+/* A dynamic range, and the servers of a group that have it. */
+struct plan_dynamic {
+	struct policy_ports ports;
+	size_t server_count;
+	const struct addr *server; /* sorted */
 };
 
 /* What is planned for one group. */
 struct plan_group {
 	const struct evidence_group *group;
-	struct policy_ports dynamic; /* of its first server */
+	size_t dynamic_count;        /* one, if all its servers have the same */
+	const struct plan_dynamic *dynamic;
+	struct policy_ports any;     /* the parts of all of them */
 	size_t count;
 	struct plan_item item[PINS_MOST];
 	const struct proof *undecided; /* as in struct pin_set */
@@ -61,9 +71,10 @@ void plan_free(struct plan **p);
 /** plan_named(p): How many ports it names. */
 size_t plan_named(const struct plan *p);
 
-/** plan_move(g, out, part): Where the dynamic range that has ports of the plan inside could go instead (netsh); false: nothing to move, or no
- * room. */
-bool plan_move(const struct plan_group *g, const struct port_range **part, struct port_range *out);
+/** plan_move(g, d, part, out): Where the part of ${d}, a dynamic range of ${g}, that has ports of the plan inside could go instead (netsh);
+ * false: nothing to move (*${part} is NULL), or no room. */
+bool plan_move(const struct plan_group *g, const struct plan_dynamic *d,
+    const struct port_range **part, struct port_range *out);
 
 /** plan_text(p, job, out) / plan_yaml(p, job, out) / plan_json(p, job, out): The plan for people, as a policy to be put into one's own, and for machines.
  * -ENOMEM; write errors show on ${out}. */

@@ -18,13 +18,13 @@ put_time(struct json *j, const char *key, int64_t ts_ns)
 }
 
 static void
-put_servers(struct json *j, const struct evidence_group *g)
+put_servers(struct json *j, const struct addr *server, size_t count)
 {
 	char text[ADDR_TEXT];
 
 	json_array_begin(j, "servers");
-	for (size_t i = 0; i < g->server_count; i++)
-		json_plain(j, NULL, addr_format(&g->server[i], text));
+	for (size_t i = 0; i < count; i++)
+		json_plain(j, NULL, addr_format(&server[i], text));
 	json_array_end(j);
 }
 
@@ -69,18 +69,52 @@ put_range(struct json *j, const char *key, const struct port_range *r)
 	json_object_end(j);
 }
 
+/* The part that has the port, and where it could go. */
+static void
+put_part(struct json *j, const struct plan_group *g, const struct plan_dynamic *d, uint16_t port)
+{
+	const struct port_range *part = plan_ports_part(d->ports, port), *moved;
+	struct port_range to;
+
+	put_range(j, "dynamic", part);
+	if (plan_move(g, d, &moved, &to) && moved == part)
+		put_range(j, "move_dynamic_to", &to);
+}
+
+static bool
+is_inside(const struct plan_dynamic *d, const struct plan_item *item)
+{
+	return item->part != NULL && plan_ports_part(d->ports, item->port) != NULL;
+}
+
+/* Where servers differ, one of each range in which the port lies. */
+static void
+put_differing(struct json *j, const struct plan_group *g, const struct plan_item *item)
+{
+	json_array_begin(j, "inside_dynamic_of");
+	for (size_t i = 0; i < g->dynamic_count; i++) {
+		const struct plan_dynamic *d = &g->dynamic[i];
+
+		if (!is_inside(d, item))
+			continue;
+		json_object_begin(j, NULL);
+		put_servers(j, d->server, d->server_count);
+		put_part(j, g, d, item->port);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 static void
 put_dynamic(struct json *j, const struct plan_group *g, const struct plan_item *item)
 {
-	const struct port_range *part;
-	struct port_range to;
-
 	json_bool(j, "inside_dynamic", item->part != NULL);
 	if (item->part == NULL)
 		return;
-	put_range(j, "dynamic", item->part);
-	if (plan_move(g, &part, &to) && part == item->part)
-		put_range(j, "move_dynamic_to", &to);
+	if (g->dynamic_count == 1)
+		put_part(j, g, &g->dynamic[0], item->port);
+	else
+		put_differing(j, g, item);
 }
 
 static void
@@ -127,7 +161,7 @@ put_item(struct json *j, const struct plan_group *g, const struct plan_item *ite
 	json_object_begin(j, NULL);
 	json_text(j, "group", g->group->name);
 	json_text(j, "realm", g->group->realm);
-	put_servers(j, g->group);
+	put_servers(j, g->group->server, g->group->server_count);
 	put_services(j, item);
 	json_text(j, "kind", plan_kind_name(item->kind));
 	if (item->port != 0)

@@ -87,6 +87,18 @@ plan_ports_choose(const char *service, struct policy_ports dynamic, const bool *
 	return port != 0 ? port : first_free(custom, dynamic, used, true);
 }
 
+bool
+plan_ports_same(struct policy_ports a, struct policy_ports b)
+{
+	if (a.count != b.count)
+		return false;
+	for (size_t i = 0; i < a.count; i++) {
+		if (a.range[i].low != b.range[i].low || a.range[i].high != b.range[i].high)
+			return false;
+	}
+	return true;
+}
+
 const struct port_range *
 plan_ports_part(struct policy_ports dynamic, uint16_t port)
 {

@@ -23,6 +23,9 @@ bool plan_ports_taken(uint16_t port);
  * not to be had. */
 uint16_t plan_ports_choose(const char *service, struct policy_ports dynamic, const bool *used);
 
+/** plan_ports_same(a, b): True if both are the same ranges in the same order. */
+bool plan_ports_same(struct policy_ports a, struct policy_ports b);
+
 /** plan_ports_part(dynamic, port): The part of the dynamic range that has ${port}; NULL: it is outside. */
 const struct port_range *plan_ports_part(struct policy_ports dynamic, uint16_t port);
 

@@ -14,6 +14,7 @@ enum {
 	PROOFS_TOLD = 4, /* of a service; json has all */
 	SERVERS_TOLD = 16,
 	COLUMNS = 80,
+	DETAIL = 10, /* where what belongs to a line begins */
 	DFSR_PORT = 5722
 };
 
@@ -151,6 +152,50 @@ is_stuck(const struct pin *pin)
 	return false;
 }
 
+/* As many as there is room for in some lines that begin with ${indent} spaces. */
+static void
+say_addresses(const struct addr *server, size_t count, size_t indent, FILE *out)
+{
+	char text[ADDR_TEXT];
+	size_t told = count < SERVERS_TOLD ? count : SERVERS_TOLD, column = indent - 1;
+
+	fprintf(out, "%*s", (int)column, "");
+	for (size_t i = 0; i < told; i++) {
+		size_t len = strlen(addr_format(&server[i], text)) + 1;
+
+		if (column + len > COLUMNS) {
+			fprintf(out, "\n%*s", (int)(indent - 1), "");
+			column = indent - 1;
+		}
+		column += len;
+		fprintf(out, " %s", text);
+	}
+	if (told < count)
+		fprintf(out, "\n%*sand %zu more", (int)indent, "", count - told);
+	putc('\n', out);
+}
+
+/* For each range that has the port; where they differ, whose it is. */
+static void
+say_inside(const struct plan_group *g, const struct plan_item *item, FILE *out)
+{
+	for (size_t i = 0; i < g->dynamic_count; i++) {
+		const struct plan_dynamic *d = &g->dynamic[i];
+		const struct port_range *part = plan_ports_part(d->ports, item->port);
+
+		if (part == NULL)
+			continue;
+		fprintf(out, "    note  inside the dynamic range %u-%u", (unsigned)part->low,
+		    (unsigned)part->high);
+		if (g->dynamic_count == 1) {
+			fputs(": another process may take it\n", out);
+			continue;
+		}
+		fputs(" (another process may take it) of\n", out);
+		say_addresses(d->server, d->server_count, DETAIL, out);
+	}
+}
+
 static void
 say_warnings(const struct plan_group *g, const struct plan_item *item, FILE *out)
 {
@@ -161,11 +206,10 @@ say_warnings(const struct plan_group *g, const struct plan_item *item, FILE *out
 	if (item->clash)
 		fputs("    note  something else was seen at this port\n", out);
 	if (item->part != NULL)
-		fprintf(out,
-		    "    note  inside the dynamic range %u-%u: another process may take it\n",
-		    (unsigned)item->part->low, (unsigned)item->part->high);
-	else if (item->port != 0 && g->dynamic.count > 0)
-		fputs("    note  outside the dynamic range\n", out);
+		say_inside(g, item, out);
+	else if (item->port != 0 && g->any.count > 0)
+		fprintf(out, "    note  outside the dynamic range%s\n",
+		    g->dynamic_count > 1 ? "s of all servers" : "");
 }
 
 static void
@@ -259,51 +303,49 @@ say_item(const struct plan_group *g, const struct plan_item *item, FILE *out)
 }
 
 static void
-say_move(const struct plan_group *g, FILE *out)
+say_netsh(const struct port_range *to, FILE *out)
+{
+	fprintf(out, "    netsh int ipv4 set dynamicport tcp start=%u num=%u\n", (unsigned)to->low,
+	    (unsigned)(to->high - to->low) + 1);
+	fprintf(out, "    netsh int ipv6 set dynamicport tcp start=%u num=%u\n", (unsigned)to->low,
+	    (unsigned)(to->high - to->low) + 1);
+}
+
+static void
+say_move(const struct plan_group *g, const struct plan_dynamic *d, FILE *out)
 {
 	const struct port_range *part;
 	struct port_range to;
-	bool room = plan_move(g, &part, &to);
+	bool room = plan_move(g, d, &part, &to);
 
 	if (part == NULL)
 		return;
+	if (g->dynamic_count > 1) {
+		fprintf(out, "\n  The dynamic range %u-%u is that of\n", (unsigned)part->low,
+		    (unsigned)part->high);
+		say_addresses(d->server, d->server_count, 4, out);
+	} else {
+		putc('\n', out);
+	}
 	if (!room) {
-		fputs("\n  The dynamic range cannot be moved away from these: netsh wants 255 "
+		fputs("  The dynamic range cannot be moved away from these: netsh wants 255 "
 		      "ports.\n",
 		    out);
 		return;
 	}
-	fputs("\n  To have these ports outside the dynamic range, move that and restart:\n", out);
-	fprintf(out, "    netsh int ipv4 set dynamicport tcp start=%u num=%u\n", (unsigned)to.low,
-	    (unsigned)(to.high - to.low) + 1);
-	fprintf(out, "    netsh int ipv6 set dynamicport tcp start=%u num=%u\n", (unsigned)to.low,
-	    (unsigned)(to.high - to.low) + 1);
+	fputs("  To have these ports outside the dynamic range, move that and restart:\n", out);
+	say_netsh(&to, out);
 }
 
 static void
 say_servers(const struct evidence_group *g, FILE *out)
 {
-	char text[ADDR_TEXT];
-	size_t told = g->server_count < SERVERS_TOLD ? g->server_count : SERVERS_TOLD, column = 1;
-
 	fputs(g->of_policy ? "Group " : "Server ", out);
 	comment_text(out, &head, g->name);
 	fputs(", realm ", out);
 	comment_text(out, &head, g->realm);
-	fputs(":\n ", out);
-	for (size_t i = 0; i < told; i++) {
-		size_t len = strlen(addr_format(&g->server[i], text)) + 1;
-
-		if (column + len > COLUMNS) {
-			fputs("\n ", out);
-			column = 1;
-		}
-		column += len;
-		fprintf(out, " %s", text);
-	}
-	if (told < g->server_count)
-		fprintf(out, "\n  and %zu more", g->server_count - told);
-	putc('\n', out);
+	fputs(":\n", out);
+	say_addresses(g->server, g->server_count, 2, out);
 }
 
 static void
@@ -331,7 +373,8 @@ say_group(const struct plan_group *g, FILE *out)
 	for (size_t i = 0; i < g->count; i++)
 		say_item(g, &g->item[i], out);
 	say_undecided(g, out);
-	say_move(g, out);
+	for (size_t i = 0; i < g->dynamic_count; i++)
+		say_move(g, &g->dynamic[i], out);
 }
 
 int

@@ -17,13 +17,13 @@ static const struct export_ops head = {
 static const struct export_ops inner = {.comment = "    # ", .unsafe = ""};
 
 static void
-write_servers(const struct evidence_group *g, FILE *out)
+write_servers(const struct addr *server, size_t count, FILE *out)
 {
 	char text[ADDR_TEXT];
 
 	fputs("  - servers: [", out);
-	for (size_t i = 0; i < g->server_count; i++)
-		fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", addr_format(&g->server[i], text));
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", addr_format(&server[i], text));
 	fputs("]\n", out);
 }
 
@@ -39,28 +39,31 @@ write_ports(struct policy_ports ports, FILE *out)
 
 /* Domain controllers keep the dynamic port beside the static one. */
 static bool
-is_beside(const struct plan_group *g, const struct plan_item *item)
+is_beside(const struct plan_dynamic *d, const struct plan_item *item)
 {
 	return item->pin.value->product == REGISTRY_AD &&
-	       item->pin.value->type != REGISTRY_COMMAND && g->dynamic.count > 0;
+	       item->pin.value->type != REGISTRY_COMMAND && d->ports.count > 0;
 }
 
+/* For the servers of ${d}: what is allowed beside the pin is theirs. */
 static void
-write_rule(const struct plan_group *g, const struct plan_item *item, const char *service, FILE *out)
+write_rule(const struct plan_dynamic *d, const struct plan_item *item,
+    const char *service, FILE *out)
 {
+	const struct port_range *part = plan_ports_part(d->ports, item->port);
 	char why[PLAN_WHY];
 
-	write_servers(g->group, out);
+	write_servers(d->server, d->server_count, out);
 	comment_line(out, &inner, "%s: %s; %s", plan_kind_name(item->kind), plan_why(item, why),
 	    confidence_name(item->pin.confidence));
-	if (item->part != NULL)
+	if (part != NULL)
 		comment_line(out, &inner,
 		    "inside the dynamic range %u-%u: another process can have it first",
-		    (unsigned)item->part->low, (unsigned)item->part->high);
+		    (unsigned)part->low, (unsigned)part->high);
 	fprintf(out, "    interfaces: %s\n    static: %u\n", service, (unsigned)item->port);
-	if (is_beside(g, item)) {
+	if (is_beside(d, item)) {
 		fputs("    beside: true\n", out);
-		write_ports(g->dynamic, out);
+		write_ports(d->ports, out);
 	}
 }
 
@@ -77,8 +80,9 @@ write_group(const struct plan_group *g, FILE *out)
 	for (size_t i = 0; i < g->count; i++) {
 		size_t count = g->item[i].port != 0 ? plan_services(&g->item[i], service) : 0;
 
-		for (size_t k = 0; k < count; k++)
-			write_rule(g, &g->item[i], service[k], out);
+		for (size_t k = 0; k < count * g->dynamic_count; k++)
+			write_rule(&g->dynamic[k % g->dynamic_count], &g->item[i],
+			    service[k / g->dynamic_count], out);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "export/evidence.h"
 #include "export/export.h"
 #include "export/pins.h"
+#include "export/plan_ports.h"
 #include "export/reg_text.h"
 #include "report/model/pool.h"
 #include "track/policy.h"
@@ -198,25 +199,14 @@ write_command(const struct sheet *s, const struct pin *pin)
 	reg_key_end(s->out);
 }
 
-static bool
-same_ports(struct policy_ports a, struct policy_ports b)
-{
-	if (a.count != b.count)
-		return false;
-	for (size_t i = 0; i < a.count; i++) {
-		if (a.range[i].low != b.range[i].low || a.range[i].high != b.range[i].high)
-			return false;
-	}
-	return true;
-}
-
 /* What all servers of the group have for dynamic ports. */
 static int
 host_range(const struct sheet *s, struct policy_ports *out)
 {
 	*out = policy_dynamic_of(s->job->policy, &s->group->server[0]);
 	for (size_t i = 1; i < s->group->server_count; i++) {
-		if (!same_ports(*out, policy_dynamic_of(s->job->policy, &s->group->server[i]))) {
+		if (!plan_ports_same(
+			*out, policy_dynamic_of(s->job->policy, &s->group->server[i]))) {
 			log_error("the policy gives the servers of `%s' different dynamic ranges",
 			    s->group->name);
 			return ERR_USAGE;

@@ -190,7 +190,10 @@ mailer() {
 		'$EPMWATCH' report -d store --format json -o full/report.json 2>err.txt; [ \$? = 2 ] || exit 1
 		[ \"\$(cat full/report.json)\" = before ] && [ \"\$(ls -A full)\" = report.json ] || exit 1
 		'$EPMWATCH' report -d store --format csv -o full/tables 2>>err.txt; [ \$? = 2 ] || exit 1
-		[ \"\$(ls -A full)\" = report.json ]"
+		[ \"\$(ls -A full)\" = report.json ] || exit 1
+		mkdir full/mine && touch full/mine/other.txt || exit 1
+		'$EPMWATCH' report -d store --format csv -o full/mine 2>>err.txt; [ \$? = 2 ] || exit 1
+		[ \"\$(ls -A full/mine)\" = other.txt ]"
 }
 
 @test "names for hosts come from a file" {

@@ -17,6 +17,8 @@ struct told {
 	uint16_t port;
 	uint64_t announced, used, attempted;
 	int64_t first_h, last_h; /* hours of the fixture's day */
+	int64_t ended_h;         /* 0: it is alive */
+	enum change_kind why;
 	const char *pipe;
 };
 
@@ -29,6 +31,8 @@ tell(struct store *s, const struct told *t)
 	struct episode e = {.endpoint = {.port = t->port},
 	    .first_ns = fixture_hour((unsigned)t->first_h),
 	    .last_ns = fixture_hour((unsigned)t->last_h),
+	    .ended_ns = t->ended_h == 0 ? 0 : fixture_hour((unsigned)t->ended_h),
+	    .why = t->why,
 	    .announced = t->announced,
 	    .used = t->used,
 	    .attempted = t->attempted,

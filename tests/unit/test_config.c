@@ -249,6 +249,77 @@ what_is_wrong_is_refused_with_its_place(void **state)
 	}
 }
 
+/* Whichever verb runs. */
+static void
+values_for_other_verbs_are_looked_at(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+	} row[] = {
+	    {"memory: 5\n", "c.yaml:1:9: memory of 5 is too little"},
+	    {"sense:\n  ring-size: 3\n", "c.yaml:2:14: size of a ring `3' is none"},
+	    {"read:\n  count: none\n", "c.yaml:2:10: count `none' is none"},
+	    {"db prune:\n  sessions: 7\n  keys: 0\n", "c.yaml:3:9: number of days `0' is none"},
+	    {"report:\n  since: yesterday\n", "c.yaml:2:10: time `yesterday' is none"},
+	    {"report:\n  mail: [a@b.example, 'x y']\n", "c.yaml:2:23: address `x y' is none"},
+	    {"list:\n  server: dc1\n", "c.yaml:2:11: server `dc1' is none"},
+	    {"pushes:\n  port: 70000\n", "c.yaml:2:9: port `70000' is none"},
+	    {"export nft:\n  table: filter\n", "c.yaml:2:10: table `filter' is none"},
+	    {"sense:\n  event-types: [epm, alret]\n", "c.yaml:2:16: there is no event type"},
+	    {"sense:\n  interface: [a, a]\n", "c.yaml:2:18: interface a is named twice"},
+	    {"realm-of: 'vlan=x:a'\n", "c.yaml:1:11: realm `vlan=x:a' is none"},
+	};
+	struct settings s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		assert_int_equal(
+		    parsed(&s, "changes", row[i].text, (const char *const[]){NULL}), EX_CONFIG);
+		if (strstr(said, row[i].wanted) == NULL || strchr(said, '\n')[1] != '\0')
+			fail_msg("%s\nsaid %s\nand not %s", row[i].text, said, row[i].wanted);
+		settings_deinit(&s);
+	}
+}
+
+static void
+nothing_of_other_verbs_is_left_behind(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	/* what only files can tell is for the verb that runs, and so is what holds at once */
+	assert_int_equal(
+	    parsed(&s, "changes",
+		"store: a.db\nquiet: true\nlist: {interface: no-such, hosts: no-such, policy: no-such}\n"
+		"sense: {filter-file: no-such, filter: tcp, uuids: no-such, workers: 3}\n",
+		(const char *const[]){NULL}),
+	    0);
+	assert_string_equal(s.store, "a.db");
+	assert_null(s.filter);
+	assert_int_equal(s.workers, 0);
+	assert_false(s.quiet);
+	log_set_sink(remember, NULL);
+	log_info("still told");
+	log_set_sink(NULL, NULL);
+	assert_string_equal(said, "still told\n");
+	settings_deinit(&s);
+}
+
+static void
+names_of_the_command_line_outlive_the_look(void **state)
+{
+	static const char names[] = "12345678-1234-abcd-ef00-0123456789aa\tacme\n";
+	const char *file = write_file("u.tsv", names, sizeof(names) - 1);
+	struct settings s;
+
+	(void)state;
+	assert_int_equal(parsed(&s, "list", "read: {count: 3}\nlist: {interface: acme}\n",
+			     (const char *const[]){"--uuids", file, NULL}),
+	    0);
+	assert_string_equal(s.service, "acme");
+	settings_deinit(&s);
+}
+
 static void
 all_that_is_wrong_is_said_and_nothing_is_taken(void **state)
 {
@@ -324,6 +395,9 @@ main(void)
 	    cmocka_unit_test(keys_count_for_verbs_for_which_they_mean_the_same),
 	    cmocka_unit_test(nothing_is_a_file_too),
 	    cmocka_unit_test(what_is_wrong_is_refused_with_its_place),
+	    cmocka_unit_test(values_for_other_verbs_are_looked_at),
+	    cmocka_unit_test(nothing_of_other_verbs_is_left_behind),
+	    cmocka_unit_test(names_of_the_command_line_outlive_the_look),
 	    cmocka_unit_test(all_that_is_wrong_is_said_and_nothing_is_taken),
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
 	    cmocka_unit_test(help_reads_no_file),

@@ -400,12 +400,146 @@ the_dynamic_range_can_be_moved_away(void **state)
 	bench_put(b, 1, EMSMDB, 56001, 0, 9, 0);
 	bench_put(b, 1, FIXTURE_NSPI, 56004, 0, 9, 0);
 	bench_plan(b, REGISTRY_UNKNOWN, NULL);
-	assert_true(plan_move(&b->plan->group[0], &part, &to));
+	assert_true(plan_move(&b->plan->group[0], &b->plan->group[0].dynamic[0], &part, &to));
 	assert_int_equal(to.low, 56005);
 	assert_int_equal(to.high, 65535);
 	bench_policy(b, GROUP NO_PINS);
 	bench_plan(b, REGISTRY_EXCHANGE_2007, "ad-replication");
 	assert_int_equal(b->plan->group_count, 0);
+}
+
+/* 10.0.0.1 and .2 of one group; the second has the wide range of Exchange 2010. */
+#define DIFFERING                                                                                  \
+	GROUP "dynamic-for:\n"                                                                     \
+	      "  - {servers: [10.0.0.2], ranges: exchange-2010}\n"                                   \
+	      "  - {servers: mail, ranges: windows-2008}\n"                                          \
+	      "rules:\n"                                                                           \
+	      "  - {servers: mail, interfaces: "                                                     \
+	      "feedbeef-0000-4000-8000-000000000077, allowed: 1024-65535}\n"
+
+static void
+servers_of_a_group_may_have_ranges_of_their_own(void **state)
+{
+	struct bench *b = *state;
+
+	bench_policy(b, DIFFERING);
+	bench_put(b, 1, FIXTURE_DRSUAPI, 50000, 0, 9, 0);
+	bench_put(b, 2, FIXTURE_DRSUAPI, 50009, 0, 9, 0);
+	bench_plan(b, REGISTRY_AD, NULL);
+	const struct plan_group *g = &b->plan->group[0];
+	assert_int_equal(b->plan->group_count, 1);
+	assert_int_equal(g->dynamic_count, 2);
+	assert_int_equal(g->dynamic[0].server_count, 1);
+	assert_int_equal(g->dynamic[0].server[0].b[15], 1);
+	assert_int_equal(g->dynamic[0].ports.range[0].low, 49152);
+	assert_int_equal(g->dynamic[1].server[0].b[15], 2);
+	assert_int_equal(g->dynamic[1].ports.range[0].low, 6005);
+	assert_int_equal(g->any.count, 2);
+	/* 46401 is free by the first server's range, and inside of the second's, which holds all: so the custom, which is said */
+	check(b, 0, "ad-replication", PLAN_PROPOSES, 50001);
+	assert_non_null(bench_item(b, 0, "ad-replication")->part);
+}
+
+static void
+no_port_is_proposed_inside_of_any_range(void **state)
+{
+	struct bench *b = *state;
+
+	bench_policy(b,
+	    GROUP "dynamic-for:\n"
+		  "  - {servers: [10.0.0.2], ranges: 40000-48000}\n"
+		  "  - {servers: mail, ranges: windows-2008}\n"
+		  "rules:\n"
+		  "  - {servers: mail, interfaces: "
+		  "feedbeef-0000-4000-8000-000000000077, allowed: 1024-65535}\n");
+	bench_put(b, 1, FIXTURE_DRSUAPI, 50000, 0, 9, 0);
+	bench_put(b, 2, FIXTURE_DRSUAPI, 40009, 0, 9, 0);
+	bench_plan(b, REGISTRY_AD, NULL);
+	check(b, 0, "ad-replication", PLAN_PROPOSES, 39101);
+	assert_null(bench_item(b, 0, "ad-replication")->part);
+}
+
+/* What tells a pin is the range of the server that has it. */
+static void
+outside_is_by_the_range_of_its_own_server(void **state)
+{
+	struct bench *b = *state;
+
+	bench_policy(b, DIFFERING);
+	bench_put(b, 1, FIXTURE_DRSUAPI, 30000, 0, 9, 0);
+	bench_put(b, 2, FIXTURE_NSPI, 30001, 0, 9, 0);
+	bench_plan(b, REGISTRY_EXCHANGE_2010, NULL);
+	check(b, 0, "ad-replication", PLAN_ADOPTS, 30000);
+	assert_int_equal(bench_item(b, 0, "ad-replication")->part->low, 6005);
+	check(b, 0, "exchange-address-book", PLAN_PROPOSES, 60002);
+}
+
+static char *
+written(struct bench *b, int (*write)(const struct plan *, const struct export_job *, FILE *))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(write(b->plan, &b->job, out), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void
+assert_says(struct bench *b, int (*write)(const struct plan *, const struct export_job *, FILE *),
+    const char *wanted)
+{
+	char *text = written(b, write);
+
+	if (strstr(text, wanted) == NULL)
+		fail_msg("no `%s' in\n%s", wanted, text);
+	free(text);
+}
+
+static void
+differing_ranges_are_told_by_server(void **state)
+{
+	struct bench *b = *state;
+
+	bench_policy(b, DIFFERING);
+	bench_put(b, 1, FIXTURE_DRSUAPI, 50000, 0, 9, 0);
+	bench_put(b, 2, FIXTURE_DRSUAPI, 50009, 0, 9, 0);
+	bench_plan(b, REGISTRY_AD, NULL);
+	assert_says(b, plan_text,
+	    "    note  inside the dynamic range 49152-65535 (another process may take it) of\n"
+	    "          10.0.0.1\n"
+	    "    note  inside the dynamic range 6005-65534 (another process may take it) of\n"
+	    "          10.0.0.2\n");
+	assert_says(b, plan_text,
+	    "\n  The dynamic range 49152-65535 is that of\n    10.0.0.1\n"
+	    "  To have these ports outside the dynamic range, move that and restart:\n"
+	    "    netsh int ipv4 set dynamicport tcp start=50002 num=15534\n");
+	assert_says(b, plan_text,
+	    "\n  The dynamic range 6005-65534 is that of\n    10.0.0.2\n"
+	    "  To have these ports outside the dynamic range, move that and restart:\n"
+	    "    netsh int ipv4 set dynamicport tcp start=6005 num=43996\n");
+	assert_says(b, plan_json,
+	    "\"inside_dynamic\":true,\"inside_dynamic_of\":[{\"servers\":[\"10.0.0.1\"],"
+	    "\"dynamic\":{\"first\":49152,\"last\":65535},\"move_dynamic_to\":{");
+	/* what is allowed beside a domain controller's pin is its own range */
+	assert_says(b, plan_yaml, "  - servers: [\"10.0.0.1\"]\n");
+	assert_says(b, plan_yaml, "    beside: true\n    allowed: [49152-65535]\n");
+	assert_says(b, plan_yaml, "    beside: true\n    allowed: [6005-65534]\n");
+}
+
+/* A move after the last sight of it says nothing of it. */
+static void
+survived_is_seen_again_afterwards(void **state)
+{
+	struct bench *b = *state;
+
+	bench_policy(b, GROUP NO_PINS);
+	bench_put(b, 1, EMSMDB, 56001, 0, 80, 0);
+	bench_put(b, 1, fixture_uuid(1, (char[UUID_TEXT]){0}), 50000, 0, 20, 81);
+	bench_plan(b, REGISTRY_EXCHANGE_2007, NULL);
+	check(b, 0, "exchange-store", PLAN_PROPOSES, 46401);
 }
 
 #define RUN(test) cmocka_unit_test_setup_teardown(test, bench_open, bench_close)
@@ -428,6 +562,11 @@ main(void)
 	    RUN(the_address_book_of_domain_controllers_goes_with_replication),
 	    RUN(groups_can_be_named),
 	    RUN(the_dynamic_range_can_be_moved_away),
+	    RUN(servers_of_a_group_may_have_ranges_of_their_own),
+	    RUN(no_port_is_proposed_inside_of_any_range),
+	    RUN(outside_is_by_the_range_of_its_own_server),
+	    RUN(differing_ranges_are_told_by_server),
+	    RUN(survived_is_seen_again_afterwards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
