@@ -11,7 +11,7 @@
 void
 describe_change(struct json *o, const struct change *c)
 {
-	parts_change(o, c);
+	parts_change(o, c, NULL);
 }
 
 static void

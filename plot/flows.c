@@ -38,12 +38,19 @@ flow_bar(struct flow_rows *rows, const struct flows *f, size_t i)
 	const struct plot_flow *flow = &f->flow[i];
 	char first[CLOCK_TEXT], last[CLOCK_TEXT];
 
-	snprintf(rows->tip[i], TIP,
-	    "port %u to %u, %s%s\n%" PRIu64 " datagrams, %" PRIu64 " refused\n%s to %s UTC",
-	    (unsigned)flow->server_port, (unsigned)flow->client_port,
-	    flow->registered ? "registered" : "inferred",
-	    flow->grade == PLOT_OK ? "" : ", out of policy", flow->count, flow->refused,
-	    clock_format_short(flow->first_ns, first), clock_format_short(flow->last_ns, last));
+	clock_format_short(flow->first_ns, first);
+	clock_format_short(flow->last_ns, last);
+	if (flow->vain > 0)
+		snprintf(rows->tip[i], TIP,
+		    "registered %" PRIu64 " time%s, and nothing came\n%s to %s UTC", flow->vain,
+		    flow->vain == 1 ? "" : "s", first, last);
+	else
+		snprintf(rows->tip[i], TIP,
+		    "port %u to %u, %s%s\n%" PRIu64 " datagrams, %" PRIu64 " refused\n%s to %s UTC",
+		    (unsigned)flow->server_port, (unsigned)flow->client_port,
+		    flow->registered ? "registered" : "inferred",
+		    flow->grade == PLOT_OK ? "" : ", out of policy", flow->count, flow->refused,
+		    first, last);
 	rows->bar[i] = (struct plot_bar){.from_ns = flow->first_ns,
 	    .to_ns = flow->last_ns,
 	    .grade = flow->grade,
@@ -51,31 +58,46 @@ flow_bar(struct flow_rows *rows, const struct flows *f, size_t i)
 	    .tip = rows->tip[i]};
 }
 
-/* What the lane of flows ${from} to ${to} says in letters. */
+/* The client and its ports. */
 static void
-lane_words(struct flow_rows *rows, const struct flows *f, size_t from, size_t to)
+lane_label(char label[LABEL], const struct plot_flow *flow, size_t count)
 {
-	char *label = rows->label[rows->lane_count], *note = rows->note[rows->lane_count];
-	uint64_t count = 0, refused = 0;
-	size_t used, ports = 0;
+	size_t used = (size_t)snprintf(label, LABEL, "%.60s", flow[0].client), ports = 0;
 
-	used = (size_t)snprintf(label, LABEL, "%.60s:", f->flow[from].client);
-	for (size_t i = from; i < to; i++) {
-		count += f->flow[i].count;
-		refused += f->flow[i].refused;
-		if (i > from && f->flow[i].client_port == f->flow[i - 1].client_port)
+	for (size_t i = 0; i < count; i++) {
+		if (flow[i].client_port == 0 ||
+		    (i > 0 && flow[i].client_port == flow[i - 1].client_port))
 			continue;
 		if (ports++ < PORTS)
 			used += (size_t)snprintf(label + used, LABEL - used, "%s%u",
-			    ports > 1 ? "," : "", (unsigned)f->flow[i].client_port);
+			    ports > 1 ? "," : ":", (unsigned)flow[i].client_port);
 	}
 	if (ports > PORTS)
 		snprintf(label + used, LABEL - used, " +%zu", ports - PORTS);
+}
+
+/* What it got, and what not. */
+static void
+lane_note(char note[NOTE], const struct plot_flow *flow, size_t count)
+{
+	uint64_t datagrams = 0, refused = 0, vain = 0;
+	size_t used;
+
+	for (size_t i = 0; i < count; i++) {
+		datagrams += flow[i].count;
+		refused += flow[i].refused;
+		vain += flow[i].vain;
+	}
+	if (datagrams == 0 && vain > 0) {
+		snprintf(note, NOTE, "nothing from %.60s", flow[0].server);
+		return;
+	}
+	used = (size_t)snprintf(note, NOTE, "%" PRIu64 " from %.60s", datagrams, flow[0].server);
 	if (refused > 0)
-		snprintf(note, NOTE, "%" PRIu64 " from %.60s, %" PRIu64 " refused", count,
-		    f->flow[from].server, refused);
-	else
-		snprintf(note, NOTE, "%" PRIu64 " from %.60s", count, f->flow[from].server);
+		used +=
+		    (size_t)snprintf(note + used, NOTE - used, ", %" PRIu64 " refused", refused);
+	if (vain > 0)
+		snprintf(note + used, NOTE - used, ", then nothing");
 }
 
 static void
@@ -88,11 +110,12 @@ lane_add(struct flow_rows *rows, const struct flows *f, size_t from, size_t to)
 		return;
 	for (size_t i = from; i < to; i++) {
 		flow_bar(rows, f, i);
-		if (f->flow[i].refused > 0)
-			rows->mark[rows->mark_count++] =
-			    (struct plot_mark){f->flow[i].last_ns, PLOT_SIGN_REFUSED, rows->tip[i]};
+		if (f->flow[i].refused > 0 || f->flow[i].vain > 0)
+			rows->mark[rows->mark_count++] = (struct plot_mark){f->flow[i].last_ns,
+			    f->flow[i].vain > 0 ? PLOT_SIGN_VAIN : PLOT_SIGN_REFUSED, rows->tip[i]};
 	}
-	lane_words(rows, f, from, to);
+	lane_label(rows->label[rows->lane_count], &f->flow[from], to - from);
+	lane_note(rows->note[rows->lane_count], &f->flow[from], to - from);
 	rows->lane[rows->lane_count] = (struct plot_lane){.label = rows->label[rows->lane_count],
 	    .note = rows->note[rows->lane_count],
 	    .bar_count = to - from,
@@ -100,6 +123,27 @@ lane_add(struct flow_rows *rows, const struct flows *f, size_t from, size_t to)
 	    .bar = &rows->bar[from],
 	    .mark = &rows->mark[marks]};
 	rows->lane_count++;
+}
+
+static bool
+lane_is_vain(const struct plot_flow *flow, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (flow[i].vain > 0)
+			return true;
+	return false;
+}
+
+/* Those in which somebody asked in vain, or the others. */
+static void
+lanes_add(struct flow_rows *rows, const struct flows *f, bool vain)
+{
+	for (size_t i = 0, to; i < f->count; i = to) {
+		for (to = i + 1; to < f->count && is_same_lane(&f->flow[i], &f->flow[to]);)
+			to++;
+		if (lane_is_vain(&f->flow[i], to - i) == vain)
+			lane_add(rows, f, i, to);
+	}
 }
 
 static int
@@ -134,11 +178,8 @@ flows_write(FILE *out, const struct flows *f)
 	rows->mark = calloc(f->count + 1, sizeof(*rows->mark));
 	rows->tip = calloc(f->count + 1, sizeof(*rows->tip));
 	if (rows->bar != NULL && rows->mark != NULL && rows->tip != NULL) {
-		for (size_t i = 0, to; i < f->count; i = to) {
-			for (to = i + 1; to < f->count && is_same_lane(&f->flow[i], &f->flow[to]);)
-				to++;
-			lane_add(rows, f, i, to);
-		}
+		lanes_add(rows, f, true);
+		lanes_add(rows, f, false);
 		err = rows_write(out, f, rows);
 	}
 	free(rows->bar);

@@ -20,6 +20,7 @@ struct plot_flow {
 	uint64_t count, refused; /* datagrams; those that came back */
 	int64_t first_ns, last_ns;
 	enum plot_grade grade;
+	uint64_t vain; /* registrations that nothing came for: then it is no flow; 0: it is one */
 };
 
 /* Everything is borrowed. */
@@ -27,10 +28,10 @@ struct flows {
 	struct panel panel;
 	int64_t from_ns, to_ns;
 	size_t count;
-	const struct plot_flow *flow; /* by client, server, first_ns */
+	const struct plot_flow *flow; /* by client, server, first_ns; ports 0: not known */
 };
 
-/** flows_write(out, f): Write it; the first FLOWS_LANES lanes. How many lanes it left out stands behind the figure's own words on that. -EIO,
+/** flows_write(out, f): Write it; the first FLOWS_LANES lanes, but those of clients that asked in vain before others. How many lanes it left out stands behind the figure's own words on that. -EIO,
  * -ENOMEM. */
 int flows_write(FILE *out, const struct flows *f);
 

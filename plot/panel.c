@@ -28,6 +28,8 @@ static const struct {
     [PLOT_SIGN_ADDITIONAL] = {"additional", "additional",
 	"M-1.5-5 1.5-5 1.5-1.5 5-1.5 5 1.5 1.5 1.5 1.5 5-1.5 5-1.5 1.5-5 1.5-5-1.5-1.5-1.5Z"},
     [PLOT_SIGN_REFUSED] = {"refused", "refused by the client", "M-5-5 5-5 5 5-5 5Z"},
+    [PLOT_SIGN_VAIN] = {"vain", "registered, and nothing came",
+	"M-6 0 0-6 6 0 0 6ZM-3 0 0 3 3 0 0-3Z"},
     [PLOT_SIGN_INFERRED] = {"ok inferred", "inferred only", NULL},
     [PLOT_SIGN_UNSEEN] = {"tail", "not seen since", NULL},
     [PLOT_SIGN_OPEN] = {"more", "not known to be gone", "M-4-5 4 0-4 5Z"},

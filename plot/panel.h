@@ -31,6 +31,7 @@ enum plot_sign {
 	PLOT_SIGN_RESTARTED,
 	PLOT_SIGN_ADDITIONAL,
 	PLOT_SIGN_REFUSED,
+	PLOT_SIGN_VAIN,     /* asked for, and nothing came */
 	PLOT_SIGN_INFERRED, /* of a bar: hollow */
 	PLOT_SIGN_UNSEEN,   /* of a bar: not seen any more, and not known to be gone */
 	PLOT_SIGN_OPEN,     /* of a bar: it goes on */

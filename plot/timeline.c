@@ -173,7 +173,8 @@ marks_apart(const struct drawing *d, const struct plot_mark *m, size_t count)
 static bool
 is_end(unsigned sign)
 {
-	return sign == PLOT_SIGN_VANISHED || sign == PLOT_SIGN_REFUSED;
+	return sign == PLOT_SIGN_VANISHED || sign == PLOT_SIGN_REFUSED ||
+	       sign == PLOT_SIGN_VAIN;
 }
 
 /* ${line}: so far down, through all lanes; 0: none. */

@@ -118,9 +118,9 @@ octets_in(const struct line *l, size_t from, size_t to, size_t columns)
 	return end;
 }
 
-/* One word, on this line or the next; broken where it is longer than a line. */
+/* Words on this line, or one that is longer than a line and broken. */
 static void
-word_write(struct text *t, const struct line *l, size_t from, size_t to, unsigned hang)
+words_write(struct text *t, const struct line *l, size_t from, size_t to, unsigned hang)
 {
 	while (from < to) {
 		size_t end = octets_in(l, from, to, WIDTH - t->column);
@@ -135,24 +135,43 @@ word_write(struct text *t, const struct line *l, size_t from, size_t to, unsigne
 	}
 }
 
-/* From where the line stands; what is wrapped begins at ${hang}. */
+/* Where the word ends that begins at ${at}, behind blanks; ${at} itself: there is none. */
+static size_t
+word_end(const struct line *l, size_t at)
+{
+	size_t from = at + strspn(l->text + at, " "), end = from + strcspn(l->text + from, " ");
+
+	return end > from ? end : at;
+}
+
+/* ... and the last one that is still on the line, if that word is. */
+static size_t
+words_end(const struct text *t, const struct line *l, size_t from)
+{
+	size_t end = word_end(l, from), next;
+
+	while ((next = word_end(l, end)) > end && t->column + columns_of(l, from, next) <= WIDTH)
+		end = next;
+	return end;
+}
+
+/* From where the line stands; what is wrapped begins at ${hang}. What is on one line is written at once, so that its colours are told once. */
 static void
 wrapped_write(struct text *t, const struct line *l, unsigned hang)
 {
-	for (size_t at = 0; at < l->used;) {
-		size_t gap = strspn(l->text + at, " ");
-		size_t end = at + gap + strcspn(l->text + at + gap, " ");
-		size_t width = columns_of(l, at + gap, end);
+	size_t at = 0, end;
 
-		if (width == 0)
-			break;
-		if (t->column > hang && t->column + gap + width > WIDTH) {
+	while (at < l->used && (end = word_end(l, at)) > at) {
+		size_t gap = strspn(l->text + at, " ");
+
+		if (t->column > hang && t->column + columns_of(l, at, end) > WIDTH) {
 			line_end(t);
 			move_to(t, hang);
 		} else {
 			move_to(t, t->column + (unsigned)gap);
 		}
-		word_write(t, l, at + gap, end, hang);
+		end = words_end(t, l, at + gap);
+		words_write(t, l, at + gap, end, hang);
 		at = end;
 	}
 	line_end(t);

@@ -63,7 +63,7 @@ part_change(struct json *o, const struct explanation *e)
 	parts_text(o, "realm", row->realm);
 	parts_text(o, "host", e->host);
 	json_object_begin(o, "change");
-	parts_change(o, &row->change);
+	parts_change(o, &row->change, NULL);
 	json_object_end(o);
 	parts_text(o, "verdict", verdict_format(&e->wrong, rules));
 	json_array_begin(o, "evidence");

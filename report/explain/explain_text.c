@@ -51,11 +51,11 @@ place_write(const struct explanation *e, FILE *out, const char *sensor, const ch
 }
 
 static void
-evidence_write(FILE *out, const char *label, const struct query_evidence *e)
+evidence_write(FILE *out, const char *label, const struct query_evidence *e, const char *rule)
 {
 	char flow[COMMUNITY_ID_TEXT];
 
-	prose_evidence(out, 4, label, e, true);
+	prose_evidence(out, 4, label, e, rule);
 	if (flow_id(e, flow)[0] != '\0')
 		fprintf(out, "%14scommunity-id %s\n", "", flow);
 	prose_tshark(out, 14, e);
@@ -74,9 +74,9 @@ sight_write(FILE *out, const struct explain_sight *s)
 	fprintf(out, "  %s, %" PRIu64 " answers, %" PRIu64 " uses, %u client%s%s\n",
 	    confidence_name(e->confidence), e->announced, e->used, e->clients,
 	    e->clients == 1 ? "" : "s", e->clients_estimated ? " or more" : "");
-	evidence_write(out, "first", &e->first);
+	evidence_write(out, "first", &e->first, NULL);
 	if (e->last_ns != e->first_ns)
-		evidence_write(out, "last", &e->last);
+		evidence_write(out, "last", &e->last, NULL);
 	if (e->ended_ns != 0) {
 		char when[CLOCK_TEXT];
 
@@ -190,7 +190,7 @@ change_write(const struct explanation *e, FILE *out)
 	relatives_write(out, "alerts", &e->goes_with);
 	if (row->evidence.ts_ns != 0)
 		fputs("\nWHAT SHOWED IT\n", out);
-	evidence_write(out, "evidence", &row->evidence);
+	evidence_write(out, "evidence", &row->evidence, NULL);
 	members_write(out, c);
 }
 
@@ -241,7 +241,7 @@ alert_write(const struct explanation *e, FILE *out)
 	relatives_write(out, "change", &e->goes_with);
 	fputs("\nWHAT SHOWED IT\n", out);
 	for (size_t i = 0; i < row->evidence_count; i++)
-		evidence_write(out, i == 0 ? "opened by" : "then", &row->evidence[i]);
+		evidence_write(out, i == 0 ? "opened by" : "then", &row->evidence[i], a->rule);
 }
 
 int

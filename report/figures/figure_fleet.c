@@ -6,6 +6,7 @@
 #include "plot/fleet.h"
 #include "report/figures/figure_parts.h"
 #include "report/figures/figures.h"
+#include "report/model/alive.h"
 #include "report/model/array.h"
 #include "report/model/model.h"
 #include "report/model/pool.h"
@@ -187,7 +188,7 @@ figure_fleet(FILE *out, const struct report *r)
 	int err = pool_new(&g.pool);
 
 	if (err == 0)
-		err = figure_alive(r, endpoint_add, &g, &all);
+		err = alive_read(r, endpoint_add, &g, &all);
 	if (err == 0)
 		err = others_add(&g);
 	if (err == 0 && g.count > 0) {

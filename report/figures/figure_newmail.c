@@ -1,4 +1,4 @@
-/* figure_newmail.c - flows of new-mail datagrams in the period of a report, by client. */
+/* figure_newmail.c - flows of new-mail datagrams in the period of a report, by client, and the clients that asked in vain. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,16 @@
 struct gathering {
 	const struct report *r;
 	struct pool *pool;
-	size_t count, left;
+	size_t count, left, vain; /* vain: of count, no flows but clients that nothing came to */
 	struct plot_flow *flow;
+	struct wish *wish; /* of each of the starving */
+};
+
+/* What a client asked for that got nothing. */
+struct wish {
+	int64_t first_ns;
+	uint64_t count;
+	uint16_t port; /* 0: not known */
 };
 
 static int
@@ -45,6 +53,65 @@ flow_add(void *ctx, const struct query_push *row)
 		     : p->registered ? PLOT_MEDIUM
 				     : PLOT_LOW};
 	return pool_failed(g->pool) ? -ENOMEM : 0;
+}
+
+static int
+wish_add(void *ctx, const struct query_registration *row)
+{
+	struct gathering *g = ctx;
+	const struct push_registration *x = &row->registration;
+	const struct starving *s = &g->r->newmail->starving;
+	const struct starving_one *one =
+	    starving_find(s, row->sensor, row->realm, &x->server, &x->client);
+
+	if (one == NULL || x->delivered > 0 || x->first_ns > one->since_ns)
+		return 0;
+	struct wish *w = &g->wish[one - s->one];
+	if (w->count++ == 0 || x->first_ns < w->first_ns)
+		w->first_ns = x->first_ns;
+	if (x->has_address)
+		w->port = x->port;
+	return 0;
+}
+
+static int
+vain_add(struct gathering *g, const struct starving_one *one, const struct wish *w)
+{
+	if (g->count == FIGURE_FLOWS) {
+		g->left++;
+		return 0;
+	}
+	if (array_grow(&g->flow, g->count, sizeof(*g->flow)) != 0)
+		return -ENOMEM;
+	g->flow[g->count++] = (struct plot_flow){
+	    .client = figure_host(g->r, g->pool, one->sensor, one->realm, &one->client),
+	    .server = figure_host(g->r, g->pool, one->sensor, one->realm, &one->server),
+	    .client_port = w->port,
+	    .registered = true,
+	    .vain = w->count,
+	    .first_ns = w->first_ns,
+	    .last_ns = one->since_ns,
+	    .grade = PLOT_MEDIUM};
+	g->vain++;
+	return pool_failed(g->pool) ? -ENOMEM : 0;
+}
+
+/* Those that asked in the period, up to when that ended. */
+static int
+vain_gather(struct gathering *g, const struct query_filter *period)
+{
+	const struct starving *s = &g->r->newmail->starving;
+
+	if (s->count == 0)
+		return 0;
+	g->wish = calloc(s->count, sizeof(*g->wish));
+	if (g->wish == NULL)
+		return -ENOMEM;
+	int err = query_registrations(g->r->store, period, wish_add, g);
+	for (size_t i = 0; i < s->count && err == 0; i++)
+		if (g->wish[i].count > 0)
+			err = vain_add(g, &s->one[i], &g->wish[i]);
+	return err;
 }
 
 static int
@@ -88,16 +155,22 @@ flows_draw(FILE *out, const struct gathering *g)
 {
 	char about[FIGURE_WORDS], left[FIGURE_WORDS];
 	struct flows f = {.count = g->count, .flow = g->flow};
-	size_t registered = 0, wrong = 0;
+	size_t registered = 0, wrong = 0, flows = g->count - g->vain;
 
 	for (size_t i = 0; i < g->count; i++) {
-		registered += g->flow[i].registered;
-		wrong += g->flow[i].grade != PLOT_OK;
+		bool is_flow = g->flow[i].vain == 0;
+
+		registered += is_flow && g->flow[i].registered;
+		wrong += is_flow && g->flow[i].grade != PLOT_OK;
 	}
-	snprintf(about, sizeof(about),
+	int used = snprintf(about, sizeof(about),
 	    "%zu flows of new-mail datagrams by client over time: %zu registered, %zu inferred, "
 	    "%zu out of policy.",
-	    g->count, registered, g->count - registered, wrong);
+	    flows, registered, flows - registered, wrong);
+	if (g->vain > 0)
+		snprintf(about + used, sizeof(about) - (size_t)used,
+		    " %zu client%s registered, and nothing came.", g->vain,
+		    g->vain == 1 ? "" : "s");
 	snprintf(left, sizeof(left), "%zu more flows are not looked at.", g->left);
 	f.panel = (struct panel){.kind = "newmail",
 	    .id = "newmail",
@@ -111,11 +184,13 @@ flows_draw(FILE *out, const struct gathering *g)
 int
 figure_newmail(FILE *out, const struct report *r)
 {
-	const struct query_filter period = {
-	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+	const struct query_filter period = report_period(r);
 	struct gathering g = {.r = r};
 	int err = pool_new(&g.pool);
 
+	/* There may be more flows than are looked at; what is missing is told first. */
+	if (err == 0)
+		err = vain_gather(&g, &period);
 	if (err == 0)
 		err = query_pushes(r->store, &period, flow_add, &g);
 	if (err == 0 && g.count > 0) {
@@ -123,6 +198,7 @@ figure_newmail(FILE *out, const struct report *r)
 		err = flows_draw(out, &g);
 	}
 	free(g.flow);
+	free(g.wish);
 	pool_free(&g.pool);
 	return err;
 }

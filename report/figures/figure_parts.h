@@ -11,20 +11,20 @@
 #include "store/query.h"
 
 struct pool;
+struct ports;
 struct report;
 struct report_server;
 
 enum {
-	FIGURE_ENDPOINTS = 20000, /* that are read for one figure of a period */
 	FIGURE_SIGHTS = 2000,     /* episodes of one server */
 	FIGURE_FLOWS = 4000,
 	FIGURE_TITLE = 256,
 	FIGURE_WORDS = 512,
 };
 
-/** figure_fleet(out, r) / figure_ports(out, r) / figure_newmail(out, r) / figure_timeline(out, r, about): See figure_write(). */
+/** figure_fleet(out, r) / figure_ports(out, ports) / figure_newmail(out, r) / figure_timeline(out, r, about): See figure_write(). */
 int figure_fleet(FILE *out, const struct report *r);
-int figure_ports(FILE *out, const struct report *r);
+int figure_ports(FILE *out, const struct ports *ports);
 int figure_newmail(FILE *out, const struct report *r);
 int figure_timeline(FILE *out, const struct report *r, const struct report_server *about);
 
@@ -36,11 +36,6 @@ enum plot_grade figure_severity_grade(enum severity severity);
 
 /** figure_period(r, from_ns, to_ns): What of the report's period the store knows of: the same for all figures. Both 0 where that is nothing. */
 void figure_period(const struct report *r, int64_t *from_ns, int64_t *to_ns);
-
-/** figure_alive(r, row, ctx, all): Call ${row} for the endpoints alive at the end of the period, in the order of query_alive(): all of them, or in a report since
- * some time, where those are more than FIGURE_ENDPOINTS, the ones that report_each_server() lists; *${all} says which. */
-int figure_alive(const struct report *r, int (*row)(void *ctx, const struct query_episode *e),
-    void *ctx, bool *all);
 
 /** figure_name(r, pool, sensor, realm, server): What people call it: host and address, with sensor and realm where there are several. Of ${pool}; "" where
  * that has no memory. */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "report/figures/figure_lanes.h"
+#include "report/figures/figure_marks.h"
 #include "report/figures/figure_parts.h"
 #include "report/figures/figures.h"
 #include "report/model/array.h"
@@ -18,7 +19,6 @@ enum {
 	LANES_OF_MANY = 7,
 	MANY = 12,
 	SEEN = 1000, /* a gap that is this part of the period can be seen, if it is drawn */
-	SET = 96,
 };
 
 struct gathering {
@@ -33,14 +33,7 @@ struct gathering {
 	struct plot_gap *gap;
 	int64_t covered_ns; /* up to there */
 	struct figure_lanes lanes;
-	size_t mark_count;
-	struct lane_mark *mark;
-};
-
-/* A change, and where it is drawn. */
-struct lane_mark {
-	size_t lane; /* SIZE_MAX: over all of them */
-	struct plot_mark mark;
+	struct figure_marks marks;
 };
 
 /* Alive at the end of the period: the store's alerts judge it, else the policy alone, as in `list` and `history`. */
@@ -160,161 +153,6 @@ period_widen(struct gathering *g)
 	}
 }
 
-static unsigned
-sign_of(enum change_kind kind)
-{
-	switch (kind) {
-	case CHANGE_MOVED:
-		return PLOT_SIGN_MOVED;
-	case CHANGE_RETURNED:
-		return PLOT_SIGN_RETURNED;
-	case CHANGE_FLIP_FLOP:
-		return PLOT_SIGN_FLIP_FLOP;
-	case CHANGE_VANISHED:
-		return PLOT_SIGN_VANISHED;
-	case CHANGE_RESTARTED:
-		return PLOT_SIGN_RESTARTED;
-	case CHANGE_ADDITIONAL:
-		return PLOT_SIGN_ADDITIONAL;
-	default:
-		return PLOT_SIGNS;
-	}
-}
-
-/* The lane of the endpoint that came or, if none did, that went. */
-static size_t
-lane_of(const struct gathering *g, const struct change *c)
-{
-	bool gone = c->kind == CHANGE_VANISHED;
-	const struct endpoint *set = gone ? c->previous : c->current;
-	const struct endpoint *other = gone ? c->current : c->previous;
-	size_t count = gone ? c->previous_count : c->current_count;
-	size_t others = gone ? c->current_count : c->previous_count;
-	size_t found = SIZE_MAX;
-
-	for (size_t i = 0; i < g->sight_count && found == SIZE_MAX; i++) {
-		const struct figure_sight *s = &g->sight[i];
-
-		if (memcmp(&s->key.uuid, &c->key.uuid, sizeof(s->key.uuid)) == 0 &&
-		    s->key.major == c->key.major && s->key.protseq == c->key.protseq &&
-		    report_set_has(set, count, &s->endpoint) &&
-		    !report_set_has(other, others, &s->endpoint))
-			found = s->lane;
-	}
-	return found;
-}
-
-static void
-set_words(const struct endpoint *set, size_t count, char out[SET])
-{
-	size_t used = (size_t)snprintf(out, SET, "%s", count == 0 ? "nothing" : "");
-
-	for (size_t i = 0; i < count && used < SET; i++) {
-		char text[ENDPOINT_TEXT];
-
-		used += (size_t)snprintf(out + used, SET - used, "%s%s", i > 0 ? "," : "",
-		    endpoint_format(&set[i], text));
-	}
-}
-
-static const char *
-change_tip(const struct gathering *g, const struct report_change *c, int64_t at_ns)
-{
-	const struct change *change = &c->row.change;
-	char tip[FIGURE_WORDS], from[SET], to[SET], uuid[UUID_TEXT], at[CLOCK_TEXT];
-
-	clock_format_short(at_ns, at);
-	if (change->member_count > 0 || uuid_is_nil(&change->key.uuid)) {
-		snprintf(tip, sizeof(tip), "%s: %zu interfaces\n%s UTC",
-		    change_kind_name(change->kind), change->member_count, at);
-		return pool_text(g->pool, tip);
-	}
-	set_words(change->previous, change->previous_count, from);
-	set_words(change->current, change->current_count, to);
-	snprintf(tip, sizeof(tip), "%s: %.100s from %s to %s\n%s UTC",
-	    change_kind_name(change->kind), figure_service(&change->key.uuid, uuid), from, to, at);
-	return pool_text(g->pool, tip);
-}
-
-/* Drawn where what is new was seen first; what vanished where it was seen last. */
-static int64_t
-change_at(const struct change *c)
-{
-	int64_t at = c->kind == CHANGE_VANISHED ? c->not_before_ns : c->first_ns;
-
-	return at != 0 ? at : c->ts_ns;
-}
-
-static int
-mark_add(struct gathering *g, const struct report_change *c)
-{
-	const struct change *change = &c->row.change;
-	bool whole = uuid_is_nil(&change->key.uuid);
-	size_t lane = whole ? SIZE_MAX : lane_of(g, change);
-	int64_t at = change_at(change);
-
-	if (sign_of(change->kind) == PLOT_SIGNS || (!whole && lane == SIZE_MAX))
-		return 0;
-	if (array_grow(&g->mark, g->mark_count, sizeof(*g->mark)) != 0)
-		return -ENOMEM;
-	g->mark[g->mark_count++] = (struct lane_mark){
-	    lane, {.at_ns = at, .sign = sign_of(change->kind), .tip = change_tip(g, c, at)}};
-	return pool_failed(g->pool) ? -ENOMEM : 0;
-}
-
-static int
-mark_compare(const void *a, const void *b)
-{
-	const struct lane_mark *x = a, *y = b;
-	int order = (x->lane > y->lane) - (x->lane < y->lane);
-
-	if (order == 0)
-		order = (x->mark.at_ns > y->mark.at_ns) - (x->mark.at_ns < y->mark.at_ns);
-	return order != 0 ? order : strcmp(x->mark.tip, y->mark.tip);
-}
-
-static bool
-is_of_server(const struct gathering *g, const struct query_change *c)
-{
-	return addr_equal(&c->change.key.server, &g->about->server) &&
-	       strcmp(c->realm, g->about->realm) == 0 && strcmp(c->sensor, g->about->sensor) == 0;
-}
-
-static int
-marks_gather(struct gathering *g)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < g->r->change_count && err == 0; i++)
-		if (is_of_server(g, &g->r->change[i].row))
-			err = mark_add(g, &g->r->change[i]);
-	if (g->mark_count > 0)
-		qsort(g->mark, g->mark_count, sizeof(*g->mark), mark_compare);
-	return err;
-}
-
-/* Gives each lane its marks, and ${t} those of all of them. */
-static int
-marks_give(struct gathering *g, struct timeline *t)
-{
-	struct plot_mark *mark = pool_alloc(g->pool, (g->mark_count + 1) * sizeof(*mark));
-
-	if (mark == NULL)
-		return -ENOMEM;
-	for (size_t i = 0, n; i < g->mark_count; i += n) {
-		for (n = 0; i + n < g->mark_count && g->mark[i + n].lane == g->mark[i].lane; n++)
-			mark[i + n] = g->mark[i + n].mark;
-		if (g->mark[i].lane == SIZE_MAX) {
-			t->mark = &mark[i];
-			t->mark_count = n;
-		} else {
-			g->lanes.lane[g->mark[i].lane].mark = &mark[i];
-			g->lanes.lane[g->mark[i].lane].mark_count = n;
-		}
-	}
-	return 0;
-}
-
 /* An id that no other server of the page has. */
 static void
 id_make(const struct report_server *about, char id[PANEL_ID])
@@ -339,7 +177,7 @@ timeline_draw(FILE *out, struct gathering *g)
 	    .lane = g->lanes.lane,
 	    .gap_count = g->gap_count,
 	    .gap = g->gap};
-	int err = marks_give(g, &t);
+	int err = figure_marks_give(&g->marks, g->pool, &g->lanes, &t);
 
 	id_make(g->about, id);
 	snprintf(title, sizeof(title), "Endpoints of %s",
@@ -348,7 +186,7 @@ timeline_draw(FILE *out, struct gathering *g)
 	    "When which of its endpoints were seen, from %s to %s UTC: %zu lanes, %zu marked "
 	    "changes.",
 	    clock_format_short(g->from_ns, from), clock_format_short(g->to_ns, to), g->lanes.count,
-	    g->mark_count);
+	    g->marks.count);
 	snprintf(left, sizeof(left), "%zu more lane%s not drawn.", g->lanes.count - count,
 	    g->lanes.count - count == 1 ? " is" : "s are");
 	if (g->sights_left > 0)
@@ -379,7 +217,9 @@ timeline_gather(struct gathering *g)
 	period_widen(g);
 	if ((err = gaps_read(g)) == 0)
 		err = figure_lanes_make(g->pool, g->sight, g->sight_count, g->to_ns, &g->lanes);
-	return err != 0 ? err : marks_gather(g);
+	return err != 0 ? err
+			: figure_marks_gather(
+			      &g->marks, g->r, g->about, g->sight, g->sight_count, g->pool);
 }
 
 int
@@ -395,7 +235,7 @@ figure_timeline(FILE *out, const struct report *r, const struct report_server *a
 		err = timeline_draw(out, &g);
 	free(g.sight);
 	free(g.gap);
-	free(g.mark);
+	figure_marks_deinit(&g.marks);
 	pool_free(&g.pool);
 	return err;
 }

@@ -42,35 +42,6 @@ figure_period(const struct report *r, int64_t *from_ns, int64_t *to_ns)
 		*from_ns = first;
 }
 
-struct alive {
-	int (*row)(void *ctx, const struct query_episode *e);
-	void *ctx;
-};
-
-static int
-alive_server(void *ctx, const struct report_endpoint *e, size_t count)
-{
-	const struct alive *a = ctx;
-	int err = 0;
-
-	for (size_t i = 0; i < count && err == 0; i++)
-		err = a->row(a->ctx, &e[i].row);
-	return err;
-}
-
-int
-figure_alive(const struct report *r, int (*row)(void *ctx, const struct query_episode *e),
-    void *ctx, bool *all)
-{
-	const struct query_filter alive = {.at_ns = r->options.until_ns};
-	struct alive a = {row, ctx};
-	size_t left;
-
-	*all = r->endpoint_count <= FIGURE_ENDPOINTS || r->options.since_ns == 0;
-	return *all ? query_alive(r->store, &alive, row, ctx)
-		    : report_each_server(r, alive_server, &a, &left);
-}
-
 const char *
 figure_host(const struct report *r, struct pool *pool, const char *sensor, const char *realm,
     const struct addr *server)
@@ -118,7 +89,7 @@ figure_write(FILE *out, const struct report *r, enum figure which, const void *a
 	case FIGURE_FLEET:
 		return figure_fleet(out, r);
 	case FIGURE_PORTS:
-		return figure_ports(out, r);
+		return about != NULL ? figure_ports(out, about) : 0;
 	case FIGURE_NEWMAIL:
 		return figure_newmail(out, r);
 	case FIGURE_TIMELINES:

@@ -11,7 +11,7 @@
 
 struct report;
 
-/* Pictures; a renderer that draws none leaves them out, since tables have the same content: for the port map those of the endpoints. */
+/* Pictures; a renderer that draws none leaves them out, since tables have the same content. */
 enum figure {
 	FIGURE_FLEET,     /* servers by verdict */
 	FIGURE_TIMELINES, /* a server's interfaces and endpoints over time */
@@ -28,7 +28,8 @@ struct report_server {
 /**
  * figure_write(out, r, which, about):
  * Write a figure as HTML with one SVG in it: what belongs between `<figure>` and `</figure>` (plot/panel.h); nothing where
- * there is nothing to be drawn. ${about}: for FIGURE_TIMELINES the server (struct report_server), else it is not looked at.
+ * there is nothing to be drawn. ${about}: for FIGURE_TIMELINES the server (struct report_server), for FIGURE_PORTS what is there (struct
+ * ports), else it is not looked at.
  * May be called while rows of the store are being told. -EIO where ${out} failed, -ENOMEM, ERR_STORE.
  */
 int figure_write(FILE *out, const struct report *r, enum figure which, const void *about);

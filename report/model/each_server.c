@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/model/array.h"
+#include "report/model/fleet.h"
 #include "report/model/model.h"
 #include "report/model/pool.h"
 #include "report/model/standing.h"
@@ -81,65 +82,73 @@ endpoint_add(void *ctx, const struct query_episode *row)
 	return pool_failed(s->pool) ? -ENOMEM : 0;
 }
 
-/* A server that the report has something to say of. */
-struct spot {
-	const char *sensor, *realm;
-	struct addr server;
+/* Servers that the report has something to say of: the worst, or as many as there are. */
+struct spots {
+	size_t total, count;
+	const struct fleet_server *spot[REPORT_SERVERS];
 };
 
 static int
 spot_compare(const void *a, const void *b)
 {
-	const struct spot *x = a, *y = b;
-	int order = strcmp(x->sensor, y->sensor);
+	const struct fleet_server *const *x = a, *const *y = b;
 
-	if (order == 0)
-		order = strcmp(x->realm, y->realm);
-	return order != 0 ? order : addr_compare(&x->server, &y->server);
+	return fleet_compare(*x, *y);
 }
 
-static size_t
-spots_collect(const struct report *r, struct spot *spot)
+static struct spots
+spots_collect(const struct report *r)
 {
-	size_t n = 0, kept = 0;
+	struct spots s = {0};
 
-	for (size_t i = 0; i < r->finding_count; i++)
-		spot[n++] = (struct spot){
-		    r->finding[i].sensor, r->finding[i].realm, r->finding[i].key.server};
-	for (size_t i = 0; i < r->change_count; i++)
-		spot[n++] = (struct spot){r->change[i].row.sensor, r->change[i].row.realm,
-		    r->change[i].row.change.key.server};
-	qsort(spot, n, sizeof(*spot), spot_compare);
-	for (size_t i = 0; i < n; i++)
-		if (kept == 0 || spot_compare(&spot[kept - 1], &spot[i]) != 0)
-			spot[kept++] = spot[i];
-	return kept;
+	for (size_t i = 0; i < r->fleet_count; i++) {
+		const struct fleet_server *f = &r->fleet[i];
+
+		if (f->findings == 0 && f->changes == 0)
+			continue;
+		if (s.total++ < REPORT_SERVERS)
+			s.spot[s.count++] = f;
+	}
+	return s;
 }
 
 static int
-spots_read(struct server_rows *s, size_t *left)
+spots_read(struct server_rows *rows, bool worst_first, size_t *left)
 {
-	const struct report *r = s->r;
-	size_t room = r->finding_count + r->change_count;
-	struct spot *spot = room > 0 ? malloc(room * sizeof(*spot)) : NULL;
+	struct spots s = spots_collect(rows->r);
 	int err = 0;
 
-	if (room == 0)
-		return 0;
-	if (spot == NULL)
-		return -ENOMEM;
-	size_t count = spots_collect(r, spot);
-	for (size_t i = 0; i < count && i < REPORT_SERVERS && err == 0; i++) {
-		const struct query_filter one = {.sensor = spot[i].sensor,
-		    .realm = spot[i].realm,
+	if (!worst_first || s.total == s.count)
+		qsort(s.spot, s.count, sizeof(s.spot[0]), spot_compare);
+	for (size_t i = 0; i < s.count && err == 0; i++) {
+		const struct query_filter one = {.sensor = s.spot[i]->sensor,
+		    .realm = s.spot[i]->realm,
 		    .has_server = true,
-		    .server = spot[i].server,
-		    .at_ns = r->options.until_ns};
+		    .server = s.spot[i]->server,
+		    .at_ns = rows->r->options.until_ns};
 
-		err = query_alive(r->store, &one, endpoint_add, s);
+		err = query_alive(rows->r->store, &one, endpoint_add, rows);
 	}
-	*left = count > REPORT_SERVERS ? count - REPORT_SERVERS : 0;
-	free(spot);
+	*left = s.total - s.count;
+	return err;
+}
+
+/* ${few}: of those that there is something to say of. */
+static int
+servers_read_each(struct server_rows *s, bool few, bool worst_first, size_t *left)
+{
+	const struct query_filter alive = {.at_ns = s->r->options.until_ns};
+	int err = pool_new(&s->pool);
+
+	*left = 0;
+	if (err == 0 && few)
+		err = spots_read(s, worst_first, left);
+	else if (err == 0)
+		err = query_alive(s->r->store, &alive, endpoint_add, s);
+	if (err == 0)
+		err = server_give(s);
+	free(s->row);
+	pool_free(&s->pool);
 	return err;
 }
 
@@ -148,17 +157,22 @@ report_each_server(const struct report *r,
     int (*each)(void *ctx, const struct report_endpoint *e, size_t count), void *ctx, size_t *left)
 {
 	struct server_rows s = {.r = r, .each = each, .ctx = ctx};
-	const struct query_filter alive = {.at_ns = r->options.until_ns};
-	int err = pool_new(&s.pool);
 
-	*left = 0;
-	if (err == 0 && r->options.since_ns != 0)
-		err = spots_read(&s, left);
-	else if (err == 0)
-		err = query_alive(r->store, &alive, endpoint_add, &s);
-	if (err == 0)
-		err = server_give(&s);
-	free(s.row);
-	pool_free(&s.pool);
-	return err;
+	return servers_read_each(&s, r->options.since_ns != 0, false, left);
+}
+
+bool
+report_is_large(const struct report *r)
+{
+	return r->endpoint_count > REPORT_LARGE;
+}
+
+int
+report_worst_servers(const struct report *r,
+    int (*each)(void *ctx, const struct report_endpoint *e, size_t count), void *ctx, size_t *left)
+{
+	struct server_rows s = {.r = r, .each = each, .ctx = ctx};
+	bool few = r->options.since_ns != 0 || report_is_large(r);
+
+	return servers_read_each(&s, few, true, left);
 }

@@ -10,15 +10,20 @@
 #include "report/model/pool.h"
 #include "report/model/servers.h"
 
+int
+fleet_compare(const struct fleet_server *a, const struct fleet_server *b)
+{
+	int order = strcmp(a->sensor, b->sensor);
+
+	if (order == 0)
+		order = strcmp(a->realm, b->realm);
+	return order != 0 ? order : addr_compare(&a->server, &b->server);
+}
+
 static int
 compare_server(const void *a, const void *b)
 {
-	const struct fleet_server *x = a, *y = b;
-	int order = strcmp(x->sensor, y->sensor);
-
-	if (order == 0)
-		order = strcmp(x->realm, y->realm);
-	return order != 0 ? order : addr_compare(&x->server, &y->server);
+	return fleet_compare(a, b);
 }
 
 /* The worst first; what is in order last. */

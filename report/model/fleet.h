@@ -23,6 +23,9 @@ struct fleet_server {
 	size_t changes;      /* in the period */
 };
 
+/** fleet_compare(a, b): Their order by sensor, realm and address. */
+int fleet_compare(const struct fleet_server *a, const struct fleet_server *b);
+
 /** fleet_see(r, e): ${e} is alive; they come by server. For fit_find(), which passes over all endpoints. -ENOMEM. */
 int fleet_see(struct report *r, const struct query_episode *e);
 

@@ -214,8 +214,7 @@ gather_holes(struct report *r)
 int
 gather_newmail(struct report *r)
 {
-	const struct query_filter period = {
-	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+	const struct query_filter period = report_period(r);
 
 	return newmail_read(&r->newmail, r->store, r->judge, r->standing, &period);
 }
@@ -223,8 +222,7 @@ gather_newmail(struct report *r)
 int
 gather_who(struct report *r)
 {
-	const struct query_filter period = {
-	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+	const struct query_filter period = report_period(r);
 
 	return who_read(&r->who, r->store, &period);
 }

@@ -236,8 +236,7 @@ sum_up(struct health *h)
 int
 health_read(struct report *r)
 {
-	const struct query_filter period = {
-	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+	const struct query_filter period = report_period(r);
 	struct counting c = {.r = r, .health = calloc(1, sizeof(*c.health))};
 
 	r->health = c.health;

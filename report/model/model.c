@@ -52,6 +52,26 @@ report_set_compare(const struct endpoint *a, size_t a_count, const struct endpoi
 	return (a_count > b_count) - (a_count < b_count);
 }
 
+struct query_filter
+report_period(const struct report *r)
+{
+	return (struct query_filter){
+	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+}
+
+struct query_filter
+report_period_of(
+    const struct report *r, const char *sensor, const char *realm, const struct addr *server)
+{
+	struct query_filter f = report_period(r);
+
+	f.sensor = sensor;
+	f.realm = realm;
+	f.has_server = true;
+	f.server = *server;
+	return f;
+}
+
 static int
 capture_add(void *ctx, const struct query_capture *row)
 {

@@ -105,12 +105,13 @@ enum {
 	REPORT_KINDS = CHANGE_RESTARTED + 1,
 	/* Held at most: */
 	REPORT_FINDINGS = 5000,
-	REPORT_CHANGES = 2000, /* of each kind */
+	REPORT_CHANGES = 2000, /* of each kind: the most severe, of these the newest */
 	REPORT_MEMBERS = 64,   /* of a change */
 	REPORT_ALERTS = 500,   /* of each list */
 	REPORT_PENDING = 500,
 	REPORT_HOLES = 200,
 	REPORT_SERVERS = 50, /* whose endpoints a report of a period lists */
+	REPORT_LARGE = 4000, /* endpoints: where there are more, documents list only some, too */
 };
 
 /* Alerts of the period, most severe first. */
@@ -190,11 +191,24 @@ void report_free(struct report **r);
  * report_each_server(r, each, ctx, left):
  * Read the endpoints alive at the end of the period, and call ${each} with those of one server after the other, by sensor, realm and
  * address: ${e} by protocol sequence, endpoint, service; theirs until it returns. In a report of a period those of the
- * servers that it has something to say of; *${left} servers that it also had something to say of are left out. -ENOMEM,
- * ERR_STORE, or what ${each} returned if that was not 0.
+ * servers that it has something to say of, of many the worst; *${left} servers that it also had something to say of are left
+ * out. -ENOMEM, ERR_STORE, or what ${each} returned if that was not 0.
  */
 int report_each_server(const struct report *r,
     int (*each)(void *ctx, const struct report_endpoint *e, size_t count), void *ctx, size_t *left);
+
+/** report_worst_servers(r, each, ctx, left): The same for people, who do not read on and on: of a large estate in any report only the servers that
+ * there is something to say of, and where those are too many, the worst first. */
+int report_worst_servers(const struct report *r,
+    int (*each)(void *ctx, const struct report_endpoint *e, size_t count), void *ctx, size_t *left);
+
+/** report_is_large(r): Are there so many endpoints that nobody reads them all? Over REPORT_LARGE. */
+bool report_is_large(const struct report *r);
+
+/** report_period(r) / report_period_of(r, sensor, realm, server): What touches its period; of one server. Borrows the names. */
+struct query_filter report_period(const struct report *r);
+struct query_filter report_period_of(
+    const struct report *r, const char *sensor, const char *realm, const struct addr *server);
 
 /** report_is_mapper(key, endpoint): True for the endpoint mapper where every server has it: port 135,
  * over HTTP 593, or the pipe. */

@@ -11,7 +11,20 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define SERVICES "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\"
-#define RPC_INTERNET "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Rpc\\Internet"
+#define SYSTEM_ATTENDANT(value)                                                                    \
+	SERVICES "MSExchangeSA\\Parameters", value, "MSExchangeSA",                               \
+	    "Microsoft Exchange System Attendant"
+#define DIRECTORY(value)                                                                           \
+	SERVICES "NTDS\\Parameters", value, NULL, "Active Directory Domain Services"
+#define RPC_CLIENT_ACCESS(value)                                                                   \
+	SERVICES "MSExchangeRPC\\ParametersSystem", value, "MSExchangeRPC",                       \
+	    "Microsoft Exchange RPC Client Access"
+#define RPC_VALUE(type, value)                                                                     \
+	{                                                                                          \
+		REGISTRY_UNKNOWN, type, NULL, none,                                                \
+		    "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Rpc\\Internet", value, NULL,         \
+		    "Remote Procedure Call"                                                        \
+	}
 #define UUID_NSPI "f5cc5a18-4264-101a-8c59-08002b2f8426"
 #define UUID_RFR "1544f5e0-613c-11d1-93df-00c04fd7bd09"
 #define UUID_EMSMDB "a4f1db00-ca47-1067-b31f-00dd010662da"
@@ -48,22 +61,16 @@ static const struct registry_value table[] = {
     {REGISTRY_EXCHANGE_2007, REGISTRY_DWORD, "exchange-store", store,
 	SERVICES "MSExchangeIS\\ParametersSystem", "TCP/IP Port", "MSExchangeIS",
 	"Microsoft Exchange Information Store"},
-    {REGISTRY_EXCHANGE_2007, REGISTRY_DWORD, "exchange-rfr", rfr,
-	SERVICES "MSExchangeSA\\Parameters", "TCP/IP Port", "MSExchangeSA",
-	"Microsoft Exchange System Attendant"},
+    {REGISTRY_EXCHANGE_2007, REGISTRY_DWORD, "exchange-rfr", rfr, SYSTEM_ATTENDANT("TCP/IP Port")},
     {REGISTRY_EXCHANGE_2007, REGISTRY_DWORD, "exchange-nspi", nspi,
-	SERVICES "MSExchangeSA\\Parameters", "TCP/IP NSPI Port", "MSExchangeSA",
-	"Microsoft Exchange System Attendant"},
+	SYSTEM_ATTENDANT("TCP/IP NSPI Port")},
     {REGISTRY_EXCHANGE_2010, REGISTRY_DWORD, "exchange-rpc-client-access", client_access,
-	SERVICES "MSExchangeRPC\\ParametersSystem", "TCP/IP Port", "MSExchangeRPC",
-	"Microsoft Exchange RPC Client Access"},
+	RPC_CLIENT_ACCESS("TCP/IP Port")},
     {REGISTRY_EXCHANGE_2010, REGISTRY_SZ, "exchange-address-book", address_book,
 	SERVICES "MSExchangeAB\\Parameters", "RpcTcpPort", "MSExchangeAB",
 	"Microsoft Exchange Address Book"},
-    {REGISTRY_AD, REGISTRY_DWORD, "ad-replication", replication, SERVICES "NTDS\\Parameters",
-	"TCP/IP Port", NULL, "Active Directory Domain Services"},
-    {REGISTRY_AD, REGISTRY_DWORD, "exchange-nspi", nspi, SERVICES "NTDS\\Parameters", "TCP/IP Port",
-	NULL, "Active Directory Domain Services"},
+    {REGISTRY_AD, REGISTRY_DWORD, "ad-replication", replication, DIRECTORY("TCP/IP Port")},
+    {REGISTRY_AD, REGISTRY_DWORD, "exchange-nspi", nspi, DIRECTORY("TCP/IP Port")},
     {REGISTRY_AD, REGISTRY_DWORD, "netlogon", netlogon, SERVICES "Netlogon\\Parameters",
 	"DCTcpipPort", "Netlogon", "Netlogon"},
     {REGISTRY_AD, REGISTRY_DWORD, "file-replication", files, SERVICES "NTFRS\\Parameters",
@@ -72,18 +79,14 @@ static const struct registry_value table[] = {
 };
 
 static const struct registry_value others[] = {
-    [REGISTRY_RPC_PORTS] = {REGISTRY_UNKNOWN, REGISTRY_MULTI_SZ, NULL, none, RPC_INTERNET, "Ports",
-	NULL, "Remote Procedure Call"},
-    [REGISTRY_RPC_AVAILABLE] = {REGISTRY_UNKNOWN, REGISTRY_SZ, NULL, none, RPC_INTERNET,
-	"PortsInternetAvailable", NULL, "Remote Procedure Call"},
-    [REGISTRY_RPC_USE] = {REGISTRY_UNKNOWN, REGISTRY_SZ, NULL, none, RPC_INTERNET,
-	"UseInternetPorts", NULL, "Remote Procedure Call"},
+    [REGISTRY_RPC_PORTS] = RPC_VALUE(REGISTRY_MULTI_SZ, "Ports"),
+    [REGISTRY_RPC_AVAILABLE] = RPC_VALUE(REGISTRY_SZ, "PortsInternetAvailable"),
+    [REGISTRY_RPC_USE] = RPC_VALUE(REGISTRY_SZ, "UseInternetPorts"),
     [REGISTRY_OUTLOOK_UDP] = {REGISTRY_UNKNOWN, REGISTRY_DWORD, NULL, none,
 	"HKEY_CURRENT_USER\\Software\\Microsoft\\Office\\11.0\\Outlook\\RPC", "FixedUDPPort",
 	"Outlook", "Microsoft Outlook 2003"},
     [REGISTRY_PUSH_ON] = {REGISTRY_EXCHANGE_2010, REGISTRY_DWORD, NULL, none,
-	SERVICES "MSExchangeRPC\\ParametersSystem", "EnablePushNotifications", "MSExchangeRPC",
-	"Microsoft Exchange RPC Client Access"},
+	RPC_CLIENT_ACCESS("EnablePushNotifications")},
 };
 
 static const struct {

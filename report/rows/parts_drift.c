@@ -6,7 +6,8 @@
 
 #include "base/json.h"
 #include "report/rows/parts.h"
-#include "track/records.h"
+#include "report/rows/parts_evidence.h"
+#include "store/query.h"
 
 static void
 part_id(struct json *o, const char *key, const char *id)
@@ -28,7 +29,7 @@ part_key(struct json *o, const struct mapping_key *key, uint16_t minor)
 }
 
 static void
-part_member(struct json *o, const struct change_member *m)
+part_member(struct json *o, const struct change_member *m, const struct query_evidence *shown)
 {
 	enum protseq protseq = (enum protseq)m->key.protseq;
 
@@ -40,17 +41,22 @@ part_member(struct json *o, const struct change_member *m)
 	if (m->not_before_ns != 0)
 		parts_time(o, "not_before", m->not_before_ns);
 	parts_time(o, "not_after", m->not_after_ns);
+	if (shown != NULL) {
+		json_array_begin(o, "evidence");
+		parts_evidence_whole(o, shown);
+		json_array_end(o);
+	}
 	json_object_end(o);
 }
 
 static void
-part_members(struct json *o, const struct change *c)
+part_members(struct json *o, const struct change *c, const struct query_evidence *shown)
 {
 	if (c->member_count == 0)
 		return;
 	json_array_begin(o, "members");
 	for (size_t i = 0; i < c->member_count; i++)
-		part_member(o, &c->member[i]);
+		part_member(o, &c->member[i], shown != NULL ? &shown[i] : NULL);
 	json_array_end(o);
 }
 
@@ -70,7 +76,7 @@ part_revises(struct json *o, const struct change *c)
 }
 
 void
-parts_change(struct json *o, const struct change *c)
+parts_change(struct json *o, const struct change *c, const struct query_evidence *shown)
 {
 	enum protseq protseq = (enum protseq)c->key.protseq;
 
@@ -85,7 +91,7 @@ parts_change(struct json *o, const struct change *c)
 		parts_time(o, "not_before", c->not_before_ns);
 	parts_time(o, "not_after", c->not_after_ns);
 	json_count(o, "clients", c->clients);
-	part_members(o, c);
+	part_members(o, c, shown);
 	part_revises(o, c);
 }
 

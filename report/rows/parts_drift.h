@@ -7,10 +7,13 @@
 struct alert;
 struct change;
 struct json;
+struct query_evidence;
 
-/** parts_change(o, c): All that the contract says of a change; of a server as a whole, without an interface but with its
- * members. `revises` is a string, or an array where there are several. */
-void parts_change(struct json *o, const struct change *c);
+/** parts_change(o, c, shown): All that the contract says of a change; of a server as a whole, without an interface but with its
+ * members. `revises` is a string, or an array where there are several. ${shown}: what showed each of the members, which have
+ * `evidence` then; NULL: that is not told. */
+void parts_change(
+    struct json *o, const struct change *c, const struct query_evidence *shown);
 
 /** parts_alert(o, realm, a): All that the contract says of an alert but its evidence, which the caller adds. ${realm} is the
  * name of its key's. */

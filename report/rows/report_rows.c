@@ -48,8 +48,7 @@ int
 report_rows_write(const struct report *r, const struct report_table *table,
     const struct rows_ops *ops, FILE *out, size_t *left)
 {
-	const struct query_filter period = {
-	    .since_ns = r->options.since_ns, .until_ns = r->options.until_ns};
+	const struct query_filter period = report_period(r);
 	const struct rows_options options = {
 	    .out = out, .kind = table->kind, .policy = r->judge, .fail_on = r->options.fail_on};
 	struct rows_run run = {.store = r->store,

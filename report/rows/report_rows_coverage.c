@@ -5,6 +5,7 @@
 #include "report/model/model.h"
 #include "report/rows/parts.h"
 #include "report/rows/report_rows.h"
+#include "report/rows/report_rows_parts.h"
 #include "report/rows/rows_kind.h"
 
 #define PPM_OF_PERCENT 1e4
@@ -81,8 +82,9 @@ part_realms(struct json *o, const struct health_sensor *s)
 }
 
 static int
-put_sensor(struct rows_run *run, const struct health_sensor *s)
+put_sensor(struct rows_run *run, const void *item)
 {
+	const struct health_sensor *s = item;
 	struct json o = {0};
 
 	json_object_begin(&o, NULL);
@@ -105,11 +107,8 @@ static int
 select_coverage(struct rows_run *run)
 {
 	const struct health *h = run->report->health;
-	int err = 0;
 
-	for (size_t i = 0; i < h->sensor_count && err == 0; i++)
-		err = put_sensor(run, &h->sensor[i]);
-	return err;
+	return report_rows_each(run, h->sensor, h->sensor_count, sizeof(*h->sensor), put_sensor);
 }
 
 static const struct rows_cell cells[] = {{"sensor", NULL}, {"live", NULL}, {"packets", NULL},

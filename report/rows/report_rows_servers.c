@@ -8,6 +8,7 @@
 #include "report/rows/parts.h"
 #include "report/rows/parts_evidence.h"
 #include "report/rows/report_rows.h"
+#include "report/rows/report_rows_parts.h"
 #include "report/rows/rows_kind.h"
 
 static void
@@ -144,8 +145,9 @@ part_flows(struct json *o, const struct newmail_server *s)
 }
 
 static int
-put_newmail(struct rows_run *run, const struct newmail_server *s)
+put_newmail(struct rows_run *run, const void *item)
 {
+	const struct newmail_server *s = item;
 	const struct starving *starving = &run->report->newmail->starving;
 	struct json o = {0};
 
@@ -156,22 +158,15 @@ put_newmail(struct rows_run *run, const struct newmail_server *s)
 		parts_addr(&o, NULL, &starving->one[s->hungry_first + i].client);
 	json_array_end(&o);
 	json_plain(&o, "verdict", s->wrong > 0 || s->hungry > 0 ? "EPM-009" : "ok");
-	json_array_begin(&o, "evidence");
-	parts_evidence_whole(&o, &s->evidence);
-	json_array_end(&o);
-	json_object_end(&o);
-	return rows_put(run, &o);
+	return report_rows_put(run, &o, &s->evidence, 1);
 }
 
 static int
 select_newmail(struct rows_run *run)
 {
 	const struct newmail *n = run->report->newmail;
-	int err = 0;
 
-	for (size_t i = 0; i < n->count && err == 0; i++)
-		err = put_newmail(run, &n->server[i]);
-	return err;
+	return report_rows_each(run, n->server, n->count, sizeof(*n->server), put_newmail);
 }
 
 static void
@@ -200,8 +195,9 @@ static const char *const kind_member[KIND_COUNT] = {
 };
 
 static int
-put_clients(struct rows_run *run, const struct who_server *s)
+put_clients(struct rows_run *run, const void *item)
 {
+	const struct who_server *s = item;
 	struct json o = {0};
 
 	row_begin(&o, run, s->sensor, s->realm, &s->server);
@@ -217,11 +213,8 @@ static int
 select_clients(struct rows_run *run)
 {
 	const struct who *w = run->report->who;
-	int err = 0;
 
-	for (size_t i = 0; i < w->count && err == 0; i++)
-		err = put_clients(run, &w->server[i]);
-	return err;
+	return report_rows_each(run, w->server, w->count, sizeof(*w->server), put_clients);
 }
 
 static bool
@@ -260,43 +253,27 @@ select_referrals(struct rows_run *run)
 	return err;
 }
 
-#define PLACE                                                                                      \
-	{"sensor", NULL}, {"realm", NULL}, {"server", NULL},                                       \
-	{                                                                                          \
-		"host", NULL                                                                       \
-	}
-#define SPAN                                                                                       \
-	{"first_seen", NULL},                                                                      \
-	{                                                                                          \
-		"last_seen", NULL                                                                  \
-	}
-/* clang-format off */
-#define EVIDENCE \
-	{"evidence", "pcap_filename"}, {"evidence", "pcap_cnt"}, {"evidence", "in_iface"}, \
-	{"evidence", "source"}, {"evidence", "community_id"}, {"evidence", "command"}
-/* clang-format on */
-
-static const struct rows_cell endpoint_cells[] = {PLACE, {"aliases", NULL}, {"interface", NULL},
+static const struct rows_cell endpoint_cells[] = {CELLS_PLACE, {"aliases", NULL}, {"interface", NULL},
     {"version", NULL}, {"service", NULL}, {"annotation", NULL}, {"protseq", NULL}, {"port", NULL},
-    {"endpoint", NULL}, {"confidence", NULL}, SPAN, {"clients", NULL}, {"announced", NULL},
-    {"used", NULL}, {"attempted", NULL}, {"verdict", NULL}, {"settling", NULL}, EVIDENCE};
+    {"endpoint", NULL}, {"confidence", NULL}, CELLS_SPAN, {"clients", NULL}, {"announced", NULL},
+    {"used", NULL}, {"attempted", NULL}, {"verdict", NULL}, {"settling", NULL}, CELLS_EVIDENCE};
 
-static const struct rows_cell fleet_cells[] = {PLACE, {"aliases", NULL}, {"sealed", NULL},
+static const struct rows_cell fleet_cells[] = {CELLS_PLACE, {"aliases", NULL}, {"sealed", NULL},
     {"sealed_mapper", NULL}, {"endpoints", NULL}, {"wrong", NULL}, {"verdict", NULL},
-    {"severity", NULL}, SPAN};
+    {"severity", NULL}, CELLS_SPAN};
 
-static const struct rows_cell newmail_cells[] = {PLACE, {"registered", NULL}, {"inferred", NULL},
+static const struct rows_cell newmail_cells[] = {CELLS_PLACE, {"registered", NULL}, {"inferred", NULL},
     {"wrong", NULL}, {"registrations", NULL}, {"registrations_sealed", NULL},
     {"registrations_denied", NULL}, {"clients", NULL}, {"receivers", NULL}, {"alternatives", NULL},
-    {"client_port_low", NULL}, {"client_port_high", NULL}, {"count", NULL}, {"refused", NULL}, SPAN,
-    {"never_delivered", NULL}, {"verdict", NULL}, EVIDENCE};
+    {"client_port_low", NULL}, {"client_port_high", NULL}, {"count", NULL}, {"refused", NULL}, CELLS_SPAN,
+    {"never_delivered", NULL}, {"verdict", NULL}, CELLS_EVIDENCE};
 
-static const struct rows_cell client_cells[] = {PLACE, {"clients", NULL}, {"unknown", NULL},
+static const struct rows_cell client_cells[] = {CELLS_PLACE, {"clients", NULL}, {"unknown", NULL},
     {"outlook", NULL}, {"exchange_server", NULL}, {"dsproxy", NULL}, {"backup", NULL},
     {"protocols", NULL}};
 
 static const struct rows_cell referral_cells[] = {
-    PLACE, {"to", NULL}, {"for", NULL}, {"count", NULL}, SPAN};
+    CELLS_PLACE, {"to", NULL}, {"for", NULL}, {"count", NULL}, CELLS_SPAN};
 
 const struct rows_kind report_endpoints = {
     endpoint_cells, NULL, ROWS_COUNT(endpoint_cells), 0, select_endpoints};

@@ -3,6 +3,7 @@
 #include "report/model/model.h"
 #include "report/rows/parts.h"
 #include "report/rows/report_rows.h"
+#include "report/rows/report_rows_parts.h"
 #include "report/rows/rows_kind.h"
 #include "track/policy.h"
 
@@ -111,29 +112,33 @@ select_summary(struct rows_run *run)
 }
 
 static int
-select_gaps(struct rows_run *run)
+put_gap(struct rows_run *run, const void *item)
 {
-	const struct report *r = run->report;
-	int err = 0;
+	const struct report_hole *hole = item;
+	struct json o = {0};
 
-	for (size_t i = 0; i < r->hole_count && err == 0; i++) {
-		struct json o = {0};
-
-		json_object_begin(&o, NULL);
-		parts_text(&o, "sensor", r->hole[i].sensor);
-		parts_text(&o, "realm", r->hole[i].realm);
-		parts_time(&o, "from", r->hole[i].from_ns);
-		parts_time(&o, "to", r->hole[i].to_ns);
-		json_object_end(&o);
-		err = rows_put(run, &o);
-	}
-	run->left = r->hole_total - r->hole_count;
-	return err;
+	json_object_begin(&o, NULL);
+	parts_text(&o, "sensor", hole->sensor);
+	parts_text(&o, "realm", hole->realm);
+	parts_time(&o, "from", hole->from_ns);
+	parts_time(&o, "to", hole->to_ns);
+	json_object_end(&o);
+	return rows_put(run, &o);
 }
 
 static int
-put_capture(struct rows_run *run, const struct query_capture *c)
+select_gaps(struct rows_run *run)
 {
+	const struct report *r = run->report;
+
+	run->left = r->hole_total - r->hole_count;
+	return report_rows_each(run, r->hole, r->hole_count, sizeof(*r->hole), put_gap);
+}
+
+static int
+put_capture(struct rows_run *run, const void *item)
+{
+	const struct query_capture *c = item;
 	struct json o = {0};
 
 	json_object_begin(&o, NULL);
@@ -153,11 +158,9 @@ static int
 select_captures(struct rows_run *run)
 {
 	const struct report *r = run->report;
-	int err = 0;
 
-	for (size_t i = 0; i < r->capture_count && err == 0; i++)
-		err = put_capture(run, &r->capture[i]);
-	return err;
+	return report_rows_each(
+	    run, r->capture, r->capture_count, sizeof(*r->capture), put_capture);
 }
 
 static const struct rows_cell summary_cells[] = {{"headline", NULL}, {"period", "from"},

@@ -40,16 +40,30 @@ rows_client_host(const struct rows_run *run, struct json *o, const struct addr *
 	parts_text(o, "client_host", hosts_find(store_hosts(run->store), client));
 }
 
-int
-rows_put(struct rows_run *run, struct json *row)
+static int
+object_put(struct rows_run *run, const struct json *row)
 {
-	json_t *object = row->failed ? NULL : json_loadb(row->text, row->used, 0, NULL);
+	json_t *object = json_loadb(row->text, row->used, 0, NULL);
 
-	json_free(row);
 	if (object == NULL)
 		return -ENOMEM;
 	int err = run->ops->row(&run->state, object);
 	json_decref(object);
+	return err;
+}
+
+int
+rows_put(struct rows_run *run, struct json *row)
+{
+	int err;
+
+	if (row->failed)
+		err = -ENOMEM;
+	else if (run->ops->text != NULL)
+		err = run->ops->text(&run->state, row->text, row->used);
+	else
+		err = object_put(run, row);
+	json_free(row);
 	run->state.count++;
 	return err != 0 ? err : ferror(run->state.out) ? -EIO : 0;
 }

@@ -43,6 +43,8 @@ struct rows_options {
 struct rows_ops {
 	const char *name;
 	int (*begin)(struct rows_state *s);
+	/* One of the two, and the other NULL: a row as the JSON that describes it, or that read again as an object. */
+	int (*text)(struct rows_state *s, const char *row, size_t len);
 	int (*row)(struct rows_state *s, json_t *row);
 	int (*end)(struct rows_state *s);
 };

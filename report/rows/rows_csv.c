@@ -110,4 +110,4 @@ csv_end(struct rows_state *s)
 	return 0;
 }
 
-const struct rows_ops rows_csv_ops = {"csv", csv_begin, csv_row, csv_end};
+const struct rows_ops rows_csv_ops = {"csv", csv_begin, NULL, csv_row, csv_end};

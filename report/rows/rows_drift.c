@@ -66,7 +66,7 @@ rows_of_change(struct json *o, const struct query_change *row, const char *host,
 
 	parts_row_begin(o, c->ts_ns, row->sensor, row->realm);
 	parts_text(o, "host", host);
-	parts_change(o, c);
+	parts_change(o, c, since->shown);
 	parts_text(o, "revised_by", since->revised_by);
 	if (since->accepted)
 		json_bool(o, "accepted", true);
@@ -94,7 +94,7 @@ put_change(void *ctx, const struct query_change *row)
 	    severity_of_change(options->policy, c, &wrong) >= options->fail_on)
 		s->run->findings++;
 	rows_of_change(&o, row, host_of(s, row->sensor, row->realm, &c->key.server), &wrong,
-	    &(struct rows_since){by, accepted});
+	    &(struct rows_since){by, accepted, NULL});
 	part_evidence(&o, &row->evidence, 1);
 	json_object_end(&o);
 	return rows_put(s->run, &o);

@@ -15,6 +15,7 @@ struct json;
 struct report;
 struct query_alert;
 struct query_change;
+struct query_evidence;
 struct servers;
 struct uuid;
 
@@ -62,10 +63,11 @@ void rows_client_host(const struct rows_run *run, struct json *o, const struct a
 /** rows_wanted(run, uuid): Is it an interface that the options ask for? */
 bool rows_wanted(const struct rows_run *run, const struct uuid *uuid);
 
-/* What came of a change since. */
+/* What came of a change since, and what is known beside it. */
 struct rows_since {
 	const char *revised_by; /* NULL: nothing */
 	bool accepted;
+	const struct query_evidence *shown; /* of each of its members; NULL: that is not told */
 };
 
 /*

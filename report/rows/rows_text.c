@@ -209,4 +209,4 @@ text_end(struct rows_state *s)
 	return 0;
 }
 
-const struct rows_ops rows_text_ops = {"text", text_begin, text_row, text_end};
+const struct rows_ops rows_text_ops = {"text", text_begin, NULL, text_row, text_end};

@@ -95,12 +95,8 @@ void
 ended_write(struct document *d, const struct report_server *s)
 {
 	const struct report *r = document_report(d);
-	const struct query_filter filter = {.sensor = s->sensor,
-	    .realm = s->realm,
-	    .has_server = true,
-	    .server = s->server,
-	    .since_ns = r->options.since_ns,
-	    .until_ns = r->options.until_ns};
+	const struct query_filter filter =
+	    report_period_of(r, s->sensor, s->realm, &s->server);
 	struct ended *x = calloc(1, sizeof(*x));
 
 	if (x == NULL) {

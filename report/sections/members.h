@@ -2,10 +2,10 @@
 #ifndef EPMWATCH_REPORT_MEMBERS_H
 #define EPMWATCH_REPORT_MEMBERS_H
 
-struct change;
 struct document;
+struct query_change;
 
-/** members_write(d, c): ${c} holds its first REPORT_MEMBERS members at most. */
-void members_write(struct document *d, const struct change *c);
+/** members_write(d, row): ${row} holds its first REPORT_MEMBERS members at most. */
+void members_write(struct document *d, const struct query_change *row);
 
 #endif

@@ -60,12 +60,8 @@ void
 newmail_flows(struct document *d, const struct newmail_server *s)
 {
 	const struct report *r = document_report(d);
-	const struct query_filter filter = {.sensor = s->sensor,
-	    .realm = s->realm,
-	    .has_server = true,
-	    .server = s->server,
-	    .since_ns = r->options.since_ns,
-	    .until_ns = r->options.until_ns};
+	const struct query_filter filter =
+	    report_period_of(r, s->sensor, s->realm, &s->server);
 	struct flows f = {.d = d};
 
 	document_table(

@@ -104,7 +104,8 @@ place_add(struct line *l, const struct query_evidence *e, bool whole)
 }
 
 static void
-evidence_fact(struct document *d, const struct query_evidence *e, const char *what)
+evidence_fact(
+    struct document *d, const char *label, const struct query_evidence *e, const char *what)
 {
 	char when[CLOCK_TEXT], client[ADDR_TEXT], flow[COMMUNITY_ID_TEXT];
 	struct line l = {0};
@@ -112,40 +113,58 @@ evidence_fact(struct document *d, const struct query_evidence *e, const char *wh
 	if (e->ts_ns == 0)
 		return;
 	line_add(&l, ROLE_TIME, "%s", clock_format(e->ts_ns, when));
-	if ((int)e->source == 0) {
-		line_add(&l, ROLE_PLAIN, ", no packet: its time had come");
-	} else {
-		line_add(&l, ROLE_PLAIN, ", %s, client ", what);
+	line_add(&l, ROLE_PLAIN, ", %s", what);
+	if ((int)e->source != 0) {
+		line_add(&l, ROLE_PLAIN, ", client ");
 		line_add(&l, ROLE_CODE, "%s", addr_format(&e->client, client));
 		place_add(&l, e, !document_report(d)->captures_listed);
 	}
 	if (flow_id(e, flow)[0] != '\0')
 		line_add(line_add(&l, ROLE_PLAIN, ", flow "), ROLE_CODE, "%s", flow);
-	document_fact(d, "evidence", &l);
+	document_fact(d, label, &l);
 }
 
 void
 phrase_evidence(struct document *d, const struct query_evidence *e)
 {
-	evidence_fact(d, e, prose_source(e->source));
+	phrase_evidence_of(d, e, NULL);
+}
+
+void
+phrase_sight(struct document *d, const char *label, const struct query_evidence *e)
+{
+	evidence_fact(d, label, e, prose_source(e->source, NULL));
 }
 
 void
 phrase_evidence_of(struct document *d, const struct query_evidence *e, const char *rule)
 {
-	if (e->source == EVIDENCE_ATTEMPT && strcmp(rule, "EPM-013") == 0)
-		evidence_fact(d, e, "failed connection");
-	else
-		phrase_evidence(d, e);
+	evidence_fact(d, "evidence", e, prose_source(e->source, rule));
 }
 
 void
 phrase_tshark(struct document *d, const struct query_evidence *e)
 {
-	char command[PROSE_WORD + 128];
+	phrase_tshark_all(d, &e, 1);
+}
 
-	if (prose_command(e, command, sizeof(command)))
-		document_command(d, NULL, command);
+static bool
+is_same_capture(const struct query_evidence *a, const struct query_evidence *b)
+{
+	return a->capture != NULL && b->capture != NULL && strcmp(a->capture, b->capture) == 0;
+}
+
+void
+phrase_tshark_all(struct document *d, const struct query_evidence *const *e, size_t count)
+{
+	char command[PROSE_COMMAND];
+
+	for (size_t i = 0, before; i < count; i++) {
+		for (before = 0; before < i && !is_same_capture(e[before], e[i]);)
+			before++;
+		if (before == i && prose_command_all(&e[i], count - i, command))
+			document_command(d, NULL, command);
+	}
 }
 
 void

@@ -44,11 +44,18 @@ struct line *phrase_comma(struct line *l);
  * evidence. */
 void phrase_evidence(struct document *d, const struct query_evidence *e);
 
-/** phrase_evidence_of(d, e, rule): The same of an alert: what EPM-013 saw is no bind, but a connection that failed. */
+/** phrase_evidence_of(d, e, rule): The same of an alert, whose rule may have looked at something else (prose_source()). */
 void phrase_evidence_of(struct document *d, const struct query_evidence *e, const char *rule);
+
+/** phrase_sight(d, label, e): The same under another label. */
+void phrase_sight(struct document *d, const char *label, const struct query_evidence *e);
 
 /** phrase_tshark(d, e): The command that shows it; nothing where no file is known. */
 void phrase_tshark(struct document *d, const struct query_evidence *e);
+
+/** phrase_tshark_all(d, e, count): The same of several, a command for each file. */
+void phrase_tshark_all(
+    struct document *d, const struct query_evidence *const *e, size_t count);
 
 /** phrase_doubt(d, doubt): A fact, why it is less sure than it looks (health.h); nothing where it is not. */
 void phrase_doubt(struct document *d, unsigned doubt);

@@ -6,6 +6,7 @@
 #include "report/registry/registry.h"
 
 struct document;
+struct newmail_server;
 struct report_finding;
 struct report_group;
 
@@ -23,5 +24,8 @@ struct remedy {
  */
 void remedy_facts(struct remedy *m, struct document *d, const struct report_group *g,
     const struct report_finding *all);
+
+/** remedy_newmail(d, s): The same of new-mail datagrams of ${s} that the policy does not allow, or that nobody got. */
+void remedy_newmail(struct document *d, const struct newmail_server *s);
 
 #endif

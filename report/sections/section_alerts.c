@@ -31,7 +31,7 @@ section_alerts(struct document *d)
 		alert_item(d, &row->alert);
 		if (row->evidence_count == 0)
 			continue;
-		phrase_evidence(d, &row->evidence[0]);
+		phrase_evidence_of(d, &row->evidence[0], row->alert.rule);
 		phrase_tshark(d, &row->evidence[0]);
 	}
 	phrase_left(d, list->total - list->count, "alert", "alerts");

@@ -143,7 +143,7 @@ change_write(struct document *d, const struct report_group *g)
 
 	head_item(d, g);
 	if (c->member_count > 0)
-		members_write(d, c);
+		members_write(d, &first->row);
 	else
 		services_fact(d, g);
 	interval_fact(d, c);
@@ -199,13 +199,12 @@ tally_of(const struct report *r, size_t i, size_t end)
 	return t;
 }
 
-/* Passes over the first ${skip} groups that would be told, since the last ones are news; *${i} is behind them then. */
-static void
-earlier_skip(struct document *d, size_t *i, size_t skip)
+/* Passes over the first ${skip} groups that would be told, since the last ones are news; *${i} is behind them then. Returns how many changes
+ * they are. */
+static size_t
+earlier_skip(const struct report *r, size_t *i, size_t skip)
 {
-	const struct report *r = document_report(d);
 	size_t changes = 0;
-	struct line l = {0};
 
 	for (; skip > 0; ++*i) {
 		if (is_mapper(r, &r->change_group[*i]))
@@ -213,10 +212,20 @@ earlier_skip(struct document *d, size_t *i, size_t skip)
 		changes += r->change_group[*i].count;
 		skip--;
 	}
+	return changes;
+}
+
+/* Of those that the report does not hold some may be later, but none is worse. */
+static void
+left_say(struct document *d, size_t changes, size_t not_held)
+{
+	struct line l = {0};
+
+	changes += not_held;
 	if (changes == 0)
 		return;
-	line_add(&l, ROLE_MUTED, "%zu earlier one%s left out: ", changes,
-	    changes == 1 ? " is" : "s are");
+	line_add(&l, ROLE_MUTED, "%zu earlier%s one%s left out: ", changes,
+	    not_held > 0 ? " or less severe" : "", changes == 1 ? " is" : "s are");
 	line_add(&l, ROLE_CODE, "epmwatch changes -d STORE");
 	document_say(d, line_add(&l, ROLE_MUTED, " tells of each"));
 }
@@ -231,11 +240,11 @@ kind_write(struct document *d, size_t i, size_t end)
 	struct tally t = tally_of(r, i, end);
 
 	kind_part(d, kind, t.mappers);
-	earlier_skip(d, &i, t.told > most ? t.told - most : 0);
+	size_t earlier = earlier_skip(r, &i, t.told > most ? t.told - most : 0);
+	left_say(d, earlier, r->kind_count[kind] - r->kind_held[kind]);
 	for (; i < end; i++)
 		if (!is_mapper(r, &r->change_group[i]))
 			change_write(d, &r->change_group[i]);
-	phrase_left(d, r->kind_count[kind] - r->kind_held[kind], NULL, "changes");
 }
 
 void

@@ -1,6 +1,7 @@
 /* section_endpoints.c - what is there, a server at a time, as it is read from the store. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,12 @@
 #include "report/sections/ended.h"
 #include "report/sections/phrase.h"
 #include "report/sections/sections.h"
+
+enum {
+	ROWS_OF_SERVER = 250, /* what is out of policy first: a forged server may have any number */
+	ROWS_OF_LARGE = 1500, /* of all servers of a large estate */
+	VERB = 64 + ADDR_TEXT,
+};
 
 static const struct document_column columns[] = {
     {"Service", false, false},
@@ -49,9 +56,51 @@ endpoint_row(struct document *d, const struct report_endpoint *e)
 	document_row(d, cell);
 }
 
+/* How many rows there is room for, of those that are out of policy and of the others. */
+struct room {
+	size_t wrong, right;
+};
+
+static struct room
+room_of(const struct report_endpoint *e, size_t count)
+{
+	struct room room = {.right = ROWS_OF_SERVER};
+
+	for (size_t i = 0; i < count && room.right > 0; i++) {
+		if (e[i].verdict.count == 0)
+			continue;
+		room.wrong++;
+		room.right--;
+	}
+	return room;
+}
+
+static bool
+room_take(struct room *room, const struct report_endpoint *e)
+{
+	size_t *which = e->verdict.count > 0 ? &room->wrong : &room->right;
+
+	if (*which == 0)
+		return false;
+	--*which;
+	return true;
+}
+
 static void
+endpoints_left(struct document *d, const struct addr *server, size_t left)
+{
+	char verb[VERB], address[ADDR_TEXT];
+
+	snprintf(verb, sizeof(verb), "list --server %s", addr_format(server, address));
+	phrase_left(d, left, "endpoint", verb);
+}
+
+/* How many rows it has. */
+static size_t
 server_table(struct document *d, const struct report_endpoint *e, size_t count)
 {
+	struct room room = room_of(e, count);
+	size_t rows = 0, left = 0;
 	bool mapper = false;
 
 	document_table(
@@ -63,9 +112,16 @@ server_table(struct document *d, const struct report_endpoint *e, size_t count)
 				continue;
 			mapper = true;
 		}
+		if (!room_take(&room, &e[i])) {
+			left++;
+			continue;
+		}
 		endpoint_row(d, &e[i]);
+		rows++;
 	}
 	document_table_end(d);
+	endpoints_left(d, &e->row.key.server, left);
+	return rows;
 }
 
 static void
@@ -110,7 +166,7 @@ server_part(struct document *d, const char *realm, const struct server_facts *f)
 /* The section as it is written. */
 struct writing {
 	struct document *d;
-	size_t servers;
+	size_t servers, rows, left;
 	bool *listed; /* of each of servers_all() */
 };
 
@@ -126,9 +182,13 @@ server_write(void *ctx, const struct report_endpoint *e, size_t count)
 	const struct report_server about = {row->sensor, row->realm, row->key.server};
 	size_t all;
 
+	if (report_is_large(r) && w->rows >= ROWS_OF_LARGE) {
+		w->left++;
+		return 0;
+	}
 	server_part(w->d, row->realm, one != NULL ? &one->facts : &bare);
 	document_figure(w->d, FIGURE_TIMELINES, &about);
-	server_table(w->d, e, count);
+	w->rows += server_table(w->d, e, count);
 	if (document_draws(w->d))
 		ended_write(w->d, &about);
 	w->servers++;
@@ -154,6 +214,7 @@ section_endpoints(struct document *d)
 {
 	const struct report *r = document_report(d);
 	struct writing w = {.d = d};
+	bool few = r->options.since_ns != 0 || report_is_large(r);
 	struct line l = {0};
 	size_t count, left;
 
@@ -163,16 +224,16 @@ section_endpoints(struct document *d)
 		document_fail(d, -ENOMEM);
 		return;
 	}
-	if (r->options.since_ns != 0)
+	if (few)
 		document_say(
 		    d, line_add(&l, ROLE_MUTED, "of the servers that this report speaks of"));
-	int err = report_each_server(r, server_write, &w, &left);
+	int err = report_worst_servers(r, server_write, &w, &left);
 	if (err != 0)
 		document_fail(d, err);
-	if (r->options.since_ns == 0)
+	if (!few)
 		sealed_write(&w);
 	if (w.servers == 0)
 		document_say(d, line_add(line_clear(&l), ROLE_PLAIN, "none"));
-	phrase_left(d, left, "server", "list");
+	phrase_left(d, left + w.left, "server", "list");
 	free(w.listed);
 }

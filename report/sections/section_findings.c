@@ -8,6 +8,12 @@
 #include "report/sections/remedy.h"
 #include "report/sections/sections.h"
 
+enum {
+	ITEMS_OF_SERVER = 50, /* a forged server may break any number of rules */
+	ITEMS = 500,
+	VERB = 64 + ADDR_TEXT,
+};
+
 /* The most that is known of any interface of the group: they share the endpoint. */
 static struct report_finding
 group_unite(const struct report *r, const struct report_group *g)
@@ -114,16 +120,64 @@ group_write(struct document *d, struct remedy *m, const struct report_group *g)
 	document_command(d, "more", more);
 }
 
+/* Groups stand by server; how many from ${first} on are of its. */
+static size_t
+server_groups(const struct report *r, size_t first)
+{
+	const struct report_finding *own = &r->finding[r->finding_group[first].first];
+	size_t n = first;
+
+	for (; n < r->finding_group_count; n++) {
+		const struct report_finding *f = &r->finding[r->finding_group[n].first];
+
+		if (!addr_equal(&f->key.server, &own->key.server) ||
+		    strcmp(f->realm, own->realm) != 0 || strcmp(f->sensor, own->sensor) != 0)
+			break;
+	}
+	return n - first;
+}
+
+static size_t
+findings_in(const struct report *r, size_t first, size_t groups)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < first + groups; i++)
+		n += r->finding_group[i].count;
+	return n;
+}
+
+/* The first of one server, by endpoint. */
+static void
+server_write(struct document *d, struct remedy *m, size_t first, size_t told, size_t groups)
+{
+	const struct report *r = document_report(d);
+	const struct report_finding *f = &r->finding[r->finding_group[first].first];
+	char verb[VERB], address[ADDR_TEXT];
+
+	for (size_t i = first; i < first + told; i++)
+		group_write(d, m, &r->finding_group[i]);
+	snprintf(verb, sizeof(verb), "alerts --server %s", addr_format(&f->key.server, address));
+	phrase_left(d, findings_in(r, first + told, groups - told), "finding", verb);
+}
+
 void
 section_findings(struct document *d)
 {
 	const struct report *r = document_report(d);
 	struct line l = {0};
 	struct remedy m = {0};
+	size_t i = 0, n, items = 0;
 
 	if (r->finding_group_count == 0)
 		document_say(d, line_add(&l, ROLE_GOOD, "nothing"));
-	for (size_t i = 0; i < r->finding_group_count; i++)
-		group_write(d, &m, &r->finding_group[i]);
-	phrase_left(d, r->findings_left, "finding", "alerts");
+	for (; i < r->finding_group_count && items < ITEMS; i += n) {
+		n = server_groups(r, i);
+		size_t told = n < ITEMS_OF_SERVER ? n : ITEMS_OF_SERVER;
+
+		server_write(d, &m, i, told, n);
+		items += told;
+	}
+	phrase_left(d, r->findings_left + findings_in(r, i, r->finding_group_count - i), "finding",
+	    "alerts");
 }

@@ -3,10 +3,11 @@
 #include "report/model/fleet.h"
 #include "report/model/model.h"
 #include "report/sections/phrase.h"
+#include "report/sections/ports_table.h"
 #include "report/sections/sections.h"
 
 enum {
-	SERVERS = 500
+	SERVERS = 200
 };
 
 static const struct document_column columns[] = {
@@ -38,6 +39,26 @@ server_row(struct document *d, const struct fleet_server *s)
 	document_row(d, cell);
 }
 
+/* Those behind the table, in numbers: they stand by verdict, so that what is out of policy is mostly in it. */
+static void
+servers_left(struct document *d)
+{
+	const struct report *r = document_report(d);
+	size_t wrong = 0, changed = 0;
+	struct line l = {0};
+
+	if (r->fleet_count <= SERVERS)
+		return;
+	for (size_t i = SERVERS; i < r->fleet_count; i++) {
+		wrong += r->fleet[i].findings > 0;
+		changed += r->fleet[i].findings == 0 && r->fleet[i].changes > 0;
+	}
+	phrase_left(d, r->fleet_count - SERVERS, "server", "list");
+	line_add(
+	    &l, ROLE_MUTED, "of these out of policy %zu, in it and changed %zu", wrong, changed);
+	document_say(d, &l);
+}
+
 void
 section_fleet(struct document *d)
 {
@@ -49,6 +70,6 @@ section_fleet(struct document *d)
 	for (size_t i = 0; i < r->fleet_count && i < SERVERS; i++)
 		server_row(d, &r->fleet[i]);
 	document_table_end(d);
-	phrase_left(d, r->fleet_count > SERVERS ? r->fleet_count - SERVERS : 0, "server", "list");
-	document_figure(d, FIGURE_PORTS, NULL);
+	servers_left(d);
+	ports_table(d);
 }

@@ -7,6 +7,7 @@
 #include "report/model/newmail.h"
 #include "report/sections/newmail_flows.h"
 #include "report/sections/phrase.h"
+#include "report/sections/remedy.h"
 #include "report/sections/sections.h"
 
 enum {
@@ -122,6 +123,7 @@ server_part(struct document *d, const struct newmail_server *s)
 	}
 	asked_fact(d, s);
 	hungry_fact(d, s);
+	remedy_newmail(d, s);
 	without_fact(d, s);
 	if (s->count == 0)
 		return;

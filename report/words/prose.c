@@ -84,8 +84,8 @@ prose_shell(char *out, size_t size, const char *word)
 	return out;
 }
 
-const char *
-prose_source(enum evidence_source source)
+static const char *
+source_words(enum evidence_source source)
 {
 	switch (source) {
 	case EVIDENCE_MAP:
@@ -114,6 +114,28 @@ prose_source(enum evidence_source source)
 	return "unknown";
 }
 
+/* What a rule looks at that is not what the source says elsewhere. */
+static const struct {
+	const char *rule; /* or how it begins */
+	int source;       /* enum evidence_source; 0: none */
+	const char *words;
+} special[] = {
+    {"EPM-012", EVIDENCE_MAP, "answer that it is not there"},
+    {"EPM-013", EVIDENCE_ATTEMPT, "try to connect"}, /* a SYN: nothing was bound */
+    {"SYS-", 0, "no packet: the sensor counts it"},
+    {"", 0, "no packet: its time had come"},
+};
+
+const char *
+prose_source(enum evidence_source source, const char *rule)
+{
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		if ((int)source == special[i].source &&
+		    strncmp(rule != NULL ? rule : "", special[i].rule, strlen(special[i].rule)) == 0)
+			return special[i].words;
+	return source_words(source);
+}
+
 const char *
 prose_capture(const char *name, bool whole)
 {
@@ -126,49 +148,77 @@ prose_capture(const char *name, bool whole)
 }
 
 void
-prose_evidence(
-    FILE *out, unsigned indent, const char *label, const struct query_evidence *e, bool whole)
+prose_evidence(FILE *out, unsigned indent, const char *label, const struct query_evidence *e,
+    const char *rule)
 {
 	char when[CLOCK_TEXT], client[ADDR_TEXT];
 
 	if (e->ts_ns == 0)
 		return;
+	fprintf(out, "%*s%-10s%s, %s", (int)indent, "", label, clock_format(e->ts_ns, when),
+	    prose_source(e->source, rule));
 	if ((int)e->source == 0) {
-		fprintf(out, "%*s%-10s%s, no packet: its time had come\n", (int)indent, "", label,
-		    clock_format(e->ts_ns, when));
+		fputc('\n', out);
 		return;
 	}
-	fprintf(out, "%*s%-10s%s, %s, client %s, ", (int)indent, "", label,
-	    clock_format(e->ts_ns, when), prose_source(e->source), addr_format(&e->client, client));
+	fprintf(out, ", client %s, ", addr_format(&e->client, client));
 	if (e->frame == 0)
 		fprintf(out, "on %s\n", e->capture != NULL ? e->capture : "an unknown interface");
 	else
 		fprintf(
-		    out, "frame %" PRIu64 " of %s\n", e->frame, prose_capture(e->capture, whole));
+		    out, "frame %" PRIu64 " of %s\n", e->frame, prose_capture(e->capture, true));
+}
+
+static bool
+is_of_file(const struct query_evidence *e)
+{
+	return e->ts_ns != 0 && e->frame != 0 && e->capture != NULL && strcmp(e->capture, "-") != 0;
+}
+
+/* Frames are told once, though several things may have been seen in one. */
+static bool
+frame_is_told(const struct query_evidence *const *e, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_of_file(e[i]) && e[i]->frame == e[count]->frame &&
+		    strcmp(e[i]->capture, e[count]->capture) == 0)
+			return true;
+	return false;
 }
 
 bool
-prose_command(const struct query_evidence *e, char *out, size_t size)
+prose_command_all(const struct query_evidence *const *e, size_t count, char out[PROSE_COMMAND])
 {
-	size_t used = 0;
-	char word[PROSE_WORD], frame[64];
+	char word[PROSE_WORD], frame[40];
+	size_t used = 0, told = 0;
 
-	if (e->ts_ns == 0 || e->frame == 0 || e->capture == NULL || strcmp(e->capture, "-") == 0)
+	if (count == 0 || !is_of_file(e[0]))
 		return false;
-	prose_shell(word, sizeof(word), e->capture);
-	snprintf(frame, sizeof(frame), " -Y 'frame.number==%" PRIu64 "'", e->frame);
-	out[0] = '\0';
-	append(out, size, &used, "tshark -r ", strlen("tshark -r "));
-	append(out, size, &used, word, strlen(word));
-	append(out, size, &used, frame, strlen(frame));
+	used = (size_t)snprintf(out, PROSE_COMMAND, "tshark -r %s -Y '",
+	    prose_shell(word, sizeof(word), e[0]->capture));
+	for (size_t i = 0; i < count && told < PROSE_FRAMES; i++) {
+		if (!is_of_file(e[i]) || strcmp(e[i]->capture, e[0]->capture) != 0 ||
+		    frame_is_told(e, i))
+			continue;
+		snprintf(frame, sizeof(frame), "%sframe.number==%" PRIu64, told++ > 0 ? " || " : "",
+		    e[i]->frame);
+		append(out, PROSE_COMMAND, &used, frame, strlen(frame));
+	}
+	append(out, PROSE_COMMAND, &used, "'", 1);
 	return true;
+}
+
+bool
+prose_command(const struct query_evidence *e, char out[PROSE_COMMAND])
+{
+	return prose_command_all(&e, 1, out);
 }
 
 void
 prose_tshark(FILE *out, unsigned indent, const struct query_evidence *e)
 {
-	char command[PROSE_WORD + 128];
+	char command[PROSE_COMMAND];
 
-	if (prose_command(e, command, sizeof(command)))
+	if (prose_command(e, command))
 		fprintf(out, "%*s%s\n", (int)indent, "", command);
 }

@@ -1,12 +1,13 @@
 /* flood.c - a classic pcap on standard output, as long as asked for: traffic that must cost
  * nothing, or must not cost more than a cap.
  *
- * usage: flood noise|binds|answers|estate PACKETS [FLOWS]
+ * usage: flood noise|binds|answers|server|estate PACKETS [FLOWS]
  *   noise    TCP packets of minimum size of FLOWS connections (default 100000) that are not RPC
  *   binds    each a connection of its own with a bind of 40 unknown interfaces, always other
  *            clients and servers
  *   answers  each an answer of an endpoint mapper that nobody asked, with 4 towers of unknown
  *            interfaces
+ *   server   the same, but all of one server, which has the most endpoints that a day may bring
  *   estate   the same of FLOWS servers with 60 interfaces each, by turns, and a reset behind each
  *            answer: after 15 * FLOWS answers each interface was told once, then each is told
  *            again; two seconds between them, for not everything may be new on one day
@@ -232,6 +233,25 @@ forged_answer(uint64_t n, uint64_t flows)
 }
 
 static void
+forged_server(uint64_t n, uint64_t flows)
+{
+	uint8_t payload[FRAME_MAX - HEADERS];
+	struct flow f = {
+	    .src = 0xac100001u,
+	    .dst = 0x0a000000u | (uint32_t)(n & 0xffffff),
+	    .seq = 1,
+	    .sport = 135,
+	    .dport = (uint16_t)(1024 + n % 60000),
+	    .flags = 0x18,
+	    .us = n * 90000000,
+	};
+
+	(void)flows;
+	write_packet(n, &f, payload,
+	    answer_pdu(payload, &(struct towers){n * TOWERS, n * TOWERS, 1024, 60000}));
+}
+
+static void
 told(uint64_t n, uint64_t servers)
 {
 	uint8_t payload[FRAME_MAX - HEADERS];
@@ -262,6 +282,7 @@ static const struct {
     {"noise", noise},
     {"binds", forged_bind},
     {"answers", forged_answer},
+    {"server", forged_server},
     {"estate", told},
 };
 
@@ -279,6 +300,6 @@ main(int argc, char **argv)
 			kinds[k].packet(n, flows);
 		return fflush(stdout) != 0;
 	}
-	fputs("usage: flood noise|binds|answers|estate PACKETS [FLOWS]\n", stderr);
+	fputs("usage: flood noise|binds|answers|server|estate PACKETS [FLOWS]\n", stderr);
 	return 64;
 }

@@ -131,15 +131,17 @@ sample_flows(FILE *out)
 {
 	static const struct plot_flow flows[] = {
 	    {"10.2.0.7", "exch01", 1138, 56012, true, 12, 0, SAMPLE_AT(0, 8), SAMPLE_AT(0, 17),
-		PLOT_OK},
+		PLOT_OK, 0},
 	    {"10.2.0.7", "exch01", 1138, 56019, true, 3, 1, SAMPLE_AT(1, 8), SAMPLE_AT(1, 9),
-		PLOT_OK},
+		PLOT_OK, 0},
 	    {"10.2.0.8", "exch01", 1139, 1044, false, 5, 0, SAMPLE_AT(0, 9), SAMPLE_AT(1, 7),
-		PLOT_OK},
+		PLOT_OK, 0},
 	    {"10.9.0.1", "exch01", 1140, 900, false, 2, 2, SAMPLE_AT(1, 0), SAMPLE_AT(1, 12),
-		PLOT_LOW},
+		PLOT_LOW, 0},
 	    {"10.9.0.1", "exch02", 1140, 901, true, 9, 0, SAMPLE_AT(0, 0), SAMPLE_AT(1, 12),
-		PLOT_MEDIUM},
+		PLOT_MEDIUM, 0},
+	    {"10.9.0.2", "exch02", 0, 0, true, 0, 0, SAMPLE_AT(0, 8), SAMPLE_AT(0, 20), PLOT_MEDIUM,
+		2},
 	};
 	const struct flows f = {.panel = {.kind = "newmail",
 				    .id = "newmail",

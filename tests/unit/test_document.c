@@ -325,6 +325,32 @@ tell_colours(struct document *d)
 }
 
 static void
+tell_long_colours(struct document *d)
+{
+	struct line l = {0};
+
+	line_add(&l, ROLE_PLAIN, "%s", "up to: ");
+	for (int i = 0; i < 12; i++)
+		line_add(&l, ROLE_BAD, "%s", "red words ");
+	line_add(&l, ROLE_GOOD, "%s", "and green");
+	document_say(d, &l);
+}
+
+/* Once for what is on one line, not once a word or piece. */
+static void
+runs_of_words_are_painted_once(void **state)
+{
+	char *text = written(&document_text, tell_long_colours, true);
+
+	(void)state;
+	assert_non_null(strstr(text,
+	    "\nup to: \033[31mred words red words red words red words red words red words red words "
+	    "red\033[0m\n\033[31mwords red words red words red words red words "
+	    "\033[0m\033[32mand green\033[0m\n"));
+	free(text);
+}
+
+static void
 colours_are_written_where_they_are_asked_for(void **state)
 {
 	(void)state;
@@ -661,6 +687,7 @@ main(void)
 	    cmocka_unit_test(the_first_error_sticks_and_ends_it),
 	    cmocka_unit_test(formats_go_by_their_names),
 	    cmocka_unit_test(text_has_labels_and_indents),
+	    cmocka_unit_test(runs_of_words_are_painted_once),
 	    cmocka_unit_test(colours_are_written_where_they_are_asked_for),
 	    cmocka_unit_test(lines_wrap_under_their_text_and_commands_do_not),
 	    cmocka_unit_test(the_last_column_is_the_eightieth),

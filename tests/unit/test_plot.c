@@ -322,13 +322,35 @@ lanes_of_clients_are_bounded(void **state)
 	for (size_t i = 0; i < 500; i++) {
 		snprintf(name[i], sizeof(name[i]), "client-%04zu", i / 5);
 		flow[i] = (struct plot_flow){name[i], "server", 1, (uint16_t)(2000 + i), true, 1, 0,
-		    SAMPLE_START, SAMPLE_AT(0, 1), PLOT_OK};
+		    SAMPLE_START, SAMPLE_AT(0, 1), PLOT_OK, 0};
 	}
 	keep(flows_many);
 	assert_int_equal(occurrences("60 more clients are not drawn"), 1);
 	assert_int_equal(
 	    occurrences("client-0039:2195,2196,2197 +2 <tspan>5 from server</tspan>"), 1);
 	assert_int_equal(occurrences("client-0040"), 0);
+}
+
+/* Of many clients those that asked in vain are drawn, the last one, too. */
+static void
+who_asked_in_vain_is_drawn_of_many(void **state)
+{
+	static char name[500][16];
+
+	(void)state;
+	for (size_t i = 0; i < 500; i++) {
+		snprintf(name[i], sizeof(name[i]), "client-%04zu", i);
+		flow[i] = (struct plot_flow){name[i], "server", 1, 2000, true, 1, 0, SAMPLE_START,
+		    SAMPLE_AT(0, 1), PLOT_OK, 0};
+	}
+	flow[499] = (struct plot_flow){name[499], "server", 0, 0, true, 0, 0, SAMPLE_START,
+	    SAMPLE_AT(0, 1), PLOT_MEDIUM, 3};
+	keep(flows_many);
+	assert_int_equal(occurrences("460 more clients are not drawn"), 1);
+	assert_int_equal(occurrences("client-0499 <tspan>nothing from server</tspan>"), 1);
+	assert_int_equal(occurrences("registered 3 times, and nothing came"), 2);
+	assert_int_equal(occurrences("client-0038"), 1);
+	assert_int_equal(occurrences("client-0039"), 0);
 }
 
 static struct plot_server server[3000];
@@ -515,7 +537,7 @@ flows_any(FILE *out)
 	for (size_t i = 0; i < 300; i++)
 		flow[i] = (struct plot_flow){any_text(), any_text(), (uint16_t)chance(65536),
 		    (uint16_t)chance(65536), chance(2) == 0, chance(UINT64_MAX), chance(3),
-		    any_time(), any_time(), any_grade()};
+		    any_time(), any_time(), any_grade(), chance(3)};
 	return flows_write(out, &f);
 }
 
@@ -564,6 +586,7 @@ main(void)
 	    cmocka_unit_test(gaps_that_cannot_be_seen_are_left_out),
 	    cmocka_unit_test(what_goes_on_is_open),
 	    cmocka_unit_test(lanes_of_clients_are_bounded),
+	    cmocka_unit_test(who_asked_in_vain_is_drawn_of_many),
 	    cmocka_unit_test(cells_stand_for_several_servers),
 	    cmocka_unit_test(ports_that_are_close_are_one),
 	    cmocka_unit_test(anything_is_well_formed_and_bounded),

@@ -15,6 +15,7 @@
 #include "report/figures/figure_lanes.h"
 #include "report/figures/figures.h"
 #include "report/model/model.h"
+#include "report/model/ports.h"
 #include "report/model/pool.h"
 #include "report_fixture.h"
 #include "store/query.h"
@@ -58,6 +59,7 @@ draw_by(struct store *s, const struct policy *policy, enum figure which, const v
 {
 	const struct report_options options = {
 	    .since_ns = since_ns, .until_ns = until_ns, .fail_on = SEVERITY_MEDIUM};
+	struct ports *ports = NULL;
 	struct report *r;
 	struct markup m;
 	size_t len;
@@ -67,8 +69,11 @@ draw_by(struct store *s, const struct policy *policy, enum figure which, const v
 	assert_int_equal(report_build(&r, s, policy, &options), 0);
 	FILE *out = open_memstream(&drawn, &len);
 	assert_non_null(out);
-	assert_int_equal(figure_write(out, r, which, about), 0);
+	if (which == FIGURE_PORTS)
+		assert_int_equal(ports_read(&ports, r), 0);
+	assert_int_equal(figure_write(out, r, which, ports != NULL ? ports : about), 0);
 	fclose(out);
+	ports_free(&ports);
 	report_free(&r);
 	assert_null(markup_check(drawn, &m));
 }
@@ -375,6 +380,57 @@ flows_are_by_client(void **state)
 	assert_int_equal(occurrences("class=\"sign refused\""), 2);
 }
 
+/* Asked twice between the hours 2 and 6; nothing was delivered. */
+static void
+keep_vain(struct store *s, uint8_t client, bool fed)
+{
+	const uint8_t of_server[4] = {10, 0, 0, 3}, of_client[4] = {10, 0, 1, client};
+	struct push_client x = {.server = addr_from_v4(of_server),
+	    .client = addr_from_v4(of_client),
+	    .bound_ns = fixture_hour(6),
+	    .starved_ns = fixture_hour(6),
+	    .fed_ns = fed ? fixture_hour(7) : 0};
+	struct push_registration r = {.server = x.server,
+	    .client = x.client,
+	    .address = x.client,
+	    .has_address = true,
+	    .port = 5009,
+	    .server_port = 56001,
+	    .client_port = 1099,
+	    .context = {1},
+	    .context_len = 1,
+	    .final = true,
+	    .evidence = fixture_evidence(fixture_hour(2), 600)};
+
+	assert_int_equal(store_keep_push_client(s, &x), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		r.first_ns = r.last_ns = fixture_hour(2 + 2 * i);
+		assert_int_equal(store_keep_push_registration(s, &r), 0);
+	}
+}
+
+static void
+who_asked_in_vain_is_drawn(void **state)
+{
+	keep_vain(*state, 8, false);
+	keep_vain(*state, 9, true);
+	draw(*state, FIGURE_NEWMAIL, NULL, 0, 0);
+	says(">10.0.1.8:5009 <tspan>nothing from 10.0.0.3</tspan>");
+	says("registered 2 times, and nothing came\n2026-01-05 10:00:00 to 2026-01-05 14:00:00 UTC");
+	says("0 flows of new-mail datagrams by client over time: 0 registered, 0 inferred, 0 out of "
+	     "policy. 1 client registered, and nothing came.");
+	assert_null(strstr(drawn, "10.0.1.9"));
+	assert_int_equal(occurrences("class=\"sign vain\""), 2);
+	keep_push(*state, 5001, true, 0);
+	draw(*state, FIGURE_NEWMAIL, NULL, 0, 0);
+	says(">10.0.1.7:5001 <tspan>4 from 10.0.0.3</tspan>");
+	says("1 flows of new-mail datagrams by client over time: 1 registered, 0 inferred, 0 out of "
+	     "policy.");
+	/* of a period without one of them */
+	draw(*state, FIGURE_NEWMAIL, NULL, fixture_hour(12), 0);
+	assert_string_equal(drawn, "");
+}
+
 static void
 the_same_gives_the_same(void **state)
 {
@@ -513,6 +569,7 @@ failure_to_write_is_told(void **state)
 {
 	const struct report_options options = {.fail_on = SEVERITY_MEDIUM};
 	FILE *full = fopen("/dev/full", "w");
+	struct ports *ports;
 	struct report *r;
 
 	if (full == NULL)
@@ -520,9 +577,12 @@ failure_to_write_is_told(void **state)
 	setvbuf(full, NULL, _IONBF, 0);
 	fill(*state);
 	assert_int_equal(report_build(&r, *state, policy_builtin("windows-default"), &options), 0);
-	for (int which = FIGURE_FLEET; which <= FIGURE_PORTS; which++)
+	for (int which = FIGURE_FLEET; which < FIGURE_PORTS; which++)
 		assert_int_equal(
 		    figure_write(full, r, (enum figure)which, server("sensor-1", 1)), -EIO);
+	assert_int_equal(ports_read(&ports, r), 0);
+	assert_int_equal(figure_write(full, r, FIGURE_PORTS, ports), -EIO);
+	ports_free(&ports);
 	report_free(&r);
 	fclose(full);
 }
@@ -541,6 +601,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(servers_of_a_port_are_counted_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(many_servers_are_counted, setup, teardown),
 	    cmocka_unit_test_setup_teardown(flows_are_by_client, setup, teardown),
+	    cmocka_unit_test_setup_teardown(who_asked_in_vain_is_drawn, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_same_gives_the_same, setup, teardown),
 	    cmocka_unit_test_setup_teardown(names_are_never_markup, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lanes_are_bounded, setup, teardown),

@@ -498,6 +498,13 @@ the_report_adds_up(void **state)
 	    "  outside   1 flow that the policy does not allow (EPM-009)\n"
 	    "  asked     1 registration, sealed\n"
 	    "  in vain   1 client registered, and nothing came (EPM-009): 10.0.1.9\n"
+	    "  remedy    at an allowed client with Outlook 2003 set "
+	    "HKCU\\Software\\Microsoft\\Office\\11.0\\Outlook\\RPC \"FixedUDPPort\" (DWORD) to a port that is "
+	    "allowed (5000-5999), and restart Outlook\n"
+	    "  remedy    a firewall has to let UDP pass from 10.0.0.1 to the clients' ports\n"
+	    "  remedy    if it runs Exchange 2010, set "
+	    "HKLM\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeRPC\\ParametersSyste m "
+	    "\"EnablePushNotifications\" = dword:00000001, and restart MSExchangeRPC\n"
 	    "  otherwise 1 of 3 clients would still learn of new mail without UDP: they also poll, "
 	    "or wait on AsyncEMSMDB\n");
 	has(text, "10.0.0.2\n  to        1 client, port 5001; registered\n");
@@ -510,6 +517,42 @@ the_report_adds_up(void **state)
 	text = report_of(s, any(), later);
 	assert_null(strstr(text, "NEW-MAIL PUSHES"));
 	free(text);
+}
+
+/* One port is one value; and what Exchange 2010 has to be told is no remedy for another product. */
+static void
+the_remedy_is_that_of_the_policy_and_the_product(void **state)
+{
+	static const char text[] =
+	    "version: 1\n"
+	    "newmail:\n"
+	    "  - {servers: 10.0.0.1, ports: 5001}\n"
+	    "rules:\n"
+	    "  - {servers: 10.0.0.1, interfaces: exchange-rfr, static: 56002}\n"
+	    "  - {servers: 10.0.0.1, interfaces: exchange-nspi, static: 56004}\n"
+	    "  - {servers: 10.0.0.2, interfaces: exchange-rpc-client-access, static: 60001}\n";
+	struct store *s = *state;
+	struct push_registration r = registration(1, host(1, 9), true);
+	static struct complaints said;
+	struct policy_file *file;
+
+	assert_int_equal(policy_file_parse(text, strlen(text), "one", &file, &said), 0);
+	keep_push(s, 1, host(1, 7), 5500, true, true);
+	keep_client(s, 1, host(1, 9), true, false);
+	keep_client(s, 2, host(1, 9), true, false);
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	char *report = report_of(s, policy_file_policy(file), (struct report_options){0});
+	has(report, "  remedy    at a client with Outlook 2003 set "
+		    "HKCU\\Software\\Microsoft\\Office\\11.0\\Outlook\\RPC \"FixedUDPPort\" = "
+		    "dword:00001389 (5001), and restart Outlook\n");
+	has(report, "from 10.0.0.1 to the clients' ports\n  otherwise");
+	free(report);
+	r = registration(2, host(1, 9), true);
+	assert_int_equal(store_keep_push_registration(s, &r), 0);
+	report = report_of(s, policy_file_policy(file), (struct report_options){0});
+	has(report, "from 10.0.0.2 to the clients' ports\n  remedy    set HKLM");
+	free(report);
+	policy_file_free(&file);
 }
 
 /* Nothing is pushed, nor asked for: that can be closed. */
@@ -711,6 +754,7 @@ main(void)
 	    TEST(pushes_as_text_and_csv),
 	    TEST(a_registration_says_what_is_known),
 	    TEST(the_report_adds_up),
+	    TEST(the_remedy_is_that_of_the_policy_and_the_product),
 	    TEST(clients_in_vain_are_named_up_to_a_few),
 	    TEST(only_what_was_in_vain_is_to_blame),
 	    TEST(a_status_a_seal_and_what_is_false_are_told),

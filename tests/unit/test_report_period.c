@@ -234,22 +234,79 @@ a_period_lists_the_endpoints_of_servers_that_it_tells_of(void **state)
 	says("3 servers, 3 endpoints;");
 }
 
+/* The ${i}th of many, a minute after the one before. */
 static void
-many_changes_are_counted_and_a_few_held(void **state)
+one_of_many_moves(struct store *s, unsigned i, uint16_t to)
 {
 	char uuid[UUID_TEXT];
+	int64_t t = fixture_hour(1) + (int64_t)i * 60 * NS_PER_S;
 
+	assert_int_equal(fixture_moved(s, (uint8_t)(i % 250 + 1), fixture_uuid(i, uuid), 50001, to,
+			     t, t + 1),
+	    0);
+}
+
+static bool
+holds_move(unsigned i)
+{
+	char of[UUID_TEXT];
+	struct uuid uuid;
+
+	assert_int_equal(uuid_parse(fixture_uuid(i, of), &uuid), 0);
+	for (size_t k = 0; k < report->change_count; k++)
+		if (uuid_equal(&report->change[k].row.change.key.uuid, &uuid))
+			return true;
+	return false;
+}
+
+static void
+many_changes_are_counted_and_the_newest_held(void **state)
+{
 	for (unsigned i = 0; i < REPORT_CHANGES + 7; i++)
-		assert_int_equal(
-		    fixture_moved(*state, (uint8_t)(i % 250 + 1), fixture_uuid(i, uuid), 50001,
-			50002, fixture_hour(1) + (int64_t)i * 60 * NS_PER_S,
-			fixture_hour(1) + (int64_t)i * 60 * NS_PER_S + 1),
-		    0);
+		one_of_many_moves(*state, i, 50002);
 	build(*state);
 	assert_int_equal(report->change_count, REPORT_CHANGES);
+	assert_int_equal(report->kind_held[CHANGE_MOVED], REPORT_CHANGES);
 	assert_int_equal(report->kind_count[CHANGE_MOVED], REPORT_CHANGES + 7);
-	says("moved: 2007\n  1950 earlier ones are left out: epmwatch changes");
-	says("  ... and 7 more: epmwatch changes -d STORE tells of each\n");
+	assert_false(holds_move(6));
+	assert_true(holds_move(7));
+	assert_true(holds_move(REPORT_CHANGES + 6));
+	says("moved: 2007\n  1957 earlier or less severe ones are left out: epmwatch changes");
+}
+
+/* What goes out of its range is worth more than what is newer. */
+static void
+of_many_changes_the_most_severe_are_held(void **state)
+{
+	for (unsigned i = 0; i < REPORT_CHANGES + 7; i++)
+		one_of_many_moves(*state, i, i == 3 ? 1032 : 50002);
+	build(*state);
+	assert_int_equal(report->change_count, REPORT_CHANGES);
+	assert_true(holds_move(3));
+	assert_false(holds_move(7));
+	assert_true(holds_move(8));
+}
+
+/* Those that are corrected take no room from others. */
+static void
+corrected_changes_take_no_room(void **state)
+{
+	char uuid[UUID_TEXT], what[128], id[HASH_ID_TEXT];
+	const unsigned last = REPORT_CHANGES + 6;
+
+	for (unsigned i = 0; i <= last; i++)
+		one_of_many_moves(*state, i, 50002);
+	snprintf(what, sizeof(what), "%u %s %u %lld", last % 250 + 1, fixture_uuid(last, uuid), 50002U,
+	    (long long)(fixture_hour(1) + (int64_t)last * 60 * NS_PER_S + 1));
+	hash_id(what, strlen(what), id);
+	assert_int_equal(fixture_restarted(*state, 1, 40, "aaaa000000000000", id, NULL), 0);
+	build(*state);
+	assert_int_equal(report->kind_count[CHANGE_MOVED], REPORT_CHANGES + 6);
+	assert_int_equal(report->kind_held[CHANGE_MOVED], REPORT_CHANGES);
+	assert_int_equal(report->kind_held[CHANGE_RESTARTED], 1);
+	assert_false(holds_move(5));
+	assert_true(holds_move(6));
+	assert_false(holds_move(last));
 }
 
 /* Two rules on the port of one endpoint. */
@@ -381,7 +438,9 @@ main(void)
 	    TEST(an_occurrence_counts_from_its_severity_on),
 	    TEST(holes_are_told_within_the_period),
 	    TEST(a_period_lists_the_endpoints_of_servers_that_it_tells_of),
-	    TEST(many_changes_are_counted_and_a_few_held),
+	    TEST(many_changes_are_counted_and_the_newest_held),
+	    TEST(of_many_changes_the_most_severe_are_held),
+	    TEST(corrected_changes_take_no_room),
 	    TEST(what_closed_is_one_line_a_process_in_its_period),
 	    TEST(a_period_ends_where_it_ends),
 	    TEST(rules_on_one_endpoint_are_one_finding),

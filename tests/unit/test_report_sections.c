@@ -173,7 +173,7 @@ a_blocked_port_is_told_with_who_is_behind_it(void **state)
 		  "  clients   10.0.0.200 and 2 more\n"
 		  "  remedy    a firewall between has to let TCP through to 10.0.0.1 port 50001");
 	has(text,
-	    "  evidence  2026-01-05T09:00:00.000000Z, failed connection, client 10.0.0.200, ");
+	    "  evidence  2026-01-05T09:00:00.000000Z, try to connect, client 10.0.0.200, ");
 	assert_null(strstr(text, "bind without"));
 	free(text);
 	store_close(&s);

@@ -142,14 +142,65 @@ evidence_is_a_line_and_a_tshark_command(void **state)
 	(void)state;
 	e.client = addr_from_v4((const uint8_t[4]){10, 0, 0, 9});
 	capture_begin(&c);
-	prose_evidence(c.file, 2, "evidence", &e, false);
-	prose_evidence(c.file, 2, "evidence", &e, true);
+	prose_evidence(c.file, 2, "evidence", &e, NULL);
 	prose_tshark(c.file, 4, &e);
 	capture_expect(&c, "  evidence  1970-01-01T00:00:00.000000Z, accepted bind, client "
-			   "10.0.0.9, frame 42 of my file.pcap\n"
-			   "  evidence  1970-01-01T00:00:00.000000Z, accepted bind, client "
 			   "10.0.0.9, frame 42 of /x/my file.pcap\n"
 			   "    tshark -r '/x/my file.pcap' -Y 'frame.number==42'\n");
+}
+
+static void
+several_frames_of_a_file_are_one_command(void **state)
+{
+	struct query_evidence e[] = {{.capture = "a.pcap", .frame = 42, .ts_ns = 1},
+	    {.capture = "b.pcap", .frame = 43, .ts_ns = 1},
+	    {.capture = "a.pcap", .frame = 42, .ts_ns = 1}, {.ts_ns = 0}, {.frame = 42, .ts_ns = 1},
+	    {.capture = "a.pcap", .frame = 7, .ts_ns = 1}};
+	const struct query_evidence *all[] = {&e[0], &e[1], &e[2], &e[3], &e[4], &e[5]};
+	char command[PROSE_COMMAND];
+
+	(void)state;
+	assert_true(prose_command_all(all, 6, command));
+	assert_string_equal(command, "tshark -r a.pcap -Y 'frame.number==42 || frame.number==7'");
+	assert_true(prose_command_all(all + 1, 5, command));
+	assert_string_equal(command, "tshark -r b.pcap -Y 'frame.number==43'");
+	assert_false(prose_command_all(all + 3, 3, command));
+	assert_false(prose_command_all(all, 0, command));
+}
+
+/* The longest name, every character of which is quoted, and more frames than one command has. */
+static void
+a_command_has_room(void **state)
+{
+	static char name[4096];
+	struct query_evidence e[PROSE_FRAMES + 2];
+	const struct query_evidence *all[PROSE_FRAMES + 2];
+	char command[PROSE_COMMAND];
+
+	(void)state;
+	memset(name, '\'', sizeof(name) - 1);
+	for (size_t i = 0; i < PROSE_FRAMES + 2; i++) {
+		e[i] =
+		    (struct query_evidence){.capture = name, .frame = UINT64_MAX - i, .ts_ns = 1};
+		all[i] = &e[i];
+	}
+	assert_true(prose_command_all(all, PROSE_FRAMES + 2, command));
+	assert_non_null(strstr(command, "==18446744073709551584'"));
+	assert_null(strstr(command, "==18446744073709551583"));
+}
+
+static void
+rules_look_at_more_than_sources_say(void **state)
+{
+	(void)state;
+	assert_string_equal(prose_source(EVIDENCE_ATTEMPT, NULL), "bind without an answer");
+	assert_string_equal(prose_source(EVIDENCE_ATTEMPT, "EPM-001"), "bind without an answer");
+	assert_string_equal(prose_source(EVIDENCE_ATTEMPT, "EPM-013"), "try to connect");
+	assert_string_equal(prose_source(EVIDENCE_MAP, "EPM-013"), "ept_map answer");
+	assert_string_equal(prose_source(EVIDENCE_MAP, "EPM-012"), "answer that it is not there");
+	assert_string_equal(prose_source(0, "SYS-001"), "no packet: the sensor counts it");
+	assert_string_equal(prose_source(0, "EPM-004"), "no packet: its time had come");
+	assert_string_equal(prose_source(0, NULL), "no packet: its time had come");
 }
 
 static void
@@ -163,9 +214,9 @@ what_no_file_holds_has_no_command(void **state)
 	(void)state;
 	e.client = addr_from_v4((const uint8_t[4]){10, 0, 0, 9});
 	capture_begin(&c);
-	prose_evidence(c.file, 0, "evidence", &e, true);
+	prose_evidence(c.file, 0, "evidence", &e, NULL);
 	prose_tshark(c.file, 4, &e);
-	prose_evidence(c.file, 0, "evidence", &none, true);
+	prose_evidence(c.file, 0, "evidence", &none, NULL);
 	prose_tshark(c.file, 4, &none);
 	capture_expect(&c, "evidence  1970-01-01T00:00:00.000000Z, accepted bind, client 10.0.0.9, "
 			   "frame 42 of standard input\n");
@@ -198,6 +249,9 @@ main(void)
 	    cmocka_unit_test(sets_are_written_in_order_and_cut),
 	    cmocka_unit_test(file_names_cannot_break_out_of_a_shell_word),
 	    cmocka_unit_test(evidence_is_a_line_and_a_tshark_command),
+	    cmocka_unit_test(several_frames_of_a_file_are_one_command),
+	    cmocka_unit_test(a_command_has_room),
+	    cmocka_unit_test(rules_look_at_more_than_sources_say),
 	    cmocka_unit_test(what_no_file_holds_has_no_command),
 	    cmocka_unit_test(a_hidden_column_is_left_out),
 	};
