@@ -101,6 +101,27 @@ forget(struct rig *r)
 	}
 }
 
+/* Field by field: what lies between them is nobody's. */
+static void
+assert_same(const struct pending *p, const struct pending *q)
+{
+	assert_int_equal(p->open, q->open);
+	assert_int_equal(p->since_ns, q->since_ns);
+	assert_int_equal(p->settle_at, q->settle_at);
+	assert_int_equal(p->claimed, q->claimed);
+	assert_int_equal(p->claim_twice, q->claim_twice);
+	assert_int_equal(p->claim_ns, q->claim_ns);
+	assert_int_equal(p->claim_end_ns, q->claim_end_ns);
+	assert_int_equal(p->claim_first_ns, q->claim_first_ns);
+	assert_true(addr_equal(&p->claim_client, &q->claim_client));
+	assert_int_equal(p->returns, q->returns);
+	assert_memory_equal(p->return_at, q->return_at, sizeof(p->return_at));
+	assert_int_equal(p->flip_at, q->flip_at);
+	assert_int_equal(p->denied_first_ns, q->denied_first_ns);
+	assert_int_equal(p->denied_ns, q->denied_ns);
+	assert_int_equal(p->watched, q->watched);
+}
+
 static void
 all_of_it_comes_back(void **state)
 {
@@ -112,7 +133,7 @@ all_of_it_comes_back(void **state)
 	encode(r, &r->pending);
 	forget(r);
 	assert_true(pending_decode(&r->m, &p, &said, &len));
-	assert_memory_equal(&p, &r->pending, sizeof(p));
+	assert_same(&p, &r->pending);
 	assert_int_equal(len, sizeof(notes));
 	assert_memory_equal(said, notes, len);
 	assert_int_equal(r->episode[0].gap_s, 10);
@@ -188,7 +209,7 @@ damage_changes_nothing(void **state)
 			r->m.state.data[all] = 0;
 		}
 		assert_false(pending_decode(&r->m, &p, &said, &len));
-		assert_memory_equal(&p, &none, sizeof(p));
+		assert_same(&p, &none);
 		assert_memory_equal(r->episode, before, sizeof(before));
 		assert_null(said);
 		assert_int_equal(len, 0);
