@@ -145,6 +145,27 @@ drop_packed(struct dossier *d, uint8_t *packed)
 	d->packed_count--;
 }
 
+/* Nobody counts what is left of a place; where it cannot be given back it is used again. */
+static void *
+give_back(void *all, size_t len)
+{
+	void *less;
+
+	if (len == 0) {
+		free(all);
+		return NULL;
+	}
+	return (less = realloc(all, len)) != NULL ? less : all;
+}
+
+/* Of what was moved from one to the other. */
+static void
+give_back_rest(struct dossier *d)
+{
+	d->entry = give_back(d->entry, d->count * sizeof(d->entry[0]));
+	d->packed = give_back(d->packed, d->packed_len);
+}
+
 /* Room for one more; NULL without memory. */
 static struct dossier_entry *
 grow(struct dossier *d)
@@ -207,7 +228,7 @@ dossier_pack(struct dossier *d)
 			continue;
 		len = pack(&d->entry[i], out);
 		if ((grown = realloc(d->packed, d->packed_len + len)) == NULL)
-			return;
+			break;
 		memcpy(grown + d->packed_len, out, len);
 		d->packed = grown;
 		d->packed_len += (uint32_t)len;
@@ -215,10 +236,8 @@ dossier_pack(struct dossier *d)
 		d->count--;
 		memmove(&d->entry[i], &d->entry[i + 1], (d->count - i) * sizeof(d->entry[0]));
 	}
-	if (d == NULL || d->count > 0)
-		return;
-	free(d->entry);
-	d->entry = NULL;
+	if (d != NULL)
+		give_back_rest(d);
 }
 
 void
@@ -228,6 +247,8 @@ dossier_unpack(struct dossier *d)
 
 	while (more && d->packed_count > 0)
 		more = take_out(d, d->packed) != NULL;
+	if (d != NULL)
+		give_back_rest(d);
 }
 
 static struct dossier_entry *

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <malloc.h>
 #include <cmocka.h>
 
 #include "base/err.h"
@@ -151,6 +152,34 @@ packed_ones_are_what_they_were(void **state)
 	dossier_unpack(d);
 }
 
+/* Also where entries stay: the places of those that were packed are given back, and those they were packed in. */
+static void
+all_memory_is_counted(void **state)
+{
+	struct dossier *d = NULL;
+	struct alert a = make_alert("EPM-001", "", ALERT_OPEN, 0);
+	char about[ALERT_ABOUT];
+
+	(void)state;
+	assert_int_equal(dossier_add(&d, &a), 0);
+	for (int i = 1; i < DOSSIER_ENTRIES; i++) {
+		snprintf(about, sizeof(about), "moved %d", i);
+		a = make_full(about);
+		assert_int_equal(dossier_add(&d, &a), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		dossier_pack(d);
+		assert_int_equal(d->count, 1);
+		assert_true(malloc_usable_size(d->entry) + malloc_usable_size(d->packed) <
+			    dossier_bytes(d));
+		dossier_unpack(d);
+		assert_int_equal(d->count, DOSSIER_ENTRIES);
+		assert_true(malloc_usable_size(d->entry) + malloc_usable_size(d->packed) <
+			    dossier_bytes(d));
+	}
+	dossier_free(&d);
+}
+
 /* What may yet close stays as it is, in its order. */
 static void
 states_are_not_packed(void **state)
@@ -289,6 +318,7 @@ main(void)
 	    cmocka_unit_test(entries_are_told_apart_by_rule_and_about),
 	    cmocka_unit_test(it_is_bounded),
 	    cmocka_unit_test(packed_ones_are_what_they_were),
+	    cmocka_unit_test(all_memory_is_counted),
 	    cmocka_unit_test(states_are_not_packed),
 	    cmocka_unit_test(packed_ones_count),
 	    cmocka_unit_test(the_latest_alert_of_a_key_counts),
