@@ -1,7 +1,7 @@
 /* flow_hash.h - which connection a packet belongs to, as one number: the same for both directions, the same from a
  * packet's raw octets as from a flow's key, and foreseeable by nobody who does not know the salt.
  *
- * The sieve marks packets with its upper 24 bits, the flow table searches by the others. An end (address and port)
+ * The sieve marks packets with its upper 24 bits, and a search of the flow table begins there. An end (address and port)
  * becomes 64 bits; both ends, masked with a secret, are multiplied, which does not ask which comes first, and the two
  * halves of the product are folded. So who wants to aim at one value has to know the mask. Values differ between machines
  * of different byte order; they never leave one. */

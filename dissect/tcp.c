@@ -541,13 +541,14 @@ is_indifferent(const struct conn *c, int from, const struct sieve_bulk *b)
 	       c->carrier.ops->indifference(c->carrier.self, from) > b->len;
 }
 
-/* Is nothing awaited or ending, and nothing to be waited for before what side ${from} acknowledges with ${ack}? */
+/* Is nothing awaited, nor to be waited for before what side ${from} acknowledges with ${ack}, and can nothing that it sends end the
+ * connection? A reset one is followed only while something is awaited; else both sides have to have said that they end. */
 static bool
 is_calm(const struct conn *c, int from, uint32_t ack)
 {
-	const struct stream *peer = &c->side[1 - from].stream;
+	const struct stream *own = &c->side[from].stream, *peer = &c->side[1 - from].stream;
 
-	return !c->reset && !c->side[from].stream.fin && !peer->fin && peer->started &&
+	return !(own->fin && peer->fin) && peer->started &&
 	       crossing_is_calm(&c->crossing, from, ack);
 }
 

@@ -10,6 +10,7 @@
 
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
+#include "dissect/conn.h"
 #include "dissect/dissector.h"
 #include "dissect/frame.h"
 #include "dissect/obs_queue.h"
@@ -343,6 +344,49 @@ test_padding_is_no_payload(void **state)
 	transfer(0);
 }
 
+static struct conn *
+followed(void)
+{
+	return side[1].tcp.flows.flow[0].conn;
+}
+
+/* The last octets of the one come behind the ends of both. */
+static void
+test_what_comes_next_after_both_ends_is_the_last(void **state)
+{
+	(void)state;
+	open_at(100);
+	send_at(0, at[0] + 16, TCP_ACK | TCP_FIN, NULL, 0);
+	send_at(1, at[1], TCP_ACK | TCP_FIN, NULL, 0);
+	assert_non_null(followed());
+	send_next(0, golden_bind_store, 16);
+	assert_null(followed());
+}
+
+static void
+test_what_comes_next_after_a_reset_that_waits_is_the_last(void **state)
+{
+	(void)state;
+	open_at(100);
+	send_at(0, at[0] + 16, TCP_ACK | TCP_RST, NULL, 0);
+	assert_non_null(followed());
+	send_next(0, golden_bind_store, 16);
+	assert_null(followed());
+}
+
+/* Of what is acknowledged a copy may come, and no hole is waited for before it. */
+static void
+test_what_comes_next_acknowledges(void **state)
+{
+	(void)state;
+	open_at(100);
+	send_next(0, golden_bind_store, 16);
+	send_next(1, golden_bind_store_ack, 16);
+	assert_int_equal(followed()->side[CLIENT > SERVER].stream.acked, at[0]);
+	send_next(0, golden_bind_store + 16, 16);
+	assert_int_equal(followed()->side[CLIENT < SERVER].stream.acked, at[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -357,6 +401,9 @@ main(void)
 	    TEST(test_while_something_is_awaited_all_go_the_long_way),
 	    TEST(test_other_ports_are_other_connections),
 	    TEST(test_padding_is_no_payload),
+	    TEST(test_what_comes_next_after_both_ends_is_the_last),
+	    TEST(test_what_comes_next_after_a_reset_that_waits_is_the_last),
+	    TEST(test_what_comes_next_acknowledges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
