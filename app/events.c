@@ -316,7 +316,7 @@ part_source_name(struct json *o, struct events *e, const char *name)
 		parts_text(o, key, name);
 		return;
 	}
-	if (memcmp(name, e->source_name, size) != 0 || e->source.used == 0) {
+	if (memcmp(name, e->source_name, size) != 0 || e->source.used == 0 || e->source.failed) {
 		e->source.used = 0;
 		e->source.follows = e->source.failed = false;
 		parts_text(&e->source, key, name);

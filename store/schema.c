@@ -59,7 +59,8 @@
  *   alert_evidence  what opened, updated or closed an alert, numbered from 1. Beyond 64 the first and
  *                   the newest stay, and the gap in the numbers tells how many went
  *   capture         a capture, and how far it has been folded: the first `bytes` (uncompressed) and
- *                   `frames`. digest is XXH3-128 of those bytes; damaged is the byte where it broke
+ *                   `frames`. digest is that of those bytes by base/digest.h, or their XXH3-128 in rows of
+ *                   earlier versions; damaged is the byte where it broke
  *   coverage        a stretch of time from which packets were seen; what lies between two is a hole
  *   tally           how much there was in an hour (since 1970, of packet time) of each scope; what cannot be told apart by realm
  *                   is in the scope that the run was of. The columns are those of tally.h
