@@ -24,6 +24,7 @@ struct query_filter {
 	const char *id;                  /* changes, alerts: ids that begin with it */
 	const char *revises;             /* changes that revise that one */
 	const char *change;              /* alerts that go with that one */
+	bool without_members;            /* changes: none are read; query_members() does */
 	uint16_t port;                   /* changes: in either set; alerts: in what was observed */
 	int64_t at_ns;                   /* query_alive() only: alive at that time; 0: at the end of the store */
 	int64_t since_ns, until_ns;      /* the others: rows that touch [since, until); 0: open. What has not ended touches all that follows */
@@ -163,6 +164,10 @@ int query_history(struct store *s, const struct query_filter *f, int (*row)(void
 
 /** query_changes(s, f, row, ctx): Verdicts by time (ts_ns), then id. */
 int query_changes(struct store *s, const struct query_filter *f, int (*row)(void *ctx, const struct query_change *c), void *ctx);
+
+/** query_members(s, change, realm, row, ctx): The members of the change of that row (query_change.row), whose key is of ${realm}, by key, one
+ * at a time: its sets are borrowed until ${row} returns. */
+int query_members(struct store *s, int64_t change, uint8_t realm, int (*row)(void *ctx, const struct change_member *m), void *ctx);
 
 /** query_alerts(s, f, row, ctx): Alerts by severity from high to low, then by time opened, then id. One on a state touches all that follows
  * until it closes; one on an occurrence is over when it was updated last. */

@@ -24,12 +24,17 @@ struct change_row {
 };
 
 static void
+member_free(struct change_member *m)
+{
+	free((struct endpoint *)(uintptr_t)m->previous);
+	free((struct endpoint *)(uintptr_t)m->current);
+}
+
+static void
 change_free(struct change_row *r)
 {
-	for (size_t i = 0; i < r->members; i++) {
-		free((struct endpoint *)(uintptr_t)r->member[i].previous);
-		free((struct endpoint *)(uintptr_t)r->member[i].current);
-	}
+	for (size_t i = 0; i < r->members; i++)
+		member_free(&r->member[i]);
 	free(r->member);
 	free(r->also);
 	free(r->previous);
@@ -51,18 +56,16 @@ member_room(struct change_row *r)
 	return memset(&r->member[r->members++], 0, sizeof(*r->member));
 }
 
+/* What it has got belongs to ${m}, whether it fails or not. */
 static int
-member_read(struct store *s, sqlite3_stmt *st, struct change_row *r)
+member_read(struct store *s, sqlite3_stmt *st, uint8_t realm, struct change_member *m)
 {
 	struct column c = column_init(st);
-	struct change_member *m = member_room(r);
 	const char *previous, *current;
 	struct endpoint *set;
 	int err;
 
-	if (m == NULL)
-		return -ENOMEM;
-	record_about(&c, r->out.change.key.realm, &m->key);
+	record_about(&c, realm, &m->key);
 	m->minor = column_u16(&c);
 	previous = column_text(&c);
 	current = column_text(&c);
@@ -75,6 +78,14 @@ member_read(struct store *s, sqlite3_stmt *st, struct change_row *r)
 	err = set_read(s, current, &set, &m->current_count);
 	m->current = set;
 	return err;
+}
+
+static int
+member_keep(struct store *s, sqlite3_stmt *st, struct change_row *r)
+{
+	struct change_member *m = member_room(r);
+
+	return m == NULL ? -ENOMEM : member_read(s, st, r->out.change.key.realm, m);
 }
 
 /* Only what is about several interfaces has members. */
@@ -91,11 +102,36 @@ members_read(struct store *s, struct change_row *r)
 	p = param_init(st);
 	param_int(&p, r->out.row);
 	while ((err = statement_row(s, &p, STATEMENT_QUERY_MEMBERS)) == 1)
-		if ((err = member_read(s, st, r)) != 0)
+		if ((err = member_keep(s, st, r)) != 0)
 			break;
 	statement_done(st);
 	ch->member = r->member;
 	ch->member_count = r->members;
+	return err;
+}
+
+int
+query_members(struct store *s, int64_t change, uint8_t realm,
+    int (*row)(void *ctx, const struct change_member *m), void *ctx)
+{
+	sqlite3_stmt *st;
+	struct param p;
+	int err = statement_borrow(s, STATEMENT_QUERY_MEMBERS, &st);
+
+	if (err != 0)
+		return err;
+	p = param_init(st);
+	param_int(&p, change);
+	while ((err = statement_row(s, &p, STATEMENT_QUERY_MEMBERS)) == 1) {
+		struct change_member m = {.minor = 0};
+
+		if ((err = member_read(s, st, realm, &m)) == 0)
+			err = row(ctx, &m);
+		member_free(&m);
+		if (err != 0)
+			break;
+	}
+	statement_return(s, STATEMENT_QUERY_MEMBERS, st);
 	return err;
 }
 
@@ -127,7 +163,7 @@ sets_read(struct store *s, struct change_row *r, const char *previous, const cha
 }
 
 static int
-change_read(struct store *s, struct column *c, struct change_row *r)
+change_read(struct store *s, struct column *c, const struct query_filter *f, struct change_row *r)
 {
 	struct query_change *out = &r->out;
 	struct change *ch = &out->change;
@@ -159,7 +195,7 @@ change_read(struct store *s, struct column *c, struct change_row *r)
 	if ((err = record_check(s, c)) != 0 ||
 	    (err = sets_read(s, r, previous, current, also)) != 0)
 		return err;
-	return whole ? members_read(s, r) : 0;
+	return whole && !f->without_members ? members_read(s, r) : 0;
 }
 
 int
@@ -179,7 +215,7 @@ query_changes(struct store *s, const struct query_filter *f,
 		struct change_row r = {.members = 0};
 		struct column c = column_init(p.st);
 
-		if ((err = change_read(s, &c, &r)) == 0)
+		if ((err = change_read(s, &c, f, &r)) == 0)
 			err = row(ctx, &r.out);
 		change_free(&r);
 		column_free(&c);

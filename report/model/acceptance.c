@@ -122,7 +122,7 @@ alert_is_past(struct acceptance *b, const struct query_alert *row, bool *out)
 {
 	const struct acceptance_whole *w = whole_of(b, row->sensor, row->realm);
 	const struct alert *a = &row->alert;
-	const struct query_filter one = {.id = a->change};
+	const struct query_filter one = {.id = a->change, .without_members = true};
 	int64_t change = 0;
 	int err = 0;
 
@@ -236,20 +236,36 @@ search_new(struct search *s, const struct change_member *m)
 	}
 }
 
+/* Members as they come along, until one was not accepted. */
+struct members {
+	struct acceptance *b;
+	const struct query_change *row;
+	bool any, refused;
+};
+
+static int
+member_seen(void *ctx, const struct change_member *m)
+{
+	struct members *x = ctx;
+	struct search s = {.key = &m->key, .id = x->row->change.id};
+	bool accepted;
+
+	search_new(&s, m);
+	int err = search_run(x->b, x->row->sensor, x->row->realm, &s, &accepted);
+	x->any = true;
+	x->refused = !accepted;
+	return err != 0 ? err : x->refused;
+}
+
+/* Whoever asks may not have read them. */
 static int
 has_members(struct acceptance *b, const struct query_change *row, bool *out)
 {
-	const struct change *c = &row->change;
-	int err = 0;
+	struct members x = {.b = b, .row = row};
+	int err = query_members(b->store, row->row, row->change.key.realm, member_seen, &x);
 
-	*out = true;
-	for (size_t i = 0; i < c->member_count && err == 0 && *out; i++) {
-		struct search s = {.key = &c->member[i].key, .id = c->id};
-
-		search_new(&s, &c->member[i]);
-		err = search_run(b, row->sensor, row->realm, &s, out);
-	}
-	return err;
+	*out = x.any && !x.refused;
+	return err < 0 ? err : 0;
 }
 
 int
@@ -268,7 +284,7 @@ acceptance_of_change(struct acceptance *b, const struct query_change *row, bool 
 		return 0;
 	search_new(&s, &self);
 	int err = search_run(b, row->sensor, row->realm, &s, out);
-	if (err == 0 && !*out && b->any && c->member_count > 0)
+	if (err == 0 && !*out && b->any && uuid_is_nil(&c->key.uuid))
 		err = has_members(b, row, out);
 	return err;
 }

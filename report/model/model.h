@@ -107,6 +107,8 @@ enum {
 	REPORT_FINDINGS = 5000,
 	REPORT_CHANGES = 2000, /* of each kind: the most severe, of these the newest */
 	REPORT_MEMBERS = 64,   /* of a change */
+	REPORT_JUDGED = 10000, /* changes of whole servers: how bad they are, where not all are held; the newest */
+	REPORT_SHOWN = 50,     /* changes of a kind, the last ones, of which documents tell, and of whose members rows tell what showed them */
 	REPORT_ALERTS = 500,   /* of each list */
 	REPORT_PENDING = 500,
 	REPORT_HOLES = 200,

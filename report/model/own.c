@@ -16,16 +16,21 @@ own_set(struct pool *pool, const struct endpoint *set, size_t count)
 	return pool_copy(pool, set, count * sizeof(*set));
 }
 
+void
+own_member(struct pool *pool, struct change_member *m)
+{
+	m->previous = own_set(pool, m->previous, m->previous_count);
+	m->current = own_set(pool, m->current, m->current_count);
+}
+
 static const struct change_member *
 own_members(struct pool *pool, const struct change *c, size_t most)
 {
 	size_t held = c->member_count < most ? c->member_count : most;
 	struct change_member *m = pool_copy(pool, c->member, held * sizeof(*m));
 
-	for (size_t i = 0; m != NULL && i < held; i++) {
-		m[i].previous = own_set(pool, m[i].previous, m[i].previous_count);
-		m[i].current = own_set(pool, m[i].current, m[i].current_count);
-	}
+	for (size_t i = 0; m != NULL && i < held; i++)
+		own_member(pool, &m[i]);
 	return m;
 }
 

@@ -76,7 +76,8 @@ revisions_read(struct revisions *r, struct store *store, const struct query_filt
 	    .realm = filter->realm,
 	    .has_server = filter->has_server,
 	    .server = filter->server,
-	    .since_ns = filter->since_ns};
+	    .since_ns = filter->since_ns,
+	    .without_members = true};
 
 	return query_changes(store, &from, change_add, r);
 }

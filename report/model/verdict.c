@@ -71,8 +71,8 @@ has_pin(const struct policy *policy, const struct change_member *m)
 	return false;
 }
 
-static void
-hold_member(const struct policy *policy, const struct change_member *m, struct verdict *v)
+void
+verdict_add_member(const struct policy *policy, const struct change_member *m, struct verdict *v)
 {
 	bool pin = has_pin(policy, m);
 
@@ -94,9 +94,9 @@ verdict_of_change(const struct policy *policy, const struct change *c, struct ve
 	if (c->confidence == CONFIDENCE_ATTEMPTED)
 		return;
 	if (c->member_count == 0)
-		hold_member(policy, &self, out);
+		verdict_add_member(policy, &self, out);
 	for (size_t i = 0; i < c->member_count; i++)
-		hold_member(policy, &c->member[i], out);
+		verdict_add_member(policy, &c->member[i], out);
 }
 
 bool

@@ -47,6 +47,10 @@ void verdict_by_policy(const struct policy *policy, const struct mapping_key *ke
 /** verdict_of_change(policy, c, out): The same of what ${c} brought: the endpoints that are new in it, or in its members. */
 void verdict_of_change(const struct policy *policy, const struct change *c, struct verdict *out);
 
+/** verdict_add_member(policy, m, v): Add to ${v} what one member of a change brought. */
+void verdict_add_member(
+    const struct policy *policy, const struct change_member *m, struct verdict *v);
+
 /** verdict_add(v, rule, severity): It breaks that rule, too. */
 void verdict_add(struct verdict *v, const char *rule, enum severity severity);
 

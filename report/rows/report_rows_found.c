@@ -117,14 +117,14 @@ put_change_of(struct rows_run *run, const struct report_change *c, size_t group,
 }
 
 static int
-put_report_change(struct rows_run *run, const struct report_change *c, size_t group)
+put_report_change(struct rows_run *run, const struct report_change *c, size_t group, bool show)
 {
-	struct query_evidence shown[REPORT_MEMBERS];
+	struct query_evidence shown[REPORT_MEMBERS] = {{.ts_ns = 0}};
 	size_t members = c->row.change.member_count;
 	struct pool *pool;
 
-	if (members == 0)
-		return put_change_of(run, c, group, NULL);
+	if (members == 0 || !show)
+		return put_change_of(run, c, group, members == 0 ? NULL : shown);
 	int err = pool_new(&pool);
 	if (err == 0)
 		err = origins_of_members(run->store, pool, &c->row, shown,
@@ -135,6 +135,21 @@ put_report_change(struct rows_run *run, const struct report_change *c, size_t gr
 	return err;
 }
 
+/* The kind of a group. */
+static enum change_kind
+kind_of(const struct report *r, size_t group)
+{
+	return r->change[r->change_group[group].first].row.change.kind;
+}
+
+/* What showed the members takes a query for each change: it is read where documents tell of the change, too. */
+static bool
+is_shown(const struct report *r, size_t group)
+{
+	return group + REPORT_SHOWN >= r->change_group_count ||
+	       kind_of(r, group + REPORT_SHOWN) != kind_of(r, group);
+}
+
 static int
 select_changes(struct rows_run *run)
 {
@@ -143,9 +158,10 @@ select_changes(struct rows_run *run)
 
 	for (size_t i = 0; i < r->change_group_count; i++) {
 		const struct report_group *g = &r->change_group[i];
+		bool show = is_shown(r, i);
 
 		for (size_t k = 0; k < g->count && err == 0; k++)
-			err = put_report_change(run, &r->change[g->first + k], i);
+			err = put_report_change(run, &r->change[g->first + k], i, show);
 	}
 	for (size_t kind = 0; kind < REPORT_KINDS; kind++)
 		run->left += r->kind_count[kind] - r->kind_held[kind];

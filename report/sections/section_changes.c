@@ -10,7 +10,7 @@
 
 enum {
 	NEW_LINES = 20,  /* first sights that are told one by one, the last ones */
-	KIND_LINES = 50, /* changes of any other kind */
+	KIND_LINES = REPORT_SHOWN, /* changes of any other kind */
 };
 
 /* The endpoints of ${a} that are (${shared}) or are not in ${b}: `new 64327`. */
