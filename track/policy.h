@@ -62,7 +62,7 @@ struct policy_rule {
 	uint8_t protseq;                 /* enum protseq; PROTSEQ_UNKNOWN: any, those without ports only with ${deny} */
 	bool deny;
 	bool beside;                     /* what is in ${allowed} is right beside a pin that is there */
-	bool has_allowed;                /* ${allowed} was given; else it is empty, and the pins alone are allowed */
+	bool has_allowed;                /* ${allowed} was given; else it is empty: the pins alone are allowed, or, without any, what is dynamic */
 	struct policy_ports pins;        /* each one port */
 	struct policy_ports allowed;
 	size_t line;                     /* of the file; 0: none */

@@ -60,7 +60,7 @@ ask(const struct policy *p, const struct mapping_key *key)
 static void
 check_rule(const struct policy_rule *r)
 {
-	CHECK(r->deny || r->pins.count > 0 || r->has_allowed);
+	CHECK(r->has_allowed || r->allowed.count == 0);
 	CHECK(!r->deny || r->pins.count == 0);
 	CHECK(r->servers.any || r->servers.count > 0);
 	CHECK(r->interfaces.any || r->interfaces.count > 0);
@@ -81,6 +81,24 @@ key_of(const struct policy_rule *r)
 	return key;
 }
 
+/* A rule that names no port leaves the server at what is dynamic. */
+static void
+ask_silent(const struct policy *p, const struct mapping_key *key)
+{
+	const struct policy_rule *r = policy_rule_of(p, key);
+	struct endpoint e = {0};
+
+	if (r->deny || r->has_allowed || r->pins.count > 0 ||
+	    !protseq_has_port((enum protseq)key->protseq))
+		return;
+	for (unsigned port = 1; port <= 65535; port += 1021) {
+		e.port = (uint16_t)port;
+		CHECK(policy_is_well_known(key->protseq, e.port) ||
+		      policy_allows(p, key, &e) ==
+			  policy_ports_hold(policy_dynamic_of(p, &key->server), e.port));
+	}
+}
+
 static void
 ask_rules(const struct policy *p)
 {
@@ -90,6 +108,7 @@ ask_rules(const struct policy *p)
 		check_rule(&p->rule[i]);
 		CHECK(policy_rule_of(p, &key) != NULL);
 		ask(p, &key);
+		ask_silent(p, &key);
 	}
 }
 
