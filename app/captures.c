@@ -40,6 +40,15 @@ struct captures {
 	struct slot *slot;
 };
 
+/* How far each of some captures has got. */
+struct captures_news {
+	size_t count, room;
+	struct news_one {
+		uint32_t index;
+		struct store_capture kept; /* its name is its slot's */
+	} *one;
+};
+
 static int
 slots_name(struct captures *c)
 {
@@ -297,14 +306,15 @@ captures_finish(struct captures *c)
 	}
 }
 
-static int
-slot_keep(struct captures *c, uint32_t index, struct slot *slot)
+/* False where it broke before anything of it was known. */
+static bool
+slot_note(struct captures *c, uint32_t index, struct slot *slot)
 {
 	struct source_progress progress;
 	struct store_capture *kept = &slot->kept;
 
 	if (!chain_progress(c->chain, index, &progress))
-		return 0;
+		return false;
 	kept->bytes = progress.bytes;
 	memcpy(kept->digest, progress.digest, sizeof(kept->digest));
 	kept->frames = slot->passed;
@@ -313,7 +323,7 @@ slot_keep(struct captures *c, uint32_t index, struct slot *slot)
 		kept->first_ns = slot->first_ns;
 	if (slot->last_ns > kept->last_ns)
 		kept->last_ns = slot->last_ns;
-	return store_keep_capture(c->store, index, kept);
+	return true;
 }
 
 /* Only what got further is written: a capture that is read again keeps what the store knows of it.
@@ -327,13 +337,59 @@ is_news(const struct slot *slot)
 }
 
 int
-captures_keep(struct captures *c)
+captures_news_new(struct captures_news **out)
+{
+	*out = calloc(1, sizeof(**out));
+	return *out != NULL ? 0 : -ENOMEM;
+}
+
+void
+captures_news_free(struct captures_news **n)
+{
+	if (*n != NULL)
+		free((*n)->one);
+	free(*n);
+	*n = NULL;
+}
+
+static int
+news_add(struct captures_news *n, uint32_t index, const struct store_capture *kept)
+{
+	if (n->count == n->room) {
+		size_t room = n->room == 0 ? 1 : n->room * 2;
+		struct news_one *grown = realloc(n->one, room * sizeof(*grown));
+
+		if (grown == NULL)
+			return -ENOMEM;
+		n->one = grown;
+		n->room = room;
+	}
+	n->one[n->count++] = (struct news_one){index, *kept};
+	return 0;
+}
+
+int
+captures_tell(struct captures *c, struct captures_news *n)
 {
 	int err = 0;
 
+	n->count = 0;
 	for (size_t i = 0; i < c->count && err == 0; i++)
-		if (is_news(&c->slot[i]))
-			err = slot_keep(c, (uint32_t)i, &c->slot[i]);
+		if (is_news(&c->slot[i]) && slot_note(c, (uint32_t)i, &c->slot[i]))
+			err = news_add(n, (uint32_t)i, &c->slot[i].kept);
+	return err;
+}
+
+int
+captures_write(const struct captures_news *n, struct store *store)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n->count && err == 0; i++) {
+		struct store_capture kept = n->one[i].kept; /* has its row since it was met */
+
+		err = store_keep_capture(store, n->one[i].index, &kept);
+	}
 	return err;
 }
 

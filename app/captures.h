@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct captures;
+struct captures_news;
 struct chain;
 struct packet;
 struct store;
@@ -53,8 +54,15 @@ bool captures_grew(const struct captures *c, uint32_t index);
  * as passed. */
 void captures_finish(struct captures *c);
 
-/** captures_keep(c): Write how far each has got, within a transaction. */
-int captures_keep(struct captures *c);
+/** captures_news_new(out) / captures_news_free(&n): What there is to write of captures: nothing. -ENOMEM. */
+int captures_news_new(struct captures_news **out);
+void captures_news_free(struct captures_news **n);
+
+/** captures_tell(c, n): Set ${n} to how far each has got that got further since this was called last. -ENOMEM. */
+int captures_tell(struct captures *c, struct captures_news *n);
+
+/** captures_write(n, store): Write that, within a transaction. Needs nothing of the captures themselves, so that another thread may do it. */
+int captures_write(const struct captures_news *n, struct store *store);
 
 /** captures_name(c, index): A capture's name, printable. */
 const char *captures_name(const struct captures *c, uint32_t index);

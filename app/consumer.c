@@ -169,6 +169,7 @@ consumer_learn(struct consumer *c, const struct obs *o)
 		break;
 	case OBS_REGISTRATION:
 		learn_registration(c, o);
+		c->teaches |= !o->registration.sealed && o->registration.has_address;
 		break;
 	case OBS_REFERRAL:
 	case OBS_NAMES:
@@ -181,6 +182,12 @@ consumer_learn(struct consumer *c, const struct obs *o)
 	case OBS_FOREIGN:
 		break;
 	}
+}
+
+bool
+consumer_teaches(const struct consumer *c)
+{
+	return c->teaches;
 }
 
 static int
@@ -455,12 +462,12 @@ consumer_take(struct consumer *c, const struct obs *o, bool folds)
 
 /* The next few that will be folded. */
 static void
-expect(struct consumer *c, const struct obs_queue *queue, size_t from)
+expect(struct consumer *c, const struct obs_queue *queue, size_t from, size_t to)
 {
 	const struct obs *next[TRACK_EXPECTED];
 	size_t count = 0;
 
-	while (count < TRACK_EXPECTED && from + count < obs_queue_count(queue)) {
+	while (count < TRACK_EXPECTED && from + count < to) {
 		next[count] = obs_queue_at(queue, from + count);
 		count++;
 	}
@@ -468,16 +475,17 @@ expect(struct consumer *c, const struct obs_queue *queue, size_t from)
 }
 
 int
-consumer_take_learned(struct consumer *c, const struct obs_queue *queue, bool folds)
+consumer_fold_learned(
+    struct consumer *c, const struct obs_queue *queue, size_t from, size_t to, bool folds)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < obs_queue_count(queue) && err == 0; i++) {
-		if (folds && i % TRACK_EXPECTED == 0)
-			expect(c, queue, i);
+	for (size_t i = from; i < to && err == 0; i++) {
+		if (folds && (i - from) % TRACK_EXPECTED == 0)
+			expect(c, queue, i, to);
 		err = tell_and_fold(c, obs_queue_at(queue, i), folds);
 	}
-	return err != 0 ? err : commit_when_due(c);
+	return err;
 }
 
 int

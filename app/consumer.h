@@ -46,6 +46,7 @@ struct consumer {
 	int (*progress)(void *ctx);
 	void *progress_ctx;
 	size_t hints_most;     /* endpoints that may be learned */
+	bool teaches;          /* see consumer_teaches() */
 	bool open;             /* a transaction is */
 	bool out;              /* of order: the store failed, and took nothing since */
 	size_t observed, told; /* since the last commit: observations folded; changes and alerts */
@@ -68,9 +69,14 @@ int consumer_take(struct consumer *c, const struct obs *obs, bool folds);
 /** consumer_learn(c, obs): Only teach the dissector, because the rest of it is done later. */
 void consumer_learn(struct consumer *c, const struct obs *obs);
 
-/** consumer_take_learned(c, queue, folds): The rest, of all that is in ${queue}: events and history. It
- * commits after the last of them at the earliest, so they may all count as read. Errors likewise. */
-int consumer_take_learned(struct consumer *c, const struct obs_queue *queue, bool folds);
+/** consumer_teaches(c): True once the history may teach the dissector by itself: of registrations for new mail that end. Until then only
+ * consumer_learn() does. */
+bool consumer_teaches(const struct consumer *c);
+
+/** consumer_fold_learned(c, queue, from, to, folds): The rest, of those in ${queue} from one index to before another: events and history. It does
+ * not commit: say so when consumer_is_due(). Errors likewise. */
+int consumer_fold_learned(
+    struct consumer *c, const struct obs_queue *queue, size_t from, size_t to, bool folds);
 
 /** consumer_settle(c, ts_ns): Packet time ${ts_ns} has come: judge what is due before. Where memory has no room for that, what changed goes to the store
  * before: with a journal in a commit, else as a part of the transaction. Errors as consumer_take(). */

@@ -186,30 +186,36 @@ load_mailboxes(void *store, void *to,
 
 /* Where new-mail notifications come from, and where they go: dissectors look out for them. */
 static int
-learn_mailbox(void *hints, const struct addr *server, uint8_t realm, uint16_t port,
+learn_mailbox(void *ledger, const struct addr *server, uint8_t realm, uint16_t port,
     size_t client_count, const struct addr *client)
 {
+	struct ledger *l = ledger;
+
 	(void)realm;
 	(void)client_count;
 	(void)client;
-	hints_learn_store(hints, server, port);
+	l->notifies = true;
+	hints_learn_store(l->hints, server, port);
 	return 0;
 }
 
 static int
-learn_callback(void *hints, const struct push_registration *registration)
+learn_callback(void *ledger, const struct push_registration *registration)
 {
+	struct ledger *l = ledger;
+
+	l->notifies |= registration->has_address;
 	if (registration->has_address)
-		hints_learn_callback(hints, &registration->address, registration->port);
+		hints_learn_callback(l->hints, &registration->address, registration->port);
 	return 0;
 }
 
 static int
 learn_notifications(struct ledger *l)
 {
-	int err = store_each_mailbox(l->store, learn_mailbox, l->hints);
+	int err = store_each_mailbox(l->store, learn_mailbox, l);
 
-	return err != 0 ? err : store_each_open_registration(l->store, learn_callback, l->hints);
+	return err != 0 ? err : store_each_open_registration(l->store, learn_callback, l);
 }
 
 /* What is known of before. */
@@ -399,7 +405,8 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 	    .journal = l->journal,
 	    .sessions = l->sessions,
 	    .tallies = l->tallies,
-	    .hints_most = order->memory->hints_most};
+	    .hints_most = order->memory->hints_most,
+	    .teaches = l->notifies};
 	return err;
 }
 

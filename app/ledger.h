@@ -41,6 +41,7 @@ struct ledger {
 	struct consumer consumer;
 	struct track_loader loader;
 	struct events_run run;
+	bool notifies; /* the store knows of mailboxes, so that registrations for new mail may be known, too */
 	const struct policy *policy_due; /* that came during the run, and the store does not have yet; NULL: none; borrowed */
 };
 

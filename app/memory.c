@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "app/relay.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "dissect/hints.h"
@@ -133,6 +134,12 @@ ndpi_share(const struct memory_need *need, size_t total)
 	return wanted <= total / NDPI_PART ? wanted : 0;
 }
 
+static size_t
+queues_of(const struct memory_need *need)
+{
+	return need->workers > 0 ? need->workers * MEMORY_QUEUES : RELAY_LOADS;
+}
+
 /* All that the rings leave, by weight; what a part has no use for goes to the rest. */
 static void
 split_parts(const struct memory_need *need, struct memory_parts *p)
@@ -142,7 +149,7 @@ split_parts(const struct memory_need *need, struct memory_parts *p)
 	size_t sum =
 	    w->flows + w->streams + w->queues + w->store + w->history + w->journal + w->hints;
 	size_t from = p->total - rest,
-	       queues = need->workers > 0 ? need->workers * MEMORY_QUEUES : 1;
+	       queues = queues_of(need);
 
 	p->rings = rings_share(need, from, w->rings, sum + w->rings, &p->ring);
 	p->ndpi = ndpi_share(need, p->total);
@@ -190,7 +197,7 @@ memory_split(const struct memory_need *need, struct memory_parts *out)
 	split_parts(need, out);
 	out->flow_count = within(out->flows / workers / FLOW_BYTES, 64, FLOWS_MOST);
 	out->stream_bytes = out->streams / workers;
-	out->queue_bytes = out->queues / (need->workers > 0 ? workers * MEMORY_QUEUES : 1);
+	out->queue_bytes = out->queues / queues_of(need);
 	out->hints_most = least(
 	    (out->hints - (copies + 1) * HINTS_BYTES) / (HINT_BYTES + copies * HINT_COPY_BYTES),
 	    HINTS_MAX);

@@ -9,6 +9,7 @@
 #include "app/bell.h"
 #include "app/captures.h"
 #include "app/memory.h"
+#include "app/relay.h"
 #include "app/secret.h"
 #include "app/tallies.h"
 #include "base/clock.h"
@@ -33,8 +34,6 @@ capture_name(void *captures, uint32_t index)
 {
 	return captures_name(captures, index);
 }
-
-static int keep_read(void *pipeline);
 
 static int
 open_chain(struct pipeline *p)
@@ -68,12 +67,14 @@ open_analysis(struct pipeline *p)
 	    .no_ndpi = p->order->no_ndpi || memory->ndpi == 0,
 	    .classify_all = p->order->classify_all,
 	    .realms = ledger_realms(&p->order->ledger)};
-	int err = obs_queue_new(&p->queue, memory->queue_bytes);
+	int err = dissector_new(&p->dissector, &limits, p->ledger.hints);
 
 	if (err == 0)
-		err = dissector_new(&p->dissector, &limits, p->ledger.hints);
-	if (err == 0)
 		err = captures_new(&p->captures, p->chain, p->ledger.store, p->order->filter);
+	if (err == 0)
+		err = relay_new(&p->relay, &p->ledger.consumer, memory->queue_bytes, p->order->threads > 1);
+	if (err == 0 && (p->drips || consumer_teaches(&p->ledger.consumer)))
+		relay_go_direct(p->relay);
 	if (err != 0)
 		log_error("%s", err_text(err));
 	return err;
@@ -104,8 +105,6 @@ pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 	if (err != 0)
 		return err;
 	ledger_name_sources(&p->ledger, capture_name, p->captures);
-	p->ledger.consumer.progress = keep_read;
-	p->ledger.consumer.progress_ctx = p;
 	progress_init(&p->progress, order->progress, stderr);
 	return 0;
 }
@@ -113,9 +112,9 @@ pipeline_open(struct pipeline *p, const struct pipeline_order *order)
 void
 pipeline_close(struct pipeline *p)
 {
+	relay_free(&p->relay);
 	captures_free(&p->captures);
 	dissector_free(&p->dissector);
-	obs_queue_free(&p->queue);
 	ledger_close(&p->ledger);
 	chain_free(&p->chain);
 }
@@ -135,16 +134,6 @@ enum {
 	WAIT_MOST = TRACK_EXPECTED,
 	WAIT_MOST_ITEMS = 64, /* towers and contexts */
 };
-
-static int
-drain(struct pipeline *p, bool folds)
-{
-	int err = consumer_take_learned(&p->ledger.consumer, p->queue, folds);
-
-	obs_queue_reset(p->queue);
-	p->waiting = p->waiting_items = 0;
-	return err;
-}
 
 /* How much it takes to fold an observation. */
 static size_t
@@ -172,33 +161,6 @@ items_of(const struct obs *o)
 		break;
 	}
 	return 1;
-}
-
-/* What came out of a packet teaches at once, and waits for the next ones if it may. */
-static int
-take_new(struct pipeline *p, bool folds)
-{
-	for (; p->waiting < obs_queue_count(p->queue); p->waiting++) {
-		const struct obs *o = obs_queue_at(p->queue, p->waiting);
-
-		consumer_learn(&p->ledger.consumer, o);
-		p->waiting_items += items_of(o);
-	}
-	if (folds && p->waiting < WAIT_MOST && p->waiting_items < WAIT_MOST_ITEMS)
-		return 0;
-	return drain(p, folds);
-}
-
-static int
-meet_capture(struct pipeline *p, const struct packet *packet)
-{
-	int err = consumer_commit(&p->ledger.consumer);
-
-	if (err == 0)
-		err = consumer_begin(&p->ledger.consumer);
-	if (err == 0 && (err = captures_meet(p->captures, packet)) != 0)
-		log_error("%s", store_error(p->ledger.store));
-	return err;
 }
 
 /* Packets of one capture: those of a batch from one index to before another. */
@@ -262,7 +224,8 @@ count_packets(struct pipeline *p, const struct stretch *s)
 static void
 tally_packets(struct pipeline *p, const struct stretch *s)
 {
-	struct tally *t = tallies_at(p->ledger.tallies, s->batch->packet[s->from].ts_ns, 0);
+	struct tally *t =
+	    tallies_at(relay_tallies(p->relay), s->batch->packet[s->from].ts_ns, 0);
 
 	t->n[TALLY_PACKETS] += s->to - s->from;
 	t->n[TALLY_BYTES] += stretch_bytes(s);
@@ -280,38 +243,115 @@ tally_dissected(struct pipeline *p)
 	const struct packet *last = &s.batch->packet[s.to - 1];
 	if (captures_counts(p->captures, last)) {
 		tally_packets(p, &s);
-		to = tallies_at(p->ledger.tallies, last->ts_ns, 0);
+		to = tallies_at(relay_tallies(p->relay), last->ts_ns, 0);
 	}
-	meter_dissected(&now, dissector_stats(p->dissector), obs_queue_dropped(p->queue));
+	meter_dissected(&now, dissector_stats(p->dissector), relay_dropped(p->relay));
 	meter_take(&p->meter, &now, to);
 	p->counted = p->dissected;
 }
 
-/* What goes into every transaction beside what the consumer has. */
+/* Together with all that was dissected. */
 static int
-keep_read(void *pipeline)
+commit(struct pipeline *p)
 {
-	struct pipeline *p = pipeline;
+	int err;
 
 	tally_dissected(p);
-	return captures_keep(p->captures);
+	err = captures_tell(p->captures, relay_news(p->relay));
+	return err != 0 ? err : relay_commit(p->relay);
+}
+
+/* Where all that came out was taken. */
+static int
+commit_taken(struct pipeline *p)
+{
+	int err;
+
+	tally_dissected(p);
+	err = captures_tell(p->captures, relay_news(p->relay));
+	return err != 0 ? err : relay_commit_now(p->relay);
+}
+
+static int
+commit_now(struct pipeline *p)
+{
+	int err = relay_settle(p->relay);
+
+	return err == 0 && p->ledger.consumer.open ? commit_taken(p) : err;
+}
+
+/* What was learned is given to be folded. */
+static int
+drain(struct pipeline *p, bool folds)
+{
+	size_t to = relay_folded(p->relay) + p->waiting;
+	bool due;
+	int err = relay_fold(p->relay, to, folds, &due);
+
+	p->waiting = p->waiting_items = 0;
+	return err == 0 && due ? commit(p) : err;
+}
+
+/* What came out of a packet teaches at once, and waits for the next ones if it may. */
+static int
+take_new(struct pipeline *p, bool folds)
+{
+	const struct obs_queue *queue = relay_queue(p->relay);
+	size_t folded = relay_folded(p->relay);
+
+	for (; folded + p->waiting < obs_queue_count(queue); p->waiting++) {
+		const struct obs *o = obs_queue_at(queue, folded + p->waiting);
+
+		consumer_learn(&p->ledger.consumer, o);
+		p->waiting_items += items_of(o);
+	}
+	if (consumer_teaches(&p->ledger.consumer))
+		relay_go_direct(p->relay);
+	if (folds && p->waiting < WAIT_MOST && p->waiting_items < WAIT_MOST_ITEMS)
+		return 0;
+	return drain(p, folds);
+}
+
+static int
+meet_capture(struct pipeline *p, const struct packet *packet)
+{
+	int err = commit_now(p);
+
+	if (err == 0)
+		err = consumer_begin(&p->ledger.consumer);
+	if (err == 0 && (err = captures_meet(p->captures, packet)) != 0)
+		log_error("%s", store_error(p->ledger.store));
+	return err;
+}
+
+/* What is far apart, one by one. */
+static int
+walk_time(struct pipeline *p, const struct stretch *s)
+{
+	const struct packet *packet = s->batch->packet;
+	int err = relay_settle(p->relay);
+
+	for (size_t i = s->from; i < s->to; i++)
+		if (captures_counts(p->captures, &packet[i]))
+			track_walk(p->ledger.track, packet[i].ts_ns);
+	relay_walked(p->relay);
+	return err;
 }
 
 /* Tell the healthy clock. What an earlier run has folded it has counted, too. */
-static void
+static int
 pass_time(struct pipeline *p, const struct stretch *s)
 {
 	const struct packet *packet = s->batch->packet;
-	struct track *track = p->ledger.track;
 	int64_t first_ns, last_ns;
 
+	if (!captures_counts(p->captures, &packet[s->to - 1]))
+		return 0;
 	stretch_times(s, &first_ns, &last_ns);
 	if (captures_counts(p->captures, &packet[s->from]) &&
-	    track_advance(track, first_ns, last_ns))
-		return;
-	for (size_t i = s->from; i < s->to; i++)
-		if (captures_counts(p->captures, &packet[i]))
-			track_walk(track, packet[i].ts_ns);
+	    relay_pass(p->relay, first_ns, last_ns))
+		return 0;
+	return walk_time(p, s);
 }
 
 /* Dissect; what comes out holds from the next packet on. What an earlier run has folded comes before
@@ -326,13 +366,14 @@ stretch_dissect(struct pipeline *p, const struct stretch *s)
 	p->batch = s->batch;
 	p->counted = p->dissected = s->from;
 	for (; part.from < s->to && err == 0; part.from = part.to) {
-		part.to = dissector_batch(p->dissector, s->batch, part.from, s->to, p->queue);
+		part.to = dissector_batch(
+		    p->dissector, s->batch, part.from, s->to, relay_queue(p->relay));
 		p->dissected = part.to;
 		const struct packet *last = &s->batch->packet[part.to - 1];
 
-		pass_time(p, &part);
 		captures_pass(p->captures, last);
-		err = take_new(p, captures_counts(p->captures, last));
+		if ((err = pass_time(p, &part)) == 0)
+			err = take_new(p, captures_counts(p->captures, last));
 	}
 	if (err == 0)
 		err = drain(p, true);
@@ -431,7 +472,7 @@ commit_when_late(struct pipeline *p)
 	if (!p->drips || (now_ns = bell_now()) < p->commit_ns)
 		return 0;
 	p->commit_ns = now_ns + PATIENCE_NS;
-	return consumer_commit(&p->ledger.consumer);
+	return commit_now(p);
 }
 
 static void
@@ -486,8 +527,8 @@ tally_rest(struct pipeline *p)
 	for (uint32_t i = 0; i < chain_captures(p->chain) && !grew; i++)
 		grew = captures_grew(p->captures, i);
 	if (grew)
-		to = tallies_at(p->ledger.tallies, p->last_ns, 0);
-	meter_dissected(&now, dissector_stats(p->dissector), obs_queue_dropped(p->queue));
+		to = tallies_at(relay_tallies(p->relay), p->last_ns, 0);
+	meter_dissected(&now, dissector_stats(p->dissector), relay_dropped(p->relay));
 	meter_take(&p->meter, &now, to);
 }
 
@@ -497,19 +538,37 @@ tally_rest(struct pipeline *p)
  * its capture brought something new.
  */
 static int
+take_one(struct pipeline *p, const struct obs_queue *queue, size_t i)
+{
+	struct consumer *c = &p->ledger.consumer;
+	const struct obs *o = obs_queue_at(queue, i);
+	int err;
+
+	consumer_learn(c, o);
+	err = consumer_fold_learned(
+	    c, queue, i, i + 1, !p->stopped && captures_grew(p->captures, o->at.source));
+	return err == 0 && consumer_is_due(c) ? commit_taken(p) : err;
+}
+
+static int
+take_rest(struct pipeline *p)
+{
+	int err = relay_settle(p->relay);
+	struct obs_queue *queue = relay_queue(p->relay);
+
+	dissector_finish(p->dissector, queue);
+	for (size_t i = 0; i < obs_queue_count(queue) && err == 0; i++)
+		err = take_one(p, queue, i);
+	tally_rest(p);
+	obs_queue_reset(queue);
+	return err;
+}
+
+static int
 finish(struct pipeline *p)
 {
-	int err = 0;
+	int err = take_rest(p);
 
-	dissector_finish(p->dissector, p->queue);
-	for (size_t i = 0; i < obs_queue_count(p->queue) && err == 0; i++) {
-		const struct obs *o = obs_queue_at(p->queue, i);
-
-		err = consumer_take(&p->ledger.consumer, o,
-		    !p->stopped && captures_grew(p->captures, o->at.source));
-	}
-	tally_rest(p);
-	obs_queue_reset(p->queue);
 	if (!p->stopped)
 		captures_finish(p->captures);
 	if (err == 0)
@@ -518,7 +577,7 @@ finish(struct pipeline *p)
 		err = consumer_settle(&p->ledger.consumer, track_clock(p->ledger.track)->now_ns);
 	if (err == 0)
 		err = consumer_finish(&p->ledger.consumer);
-	return err != 0 ? err : consumer_commit(&p->ledger.consumer);
+	return err != 0 ? err : commit_taken(p);
 }
 
 static int
@@ -528,7 +587,7 @@ write_stats(struct pipeline *p)
 	    .ts_ns = p->last_ns,
 	    .packets = p->packets,
 	    .bytes = p->bytes,
-	    .dropped_queue = obs_queue_dropped(p->queue),
+	    .dropped_queue = relay_dropped(p->relay),
 	    .captures = captures_read(p->captures),
 	    .damaged = chain_problems(p->chain),
 	    .seconds = (uint64_t)((p->last_ns - p->first_ns) / NS_PER_S),
@@ -545,9 +604,12 @@ write_stats(struct pipeline *p)
 int
 pipeline_run(struct pipeline *p)
 {
-	int err = read_all(p);
+	int err = read_all(p), rest;
 
 	progress_clear(&p->progress);
+	/* Whatever happened behind it, what was found is told. */
+	if ((rest = relay_settle(p->relay)) != 0 && err == 0)
+		err = rest;
 	if (err == 0)
 		err = finish(p);
 	return err != 0 ? err : write_stats(p);

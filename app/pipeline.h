@@ -17,7 +17,7 @@
 struct captures;
 struct chain;
 struct dissector;
-struct obs_queue;
+struct relay;
 
 /* What a run is asked to do; borrowed for its time. */
 struct pipeline_order {
@@ -28,7 +28,7 @@ struct pipeline_order {
 	int64_t span_ns;    /* as in struct dissect_limits */
 	bool no_smb; /* connections that carry SMB are left alone */
 	bool no_ndpi, classify_all; /* as in struct dissect_limits */
-	size_t threads;     /* that look ahead in a capture, the caller's own included */
+	size_t threads;     /* that look ahead in a capture, the caller's own included; if more than one, another one folds */
 	uint64_t count;     /* packets; 0: all */
 	uint64_t uncompressed; /* bytes that one capture may expand to; 0: the default */
 	enum progress_mode progress;
@@ -41,12 +41,12 @@ struct pipeline {
 	struct chain *chain; /* this and what follows is owned */
 	struct ledger ledger;
 	struct dissector *dissector;
-	struct obs_queue *queue;
+	struct relay *relay;
 	struct captures *captures;
 	struct progress progress;
 	bool drips;                    /* not all of it lies in files */
 	int64_t commit_ns;             /* when the next commit is due for that */
-	size_t waiting, waiting_items; /* in the queue: learned and not folded; what they hold */
+	size_t waiting, waiting_items; /* in the relay's queue: learned and not given to be folded; what they hold */
 	uint64_t packets, bytes;
 	/* What of the batch in hand was counted, and what was dissected of it: those behind the one, up to before the other. */
 	const struct batch *batch;

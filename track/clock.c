@@ -148,15 +148,27 @@ clock_walk(struct clock *c, int64_t ts_ns)
 		begin_span(c, ts_ns);
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+bool
+clock_can_advance(int64_t now_ns, int64_t gap_ns, int64_t first_ns, int64_t last_ns)
+{
+	int64_t latest = later(last_ns, now_ns);
+
+	return clock_minus(latest, first_ns) <= CLOCK_DISORDER_NS &&
+	       clock_minus(latest, now_ns) <= gap_ns;
+}
+
 bool
 clock_advance(struct clock *c, int64_t first_ns, int64_t last_ns)
 {
-	int64_t latest = last_ns > c->now_ns ? last_ns : c->now_ns;
-
-	if (!c->started || clock_minus(latest, first_ns) > CLOCK_DISORDER_NS ||
-	    clock_minus(latest, c->now_ns) > c->gap_ns)
+	if (!c->started || !clock_can_advance(c->now_ns, c->gap_ns, first_ns, last_ns))
 		return false;
-	clock_walk(c, latest);
+	clock_walk(c, later(last_ns, c->now_ns));
 	return true;
 }
 

@@ -60,6 +60,10 @@ void clock_walk(struct clock *c, int64_t ts_ns);
  * done, where the order matters: then walk them. */
 bool clock_advance(struct clock *c, int64_t first_ns, int64_t last_ns);
 
+/** clock_can_advance(now_ns, gap_ns, first_ns, last_ns): Whether clock_advance() will take them, of a clock of that gap that has reached ${now_ns}, and
+ * the later of that and ${last_ns} by then. */
+bool clock_can_advance(int64_t now_ns, int64_t gap_ns, int64_t first_ns, int64_t last_ns);
+
 /** clock_at(c, ts_ns): The reading at a packet time; in a hole, that of its beginning; of what is still to come, the
  * present one. */
 int64_t clock_at(const struct clock *c, int64_t ts_ns);

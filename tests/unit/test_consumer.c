@@ -461,9 +461,9 @@ what_is_known_counts_far_less(void **state)
 	assert_int_equal(d->consumer.observed, 0);
 }
 
-/* All that is in the queue counts as read by the time of a commit. */
+/* Whoever hands it over knows how far the captures have been read, and commits. */
 static void
-a_queue_is_taken_whole_before_a_commit(void **state)
+what_was_learned_is_folded_in_parts_and_commits_nothing(void **state)
 {
 	struct desk *d = *state;
 	struct obs_queue *queue;
@@ -479,10 +479,13 @@ a_queue_is_taken_whole_before_a_commit(void **state)
 	assert_int_equal(obs_queue_count(queue), 40);
 	d->consumer.journal = NULL;
 	d->consumer.told = CONSUMER_TOLD - 1;
-	assert_int_equal(consumer_take_learned(&d->consumer, queue, false), 0);
+	assert_int_equal(consumer_fold_learned(&d->consumer, queue, 0, 40, false), 0);
 	assert_int_equal(track_stats(d->track)->observed, 0);
-	assert_int_equal(consumer_take_learned(&d->consumer, queue, true), 0);
-	assert_int_equal(d->consumer.commits, 1);
+	assert_int_equal(consumer_fold_learned(&d->consumer, queue, 0, 39, true), 0);
+	assert_int_equal(consumer_fold_learned(&d->consumer, queue, 39, 40, true), 0);
+	assert_int_equal(d->consumer.commits, 0);
+	assert_true(consumer_is_due(&d->consumer));
+	assert_int_equal(consumer_commit(&d->consumer), 0);
 	assert_kept(d, 40, 40, 0);
 	assert_int_equal(hints_count(d->hints), 0);
 	consumer_learn(&d->consumer, obs_queue_at(queue, 39));
@@ -629,6 +632,13 @@ count_coverage(void *count, const struct query_coverage *c)
 	return 0;
 }
 
+static void
+commit(struct desk *d)
+{
+	assert_int_equal(consumer_begin(&d->consumer), 0);
+	assert_int_equal(consumer_commit(&d->consumer), 0);
+}
+
 /* Packets now and then, and nothing in them: there is nothing to fold, and what was covered is kept. */
 static void
 many_holes_are_kept_in_time(void **state)
@@ -638,21 +648,18 @@ many_holes_are_kept_in_time(void **state)
 	};
 	const struct query_filter any = {.sensor = NULL};
 	struct desk *d = *state;
-	struct obs_queue *queue;
 	size_t count = 0;
 
 	d->consumer.journal = NULL;
-	assert_int_equal(obs_queue_new(&queue, 1 << 20), 0);
 	for (int64_t i = 0; i < HOLES; i++) {
 		track_walk(d->track, i * 7200 * NS_PER_S);
-		if (i % 100 == 0)
-			assert_int_equal(consumer_take_learned(&d->consumer, queue, true), 0);
+		if (i % 100 == 0 && consumer_is_due(&d->consumer))
+			commit(d);
 	}
-	assert_int_equal(consumer_begin(&d->consumer), 0);
-	assert_int_equal(consumer_commit(&d->consumer), 0);
+	assert_in_range(d->consumer.commits, 5, HOLES / 100);
+	commit(d);
 	assert_int_equal(query_coverage(d->store, &any, count_coverage, &count), 0);
 	assert_int_equal(count, HOLES);
-	obs_queue_free(&queue);
 }
 
 /* The store that fails is itself an alert, which waits with the rest. */
@@ -1096,7 +1103,7 @@ a_callback_outlives_the_end_that_is_folded_after_it_was_learned(void **state)
 	obs_queue_push(queue, registration(d, 3, 1101, "context2", 0));
 	for (size_t i = 0; i < 2; i++)
 		consumer_learn(&d->consumer, obs_queue_at(queue, i));
-	assert_int_equal(consumer_take_learned(&d->consumer, queue, true), 0);
+	assert_int_equal(consumer_fold_learned(&d->consumer, queue, 0, 2, true), 0);
 	assert_true(is_expected(d));
 	obs_queue_free(&queue);
 }
@@ -1176,7 +1183,7 @@ main(void)
 	    T(many_dirty_mappings_are_committed),
 	    T(many_changes_and_alerts_are_committed),
 	    T(what_is_known_counts_far_less),
-	    T(a_queue_is_taken_whole_before_a_commit),
+	    T(what_was_learned_is_folded_in_parts_and_commits_nothing),
 	    T(a_store_that_cannot_be_read_is_waited_out_too),
 	    T(what_time_brings_is_told_and_kept),
 	    T(what_is_due_is_not_overtaken_where_memory_is_full),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "app/memory.h"
+#include "app/relay.h"
 #include "base/err.h"
 #include "dissect/hints.h"
 
@@ -24,7 +25,7 @@ static void
 assert_fits(const struct memory_need *need, const struct memory_parts *p)
 {
 	size_t workers = need->workers > 0 ? need->workers : 1;
-	size_t queues = need->workers > 0 ? MEMORY_QUEUES * workers : 1;
+	size_t queues = need->workers > 0 ? MEMORY_QUEUES * workers : RELAY_LOADS;
 	size_t copies = need->workers > 0 ? need->workers + 2 : 0;
 	size_t index = 1;
 
