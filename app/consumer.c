@@ -16,8 +16,6 @@
 #include "dissect/obs_queue.h"
 #include "dissect/observation.h"
 #include "store/store.h"
-#include "track/push.h"
-#include "track/rules.h"
 #include "track/track.h"
 
 static const char *
@@ -54,140 +52,6 @@ observe_said(struct consumer *c, int err)
 	if (err != 0)
 		c->unfolded++;
 	return err == -ENOMEM && c->journal != NULL ? 0 : store_said(c, err);
-}
-
-static void
-learn_endpoint(struct consumer *c, const struct addr *server, uint16_t port)
-{
-	if (port == 0)
-		return;
-	if (hints_count(c->hints) < c->hints_most)
-		hints_learn(c->hints, server, port);
-	else if (!hints_is_endpoint(c->hints, server, port))
-		c->hints_refused++;
-}
-
-/* Whether endpoints of it are ports that TCP connections go to. */
-static bool
-is_over_tcp(enum protseq protseq)
-{
-	return protseq == PROTSEQ_TCP || protseq == PROTSEQ_HTTP;
-}
-
-static void
-learn_towers(struct consumer *c, const struct obs *o)
-{
-	/* Anybody can send a datagram in another's name. */
-	if (rules_answer_is_forged(o) ||
-	    (o->transport == TRANSPORT_UDP && !o->epm.question.seen))
-		return;
-	/* The server answers for itself, whatever address its tower names. */
-	for (size_t i = 0; i < o->epm.tower_count; i++) {
-		if (is_over_tcp(o->epm.tower[i].protseq))
-			learn_endpoint(c, &o->server, o->epm.tower[i].port);
-		if (push_is_mailbox(&o->epm.tower[i].iface))
-			hints_learn_store(c->hints, &o->server,
-			    o->epm.tower[i].protseq == PROTSEQ_TCP ? o->epm.tower[i].port : 0);
-	}
-}
-
-static void
-learn_bindings(struct consumer *c, const struct obs *o)
-{
-	for (size_t i = 0; i < o->oxid.binding_count; i++)
-		if (is_over_tcp(o->oxid.binding[i].protseq))
-			learn_endpoint(c, &o->server, o->oxid.binding[i].port);
-}
-
-/* Where it was seen to answer; behind a proxy that is no port of the host that is connected to. */
-static void
-learn_itself(struct consumer *c, const struct obs *o)
-{
-	if (is_over_tcp(protseq_of(o->transport)) && o->backend == NULL)
-		learn_endpoint(c, &o->server, o->server_port);
-}
-
-/* The same, of EMSMDB. */
-static void
-learn_store(struct consumer *c, const struct obs *o)
-{
-	bool here = o->transport == TRANSPORT_TCP && o->backend == NULL;
-
-	hints_learn_store(c->hints, &o->server, here ? o->server_port : 0);
-}
-
-static void
-learn_bind(struct consumer *c, const struct obs *o)
-{
-	if (o->bind.outcome != BIND_ACKNOWLEDGED)
-		return;
-	for (size_t i = 0; i < o->bind.context_count; i++) {
-		if (o->bind.context[i].result != CONTEXT_ACCEPTANCE)
-			continue;
-		learn_itself(c, o);
-		if (push_is_mailbox(&o->bind.context[i].iface))
-			learn_store(c, o);
-	}
-}
-
-static void
-learn_mailbox_use(struct consumer *c, const struct obs *o)
-{
-	if (push_is_mailbox(&o->use.iface))
-		learn_store(c, o);
-}
-
-/* A server of that interface, and, where it can be read, where its datagrams will go. */
-static void
-learn_registration(struct consumer *c, const struct obs *o)
-{
-	const struct obs_registration *r = &o->registration;
-
-	learn_store(c, o);
-	if (!r->sealed && r->has_address && (!r->answered || r->status == 0))
-		hints_learn_callback(c->hints, &r->address, r->port);
-}
-
-void
-consumer_learn(struct consumer *c, const struct obs *o)
-{
-	switch (o->kind) {
-	case OBS_EPM:
-		c->answers++;
-		learn_towers(c, o);
-		break;
-	case OBS_BIND:
-		c->binds++;
-		learn_bind(c, o);
-		break;
-	case OBS_OXID:
-		learn_bindings(c, o);
-		break;
-	case OBS_USE:
-		learn_itself(c, o);
-		learn_mailbox_use(c, o);
-		break;
-	case OBS_REGISTRATION:
-		learn_registration(c, o);
-		c->teaches |= !o->registration.sealed && o->registration.has_address;
-		break;
-	case OBS_REFERRAL:
-	case OBS_NAMES:
-	case OBS_SEALED:
-	case OBS_REACH:
-	case OBS_ANSWERED:
-	case OBS_MAILBOX:
-	case OBS_ACTIVITY:
-	case OBS_DATAGRAM:
-	case OBS_FOREIGN:
-		break;
-	}
-}
-
-bool
-consumer_teaches(const struct consumer *c)
-{
-	return c->teaches;
 }
 
 static int
@@ -245,7 +109,7 @@ forget_callback(struct consumer *c, const struct push_registration *registration
 {
 	if (registration->has_address &&
 	    !track_awaits_push(c->track, &registration->address, registration->port))
-		hints_forget_callback(c->hints, &registration->address, registration->port);
+		hints_forget_callback(c->lessons.hints, &registration->address, registration->port);
 }
 
 /* It was learned when it came, but since then one that ended may have taken that along. */
@@ -253,7 +117,7 @@ static void
 learn_callback(struct consumer *c, const struct push_registration *registration)
 {
 	if (!registration->sealed && registration->has_address)
-		hints_learn_callback(c->hints, &registration->address, registration->port);
+		hints_learn_callback(c->lessons.hints, &registration->address, registration->port);
 }
 
 static int
@@ -455,7 +319,7 @@ consumer_take(struct consumer *c, const struct obs *o, bool folds)
 {
 	int err;
 
-	consumer_learn(c, o);
+	lessons_take(&c->lessons, o);
 	err = tell_and_fold(c, o, folds);
 	return err != 0 ? err : commit_when_due(c);
 }

@@ -15,10 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/lessons.h"
 #include "track/records.h"
 
 struct events;
-struct hints;
 struct journal;
 struct obs;
 struct obs_queue;
@@ -37,26 +37,23 @@ enum {
 struct consumer {
 	struct store *store; /* all borrowed */
 	struct track *track;
-	struct hints *hints;
 	struct events *events;   /* NULL: nobody listens */
 	struct journal *journal; /* NULL: a failure ends the run */
 	struct sessions *sessions; /* NULL: nobody asks for them */
 	struct tallies *tallies; /* what is counted of observations; others may add to it; NULL: nobody asks */
+	struct lessons lessons;
 	/* Writes how far the sources have been read, within each transaction, and counts what was read. 0 or an error. */
 	int (*progress)(void *ctx);
 	void *progress_ctx;
-	size_t hints_most;     /* endpoints that may be learned */
-	bool teaches;          /* see consumer_teaches() */
 	bool open;             /* a transaction is */
 	bool out;              /* of order: the store failed, and took nothing since */
 	size_t observed, told; /* since the last commit: observations folded; changes and alerts */
 	/* What came of it all. */
-	uint64_t commits, answers, binds, alerts;
+	uint64_t commits, alerts;
 	uint64_t changes[CHANGE_RESTARTED + 1];
 	uint64_t failures; /* transactions of the store that failed */
 	uint64_t lost;     /* changes, alerts and new-mail notifications that the store will never have */
 	uint64_t unfolded; /* observations that the store did not let us fold */
-	uint64_t hints_refused;
 };
 
 /**
@@ -66,14 +63,7 @@ struct consumer {
  */
 int consumer_take(struct consumer *c, const struct obs *obs, bool folds);
 
-/** consumer_learn(c, obs): Only teach the dissector, because the rest of it is done later. */
-void consumer_learn(struct consumer *c, const struct obs *obs);
-
-/** consumer_teaches(c): True once the history may teach the dissector by itself: of registrations for new mail that end. Until then only
- * consumer_learn() does. */
-bool consumer_teaches(const struct consumer *c);
-
-/** consumer_fold_learned(c, queue, from, to, folds): The rest, of those in ${queue} from one index to before another: events and history. It does
+/** consumer_fold_learned(c, queue, from, to, folds): What is left to be done of observations that c->lessons had: of those in ${queue} from one index to before another: events and history. It does
  * not commit: say so when consumer_is_due(). Errors likewise. */
 int consumer_fold_learned(
     struct consumer *c, const struct obs_queue *queue, size_t from, size_t to, bool folds);

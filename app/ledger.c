@@ -400,13 +400,13 @@ ledger_open(struct ledger *l, const struct ledger_order *order)
 		err = open_parts(l);
 	l->consumer = (struct consumer){.store = l->store,
 	    .track = l->track,
-	    .hints = l->hints,
 	    .events = l->events,
 	    .journal = l->journal,
 	    .sessions = l->sessions,
 	    .tallies = l->tallies,
-	    .hints_most = order->memory->hints_most,
-	    .teaches = l->notifies};
+	    .lessons = {.hints = l->hints,
+		.most = order->memory->hints_most,
+		.of_history = l->notifies}};
 	return err;
 }
 
@@ -461,7 +461,7 @@ ledger_totals(struct ledger *l, struct events_totals *t)
 	if (query_summary(l->store, &summary) != 0)
 		summary.endpoints = 0;
 	t->dropped_cap +=
-	    track_stats(l->track)->capped + hints_refused(l->hints) + c->hints_refused;
+	    track_stats(l->track)->capped + hints_refused(l->hints) + c->lessons.refused;
 	t->dropped_alerts = track_stats(l->track)->unruled;
 	t->dropped_moments = track_stats(l->track)->crowded;
 	t->dropped_spans = track_stats(l->track)->forgotten;

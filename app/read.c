@@ -79,7 +79,7 @@ tell_summary(const struct settings *s, const struct pipeline *p)
 	log_info("captures %zu, packets %" PRIu64 ", answers %" PRIu64 ", binds %" PRIu64
 		 ", new %" PRIu64 ", additional %" PRIu64 ", moved %" PRIu64 ", returned %" PRIu64
 		 ", alerts %" PRIu64 "%s%s%s",
-	    captures_read(p->captures), p->packets, c->answers, c->binds, c->changes[CHANGE_NEW],
+	    captures_read(p->captures), p->packets, c->lessons.answers, c->lessons.binds, c->changes[CHANGE_NEW],
 	    c->changes[CHANGE_ADDITIONAL], c->changes[CHANGE_MOVED], c->changes[CHANGE_RETURNED],
 	    c->alerts, s->store == NULL ? "" : "; kept in ", s->store == NULL ? "" : s->store,
 	    p->stopped ? "; stopped early" : "");

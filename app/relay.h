@@ -26,7 +26,7 @@ enum {
 };
 
 /** relay_new(out, consumer, queue_bytes, threaded) / relay_free(&r): Queues of ${queue_bytes} each. ${consumer} is borrowed, and its `progress` is
- * set; nobody else may use it, or what it has, until relay_settle(). -ENOMEM. Where the system has no thread to give, it goes without. */
+ * set; nobody else may use it, or what it has but for its lessons, until relay_settle(). -ENOMEM. Where the system has no thread to give, it goes without. */
 int relay_new(struct relay **out, struct consumer *consumer, size_t queue_bytes, bool threaded);
 void relay_free(struct relay **r);
 

@@ -105,8 +105,8 @@ tell_end(const struct settings *s, struct live *l)
 	log_info("packets %" PRIu64 ", dropped %" PRIu64 ", answers %" PRIu64 ", binds %" PRIu64
 		 ", new %" PRIu64 ", additional %" PRIu64 ", moved %" PRIu64 ", returned %" PRIu64
 		 ", alerts %" PRIu64 "; kept in %s",
-	    t.packets, t.dropped_kernel + t.dropped_interface + t.dropped_queue, c->answers,
-	    c->binds, c->changes[CHANGE_NEW], c->changes[CHANGE_ADDITIONAL],
+	    t.packets, t.dropped_kernel + t.dropped_interface + t.dropped_queue, c->lessons.answers,
+	    c->lessons.binds, c->changes[CHANGE_NEW], c->changes[CHANGE_ADDITIONAL],
 	    c->changes[CHANGE_MOVED], c->changes[CHANGE_RETURNED], c->alerts, s->store);
 }
 

@@ -115,11 +115,10 @@ set_up(void **state)
 	assert_int_equal(journal_new(&d->journal, JOURNAL), 0);
 	d->consumer = (struct consumer){.store = d->store,
 	    .track = d->track,
-	    .hints = d->hints,
 	    .journal = d->journal,
 	    .progress = note_progress,
 	    .progress_ctx = d,
-	    .hints_most = 1000};
+	    .lessons = {.hints = d->hints, .most = 1000}};
 	log_set_sink(remember, d);
 	return 0;
 }
@@ -488,7 +487,7 @@ what_was_learned_is_folded_in_parts_and_commits_nothing(void **state)
 	assert_int_equal(consumer_commit(&d->consumer), 0);
 	assert_kept(d, 40, 40, 0);
 	assert_int_equal(hints_count(d->hints), 0);
-	consumer_learn(&d->consumer, obs_queue_at(queue, 39));
+	lessons_take(&d->consumer.lessons, obs_queue_at(queue, 39));
 	assert_true(hints_is_endpoint(d->hints, &obs_queue_at(queue, 39)->server, 49152));
 	assert_int_equal(track_stats(d->track)->observed, 40);
 	obs_queue_free(&queue);
@@ -719,13 +718,13 @@ endpoints_are_learned_up_to_a_bound(void **state)
 {
 	struct desk *d = *state;
 
-	d->consumer.hints_most = 3;
+	d->consumer.lessons.most = 3;
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(answer(d, 2, 2 + i, 49152), 0);
 	assert_int_equal(hints_count(d->hints), 3);
-	assert_int_equal(d->consumer.hints_refused, 2);
+	assert_int_equal(d->consumer.lessons.refused, 2);
 	assert_int_equal(answer(d, 3, 2, 49152), 0);
-	assert_int_equal(d->consumer.hints_refused, 2);
+	assert_int_equal(d->consumer.lessons.refused, 2);
 }
 
 static void
@@ -773,8 +772,8 @@ ports_of_objects_are_learned(void **state)
 	assert_true(is_learned(d, 1, 49725));
 	assert_true(is_learned(d, 1, 49726));
 	assert_int_equal(hints_count(d->hints), 3);
-	assert_int_equal(d->consumer.binds, 0);
-	assert_int_equal(d->consumer.answers, 0);
+	assert_int_equal(d->consumer.lessons.binds, 0);
+	assert_int_equal(d->consumer.lessons.answers, 0);
 }
 
 static void
@@ -782,11 +781,11 @@ an_answer_about_a_host_without_ports_teaches_nothing(void **state)
 {
 	struct desk *d = *state;
 
-	d->consumer.hints_most = 0;
+	d->consumer.lessons.most = 0;
 	feed_oxid(&d->feed, 1, 1, 200);
 	feed_binding(&d->feed, PROTSEQ_TCP, 0);
 	take(d, true);
-	assert_int_equal(d->consumer.hints_refused, 0);
+	assert_int_equal(d->consumer.lessons.refused, 0);
 }
 
 static void
@@ -832,7 +831,7 @@ binds_teach_where_they_were_accepted(void **state)
 	d->feed.obs.bind.outcome = BIND_ACKNOWLEDGED;
 	take(d, false);
 	assert_true(is_learned(d, 1, 6001));
-	assert_int_equal(d->consumer.binds, 4);
+	assert_int_equal(d->consumer.lessons.binds, 4);
 }
 
 static void
@@ -1102,7 +1101,7 @@ a_callback_outlives_the_end_that_is_folded_after_it_was_learned(void **state)
 	obs_queue_push(queue, closing(d, 2, 1100));
 	obs_queue_push(queue, registration(d, 3, 1101, "context2", 0));
 	for (size_t i = 0; i < 2; i++)
-		consumer_learn(&d->consumer, obs_queue_at(queue, i));
+		lessons_take(&d->consumer.lessons, obs_queue_at(queue, i));
 	assert_int_equal(consumer_fold_learned(&d->consumer, queue, 0, 2, true), 0);
 	assert_true(is_expected(d));
 	obs_queue_free(&queue);

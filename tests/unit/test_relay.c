@@ -90,7 +90,7 @@ begin(struct desk *d, const char *name, bool threaded)
 	    track_new(&d->track, &few, policy_builtin("windows-default"), &d->loader), 0);
 	assert_int_equal(hints_new(&d->hints), 0);
 	d->consumer = (struct consumer){
-	    .store = d->store, .track = d->track, .hints = d->hints, .hints_most = 10000};
+	    .store = d->store, .track = d->track, .lessons = {.hints = d->hints, .most = 10000}};
 	assert_int_equal(relay_new(&d->relay, &d->consumer, QUEUE, threaded), 0);
 	d->dues = d->given = 0;
 	d->load_error = 0;
