@@ -11,14 +11,6 @@
 
 static_assert(ADDR_TEXT >= INET6_ADDRSTRLEN, "the longest IPv6 text fits");
 
-static const uint8_t v4_prefix[12] = {[10] = 0xff, [11] = 0xff};
-
-bool
-addr_is_v4(const struct addr *a)
-{
-	return memcmp(a->b, v4_prefix, sizeof(v4_prefix)) == 0;
-}
-
 bool
 addr_is_unspecified(const struct addr *a)
 {
@@ -27,29 +19,6 @@ addr_is_unspecified(const struct addr *a)
 	if (addr_is_v4(a))
 		return memcmp(a->b + 12, zeros, 4) == 0;
 	return memcmp(a->b, zeros, sizeof(zeros)) == 0;
-}
-
-struct addr
-addr_from_v4(const uint8_t octets[4])
-{
-	struct addr a = {{0}};
-	uint64_t half;
-	uint32_t v4;
-
-	/* by halves: for each packet that is followed, they are read again at once */
-	memcpy(&v4, octets, sizeof(v4));
-	half = htobe64(UINT64_C(0xffff) << 32 | be32toh(v4));
-	memcpy(a.b + 8, &half, sizeof(half));
-	return a;
-}
-
-struct addr
-addr_from_v6(const uint8_t octets[16])
-{
-	struct addr a;
-
-	memcpy(a.b, octets, sizeof(a.b));
-	return a;
 }
 
 int

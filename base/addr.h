@@ -2,6 +2,7 @@
 #ifndef EPMWATCH_BASE_ADDR_H
 #define EPMWATCH_BASE_ADDR_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,14 +28,40 @@ addr_compare(const struct addr *a, const struct addr *b)
 }
 
 /** addr_is_v4(a): True for an IPv4 address. */
-bool addr_is_v4(const struct addr *a);
+static inline bool
+addr_is_v4(const struct addr *a)
+{
+	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(a->b, prefix, sizeof(prefix)) == 0;
+}
 
 /** addr_is_unspecified(a): True for 0.0.0.0 and ::. */
 bool addr_is_unspecified(const struct addr *a);
 
 /** addr_from_v4(octets) / addr_from_v6(octets): From 4 or 16 octets in network order. */
-struct addr addr_from_v4(const uint8_t octets[4]);
-struct addr addr_from_v6(const uint8_t octets[16]);
+static inline struct addr
+addr_from_v4(const uint8_t octets[4])
+{
+	struct addr a = {{0}};
+	uint64_t half;
+	uint32_t v4;
+
+	/* by halves: for each packet that is followed, they are read again at once */
+	memcpy(&v4, octets, sizeof(v4));
+	half = htobe64(UINT64_C(0xffff) << 32 | be32toh(v4));
+	memcpy(a.b + 8, &half, sizeof(half));
+	return a;
+}
+
+static inline struct addr
+addr_from_v6(const uint8_t octets[16])
+{
+	struct addr a;
+
+	memcpy(a.b, octets, sizeof(a.b));
+	return a;
+}
 
 /** addr_parse(text, out): Dotted IPv4 or IPv6 text. ERR_MALFORMED otherwise. */
 int addr_parse(const char *text, struct addr *out);

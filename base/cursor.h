@@ -159,7 +159,7 @@ cur_u64(struct cursor *c)
 static inline void
 cur_align(struct cursor *c, size_t a)
 {
-	cur_skip(c, (a - cur_at(c) % a) % a);
+	cur_skip(c, (0 - cur_at(c)) & (a - 1));
 }
 
 /** cur_sub(c, n): A cursor over exactly the next ${n} bytes, with its own base; ${c} moves past them. Failed, and ${c} too, if they are not there. */

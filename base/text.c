@@ -177,14 +177,34 @@ put(uint32_t cp, char *out, size_t out_size, size_t *used)
 	return true;
 }
 
+/* Nothing but the printable octets of ASCII, as most text is? */
+static bool
+is_plain(const uint8_t *in, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((uint8_t)(in[i] - 0x20) >= 0x7f - 0x20)
+			return false;
+	}
+	return true;
+}
+
 size_t
 text_clean(const uint8_t *in, size_t in_len, char *out, size_t out_size)
 {
 	const uint8_t *nul = in_len > 0 ? memchr(in, 0, in_len) : NULL;
 	size_t len = nul != NULL ? (size_t)(nul - in) : in_len, used = 0;
-	size_t whole = uncut_length(in, len);
-	bool utf8 = text_is_utf8((const char *)in, whole), cut = whole < len;
+	size_t whole;
+	bool utf8, cut;
 
+	if (len < out_size && is_plain(in, len)) {
+		if (len != 0)
+			memcpy(out, in, len);
+		out[len] = '\0';
+		return len;
+	}
+	whole = uncut_length(in, len);
+	utf8 = text_is_utf8((const char *)in, whole);
+	cut = whole < len;
 	for (size_t i = 0; i < whole;) {
 		uint32_t cp;
 

@@ -183,9 +183,13 @@ fill_plain(const struct classic *c, struct walk *walk, struct tally *tally, stru
 
 	while (packet < last && at < stop) {
 		struct cursor head = cur_init(at, RECORD_HEADER, !big_endian);
-		int64_t ts_ns = (int64_t)cur_u32(&head) * NS_PER_S;
+		int64_t ts_ns;
 		uint32_t captured;
 
+		/* or each cursor would begin with a test of it */
+		if (at == NULL)
+			__builtin_unreachable();
+		ts_ns = (int64_t)cur_u32(&head) * NS_PER_S;
 		ts_ns += (int64_t)cur_u32(&head) * unit;
 		captured = cur_u32(&head);
 		if (captured > most)

@@ -49,6 +49,7 @@ struct windows {
 	size_t slots;
 	struct slot slot[RING]; /* of windows held to made - 1, by their number */
 	struct segments segments;
+	uint64_t taken_in; /* bytes that the prefix has, as the caller knows without the lock */
 	/* All of the following is guarded by the lock. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -396,8 +397,11 @@ take_in(struct windows *ws, uint64_t offset)
 void
 windows_take_in(struct windows *ws, uint64_t offset)
 {
+	if (offset <= ws->taken_in)
+		return;
 	pthread_mutex_lock(&ws->lock);
 	take_in(ws, offset);
+	ws->taken_in = ws->hashed;
 	pthread_mutex_unlock(&ws->lock);
 }
 
@@ -448,6 +452,7 @@ windows_extend(struct windows *ws, uint64_t size)
 	ws->size = size;
 	/* The last piece was short, and is hashed again. */
 	ws->hashed -= ws->hashed % DIGEST_LEAF;
+	ws->taken_in = ws->hashed;
 	ws->held = ws->next = ws->settled = ws->made =
 	    (ws->begin - ws->begin % DIGEST_LEAF) / ws->order.window;
 	ws->over = false;

@@ -408,6 +408,63 @@ assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len)
 	framer_data(&a->direction[from].framer, data, len);
 }
 
+/* Does nobody read the request, nor ask for more than that it was there? As wants_request() would say it. */
+static bool
+is_idle_request(const struct context *context, uint16_t opnum)
+{
+	const struct service *service = context->service;
+
+	return service == NULL || (!service->is_mailbox && !calls_wants_request(service, opnum));
+}
+
+static bool
+is_idle_response(
+    const struct assoc *a, const struct context *context, uint32_t call_id, int64_t now_ns)
+{
+	const struct service *service = context->service;
+
+	return context_is_known(context, now_ns) &&
+	       (service == NULL || !calls_wants_response(&a->calls, service, call_id));
+}
+
+/* Is the call at ${data}, which is there as a whole, one of which want() would say that it is of no use, and tell nothing? */
+static bool
+is_idle(const struct assoc *a, int from, const struct pdu_header *head, const uint8_t *data,
+    int64_t now_ns)
+{
+	int client = head->type == PDU_REQUEST ? from : 1 - from;
+	const struct context *context;
+
+	if ((head->type != PDU_REQUEST && head->type != PDU_RESPONSE) || a->v.client != client)
+		return false;
+	context = contexts_find(&a->contexts, pdu_context_id(head, data));
+	if (context == NULL)
+		return false;
+	return head->type == PDU_REQUEST ? is_idle_request(context, pdu_opnum(head, data))
+					 : is_idle_response(a, context, head->call_id, now_ns);
+}
+
+bool
+assoc_pass(struct assoc *a, int from, const uint8_t *data, size_t len, int64_t now_ns)
+{
+	struct framer *f = &a->direction[from].framer;
+	struct pdu_header *head = &f->head;
+	struct pdu_auth auth = {0};
+
+	if (!framer_is_between(f) || pdu_header_parse(data, len, head) != ERR_OK ||
+	    head->frag_len != len || !is_idle(a, from, head, data, now_ns))
+		return false;
+	if (head->auth_len != 0)
+		pdu_trailer_parse(data + pdu_body_end(head), head->le, &auth);
+	/* The first that is sealed is noted with its packet. */
+	if (auth.present && !notices_sealed_again(&a->v, &auth))
+		return false;
+	a->has_pdu = true;
+	a->v.pdu_ns = now_ns;
+	a->v.env->stats->rpc.pdus++;
+	return true;
+}
+
 void
 assoc_gap(struct assoc *a, int from, uint32_t missing)
 {

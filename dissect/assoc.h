@@ -66,6 +66,11 @@ void assoc_set_transport(struct assoc *a, enum transport transport);
 /** assoc_data(a, from, data, len): The next ${len} bytes that side ${from} sent. */
 void assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len);
 
+/** assoc_pass(a, from, data, len, now_ns): Take the next ${len} bytes that side ${from} sent, in a packet of ${now_ns}, as assoc_data() does, if
+ * they are one whole call or answer that makes no difference but to counters: of env->now nothing is read. False, and nothing was done, if they
+ * are not. */
+bool assoc_pass(struct assoc *a, int from, const uint8_t *data, size_t len, int64_t now_ns);
+
 /** assoc_gap(a, from, missing): ${missing} bytes of side ${from} were not captured. */
 void assoc_gap(struct assoc *a, int from, uint32_t missing);
 

@@ -275,7 +275,7 @@ static bool
 banner_kind_begins(const struct carrier_ends *ends, const uint8_t *data, size_t len)
 {
 	(void)ends;
-	return banner_begins(data, len);
+	return data[0] == (uint8_t)banner[0] && banner_begins(data, len);
 }
 
 static struct banner *
@@ -340,6 +340,6 @@ banner_late(void *self, int from)
 
 static const struct carrier_ops banner_ops = {banner_data, banner_gap, banner_doubt,
     banner_indifference, banner_expire, banner_finish, banner_is_rpc, banner_is_hopeless,
-    banner_free};
+    banner_free, NULL};
 
 const struct carrier_kind banner_carrier = {&banner_ops, banner_kind_begins, banner_open};

@@ -57,6 +57,12 @@ rpc_is_hopeless(const void *self, bool idle)
 	return assoc_is_hopeless(self, idle);
 }
 
+static bool
+rpc_pass(void *self, int from, const uint8_t *data, size_t len, int64_t now_ns)
+{
+	return assoc_pass(self, from, data, len, now_ns);
+}
+
 static void
 rpc_free(void *self)
 {
@@ -92,7 +98,7 @@ rpc_open(void **self, const struct carrier_ends *ends)
 }
 
 static const struct carrier_ops rpc_ops = {rpc_data, rpc_gap, rpc_doubt, rpc_indifference,
-    rpc_expire, rpc_finish, rpc_is_rpc, rpc_is_hopeless, rpc_free};
+    rpc_expire, rpc_finish, rpc_is_rpc, rpc_is_hopeless, rpc_free, rpc_pass};
 
 static const struct carrier_kind rpc = {&rpc_ops, rpc_begins, rpc_open};
 

@@ -23,6 +23,8 @@ struct carrier_ops {
 	bool (*is_rpc)(const void *self);
 	bool (*is_hopeless)(const void *self, bool idle);
 	void (*free)(void *self);
+	/* NULL: always false. */
+	bool (*pass)(void *self, int from, const uint8_t *data, size_t len, int64_t now_ns);
 };
 
 /* The connection that is to carry something. */
@@ -79,6 +81,14 @@ carrier_data(struct carrier *c, int from, const uint8_t *data, size_t len)
 	if ((c->settled >> from & 1) == 0)
 		carrier_settle(c, from, data, len);
 	c->ops->data(c->self, from, data, len);
+}
+
+/** carrier_pass(c, from, data, len, now_ns): As assoc_pass(). */
+static inline bool
+carrier_pass(struct carrier *c, int from, const uint8_t *data, size_t len, int64_t now_ns)
+{
+	return c->ops->pass != NULL && (c->settled >> from & 1) != 0 &&
+	       c->ops->pass(c->self, from, data, len, now_ns);
 }
 
 #endif

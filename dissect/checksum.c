@@ -6,10 +6,12 @@
 #include "base/addr.h"
 #include "base/cursor.h"
 #include "dissect/frame.h"
+#include "dissect/sieve.h"
 
 enum {
 	AT_CHECKSUM = 16, /* in the TCP header */
 	V4_AT = 12,       /* IPv4 within an address */
+	BULK_TCP = 8,     /* the TCP header behind the addresses, of what sieve_bulk() finds */
 	NEARLY_ALL = 8,   /* so many times as many right ones as wrong ones */
 };
 
@@ -87,18 +89,20 @@ fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
-/* Source, destination and protocol: what stands before the segment, but for its length. */
-static uint32_t
-pseudo_header(const struct where *at)
+static uint64_t
+addrs_of(const struct where *at)
 {
-	uint64_t sum;
-
 	if (addr_is_v4(&at->src))
-		sum = (uint64_t)four_at(at->src.b + V4_AT) + four_at(at->dst.b + V4_AT);
-	else
-		sum = add(add(0, at->src.b, sizeof(at->src.b)), at->dst.b, sizeof(at->dst.b));
-	return (uint32_t)fold(sum) + htons(IPPROTO_TCP);
+		return (uint64_t)four_at(at->src.b + V4_AT) + four_at(at->dst.b + V4_AT);
+	return add(add(0, at->src.b, sizeof(at->src.b)), at->dst.b, sizeof(at->dst.b));
 }
+
+/* A segment that was captured whole. */
+struct whole {
+	const uint8_t *octets; /* its header and payload */
+	uint32_t len;
+	uint64_t addrs; /* the sum of its addresses */
+};
 
 /* Network cards fill the checksum in. Until then it is that of the pseudo header, not inverted, with the length or, where the card also cuts
  * the segment up, without; or nothing at all. */
@@ -108,21 +112,31 @@ is_unfinished(uint16_t field, uint32_t pseudo, uint32_t len)
 	return field == 0 || field == fold(pseudo) || field == fold(pseudo + len);
 }
 
-enum checksum
-checksum_of(const struct frame *f)
+/* Of the pseudo header, that is, the addresses, protocol and length, only what is wrong asks by itself. */
+static inline enum checksum
+checksum_of_whole(const struct whole *w)
 {
-	uint32_t len = f->header_len + f->payload_len;
-	uint32_t length = (uint32_t)htons((uint16_t)len) + htons((uint16_t)(len >> 16));
+	uint32_t length = (uint32_t)htons((uint16_t)w->len) + htons((uint16_t)(w->len >> 16));
 	uint32_t pseudo;
 	uint16_t field;
 
+	if (fold(add(plus(w->addrs, length + htons(IPPROTO_TCP)), w->octets, w->len)) == 0xffff)
+		return CHECKSUM_RIGHT;
+	pseudo = (uint32_t)fold(w->addrs) + htons(IPPROTO_TCP);
+	memcpy(&field, w->octets + AT_CHECKSUM, sizeof(field));
+	return is_unfinished(field, pseudo, length) ? CHECKSUM_UNKNOWN : CHECKSUM_WRONG;
+}
+
+enum checksum
+checksum_of(const struct frame *f)
+{
+	struct whole w = {
+	    .octets = f->payload - f->header_len, .len = f->header_len + f->payload_len};
+
 	if (f->header_len == 0 || f->payload_len < f->payload_wire)
 		return CHECKSUM_UNKNOWN;
-	pseudo = pseudo_header(&f->at);
-	if (fold(add(pseudo + length, f->payload - f->header_len, len)) == 0xffff)
-		return CHECKSUM_RIGHT;
-	memcpy(&field, f->payload - f->header_len + AT_CHECKSUM, sizeof(field));
-	return is_unfinished(field, pseudo, length) ? CHECKSUM_UNKNOWN : CHECKSUM_WRONG;
+	w.addrs = addrs_of(&f->at);
+	return checksum_of_whole(&w);
 }
 
 static bool
@@ -132,27 +146,46 @@ is_refuted(const struct checksum_sender *sender, uint32_t len)
 	       (len <= CHECKSUM_SEGMENT || len < sender->largest);
 }
 
-bool
-checksums_refute(struct checksums *c, struct checksum_sender *sender, const struct frame *f)
+/* What checksum ${of} a segment with ${len} octets of payload says of it. */
+static bool
+judge(struct checksums *c, struct checksum_sender *sender, enum checksum of, uint32_t len)
 {
 	bool refuted;
 
-	switch (checksum_of(f)) {
+	switch (of) {
 	case CHECKSUM_RIGHT:
 		c->right++;
 		sender->refuted = 0;
-		if (f->payload_len >= sender->largest)
-			sender->largest = f->payload_len + 1;
+		if (len >= sender->largest)
+			sender->largest = len + 1;
 		return false;
 	case CHECKSUM_WRONG:
 		c->wrong++;
-		refuted = is_refuted(sender, f->payload_len);
+		refuted = is_refuted(sender, len);
 		sender->refuted = (uint8_t)(sender->refuted + refuted);
 		return refuted;
 	case CHECKSUM_UNKNOWN:
 		break;
 	}
 	return false;
+}
+
+bool
+checksums_refute(struct checksums *c, struct checksum_sender *sender, const struct frame *f)
+{
+	return judge(c, sender, checksum_of(f), f->payload_len);
+}
+
+bool
+checksums_refute_bulk(
+    struct checksums *c, struct checksum_sender *sender, const struct sieve_bulk *b)
+{
+	const uint8_t *tcp = b->ends + BULK_TCP;
+	const struct whole w = {.octets = tcp,
+	    .len = (uint32_t)(b->payload - tcp) + b->len,
+	    .addrs = (uint64_t)four_at(b->ends) + four_at(b->ends + 4)};
+
+	return judge(c, sender, checksum_of_whole(&w), b->len);
 }
 
 bool

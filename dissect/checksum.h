@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct frame;
+struct sieve_bulk;
 
 enum checksum {
 	CHECKSUM_RIGHT,
@@ -47,6 +48,10 @@ checksum_is_known(const struct checksum_sender *sender)
 
 /** checksums_refute(c, sender, f): Is ${f} damaged, a segment of ${sender}? What is known of that is kept up. */
 bool checksums_refute(struct checksums *c, struct checksum_sender *sender, const struct frame *f);
+
+/** checksums_refute_bulk(c, sender, b): The same of what sieve_bulk() found. */
+bool checksums_refute_bulk(
+    struct checksums *c, struct checksum_sender *sender, const struct sieve_bulk *b);
 
 /** checksums_refute_first(c, f): The same of the first segment of a connection that was not seen to begin. */
 bool checksums_refute_first(struct checksums *c, const struct frame *f);

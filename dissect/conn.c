@@ -66,15 +66,15 @@ conn_new(struct conn **out, struct assoc_env *env, struct crossing_list *crossin
 	if (!budget_take(env->budget, sizeof(*c)))
 		goto err0;
 	err = -ENOMEM;
-	c = calloc(1, sizeof(*c));
+	c = malloc(sizeof(*c));
 	if (c == NULL)
 		goto err1;
+	*c = (struct conn){.env = env};
 	for (int i = 0; i < 2; i++)
 		ends.side[i] = (struct assoc_side){.addr = key->addr[i], .port = key->port[i]};
 	err = carrier_init(&c->carrier, &ends);
 	if (err != 0)
 		goto err2;
-	c->env = env;
 	for (int i = 0; i < 2; i++) {
 		struct conn_side *side = &c->side[i];
 

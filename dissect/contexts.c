@@ -32,8 +32,12 @@ place(const struct contexts *t, uint16_t id)
 struct context *
 contexts_find(const struct contexts *t, uint16_t id)
 {
-	size_t i = place(t, id);
+	size_t i;
 
+	/* most have but one, or that before all others */
+	if (t->count != 0 && t->entry[0].id == id)
+		return &t->entry[0];
+	i = place(t, id);
 	return i < t->count && t->entry[i].id == id ? &t->entry[i] : NULL;
 }
 

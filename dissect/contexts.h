@@ -47,15 +47,22 @@ void contexts_settle(struct contexts *t, struct budget *budget, const struct obs
  * table changes. */
 struct context *contexts_find(const struct contexts *t, uint16_t id);
 
+/** context_is_known(c, now_ns): False if a response in context ${c} at ${now_ns} would be news. */
+static inline bool
+context_is_known(const struct context *c, int64_t now_ns)
+{
+	uint64_t now = (uint64_t)now_ns, then = (uint64_t)c->heard_ns;
+	uint64_t since = now_ns > c->heard_ns ? now - then : then - now;
+
+	return c->everywhere || (c->heard && since < CONTEXTS_HEARD_NS);
+}
+
 /** context_is_news(c, now_ns): A response in context ${c} is there at ${now_ns}: True if it is time to say that the interface
  * answers; it is then taken to be said. */
 static inline bool
 context_is_news(struct context *c, int64_t now_ns)
 {
-	uint64_t now = (uint64_t)now_ns, then = (uint64_t)c->heard_ns;
-	uint64_t since = now_ns > c->heard_ns ? now - then : then - now;
-
-	if (c->everywhere || (c->heard && since < CONTEXTS_HEARD_NS))
+	if (context_is_known(c, now_ns))
 		return false;
 	c->heard = true;
 	c->heard_ns = now_ns;

@@ -30,6 +30,7 @@ enum {
 	BUFFER_DEFAULT = 32 << 20,
 	AHEAD = 8, /* packets */
 	FAR_AHEAD = 16,
+	AT_ONCE = 4, /* marks asked about together, once so many in a row were of no interest */
 };
 
 #define ANSWER_DEFAULT_NS (60 * NS_PER_S)
@@ -197,9 +198,9 @@ take_datagram(struct dissector *d)
 }
 
 static void
-take_segment(struct dissector *d)
+take_segment(struct dissector *d, const struct tcp_found *found)
 {
-	tcp_frame(&d->tcp, &d->frame);
+	tcp_frame(&d->tcp, &d->frame, found);
 	if (d->foreign.all)
 		foreign_any(&d->foreign, &d->frame);
 }
@@ -210,7 +211,7 @@ take_other(struct dissector *d, const struct packet *packet)
 {
 	switch (parse_whole(d, packet)) {
 	case FRAME_TCP:
-		take_segment(d);
+		take_segment(d, &(struct tcp_found){0});
 		break;
 	case FRAME_UDP:
 		take_datagram(d);
@@ -236,26 +237,31 @@ take_other(struct dissector *d, const struct packet *packet)
 	}
 }
 
-/* May it be done with before anybody is told of it? */
+/* May it be done with before a frame is made of it? Then there is nothing to tell of it. Else ${found} says what was found. */
 static bool
-is_done(struct dissector *d, const struct packet *packet, struct mark mark)
+is_done(struct dissector *d, const struct packet *packet, uint8_t kind, struct tcp_found *found)
 {
-	return mark.kind == MARK_FLOW && d->realms == NULL && !d->foreign.all &&
-	       tcp_bulk(&d->tcp, packet);
+	return (kind == MARK_FLOW || kind == MARK_ALWAYS) && d->realms == NULL && !d->foreign.all &&
+	       tcp_bulk(&d->tcp, packet, found);
+}
+
+/* Of a segment that sieve_frame() takes ${mark} names the connection, unless it is of the kind that may be all there is to it. */
+static const struct mark *
+name_in(const struct mark *mark)
+{
+	return mark->kind != MARK_ALWAYS ? mark : NULL;
 }
 
 static void
-take(struct dissector *d, const struct packet *packet, struct mark mark)
+take(struct dissector *d, const struct packet *packet, const struct tcp_found *found)
 {
-	if (is_done(d, packet, mark))
-		return;
 	if (!sieve_frame(packet, &d->frame)) {
 		take_other(d, packet);
 		return;
 	}
 	if (d->realms != NULL)
 		d->frame.at.realm = realms_of(d->realms, &d->frame.at, &d->frame.path);
-	take_segment(d);
+	take_segment(d, found);
 }
 
 void
@@ -281,6 +287,20 @@ is_wanted(struct dissector *d, struct mark mark, const struct packet *packet)
 	}
 }
 
+/* Can flow_filter_hint() say anything of so many marks? It may also be asked where it cannot: of one that is of no connection. */
+static inline bool
+may_hint(const struct flow_filter *filter, const struct mark *mark)
+{
+	uint16_t entries = 0;
+	uint8_t kinds = 0;
+
+	for (size_t i = 0; i < AT_ONCE; i++) {
+		entries |= filter->entry[mark[i].flow];
+		kinds |= mark[i].kind;
+	}
+	return entries != 0 || kinds > MARK_FLOW;
+}
+
 /* The next packet from ${i} on that can matter, or ${to}. Of nearly all others not even the view is touched. */
 static size_t
 next_wanted(struct dissector *d, const struct batch *batch, size_t i, size_t to)
@@ -289,12 +309,32 @@ next_wanted(struct dissector *d, const struct batch *batch, size_t i, size_t to)
 
 	if (d->foreign.all)
 		return i;
-	for (; i < to; i++) {
-		if (flow_filter_hint(filter, batch->mark[i]) != 0 &&
-		    is_wanted(d, batch->mark[i], &batch->packet[i]))
-			break;
+	for (size_t quiet = 0; i < to; i++) {
+		if (flow_filter_hint(filter, batch->mark[i]) != 0) {
+			if (is_wanted(d, batch->mark[i], &batch->packet[i]))
+				return i;
+			quiet = 0;
+		} else if (++quiet == AT_ONCE) {
+			while (to - i > AT_ONCE && !may_hint(filter, &batch->mark[i + 1]))
+				i += AT_ONCE;
+			quiet = 0;
+		}
 	}
 	return i;
+}
+
+/* The same behind one that was of interest. Where there is nothing but RPC, so is the next: that is asked about alone. */
+static inline size_t
+next_after(struct dissector *d, const struct batch *batch, size_t i, size_t to)
+{
+	const struct flow_filter *filter = &d->tcp.flows.filter;
+
+	if (d->foreign.all || i >= to)
+		return i;
+	if (flow_filter_hint(filter, batch->mark[i]) != 0 &&
+	    is_wanted(d, batch->mark[i], &batch->packet[i]))
+		return i;
+	return next_wanted(d, batch, i + 1, to);
 }
 
 /* Of packets that lie far apart, the headers of the next ones, and what is known of their connections. */
@@ -320,16 +360,20 @@ dissector_batch(
 	size_t before = obs_queue_count(out), i = next_wanted(d, batch, from, to);
 
 	d->env.out = out;
-	while (i < to) {
-		size_t mark = obs_queue_mark(out);
+	for (; i < to; i = next_after(d, batch, i, to)) {
+		const struct packet *packet = &batch->packet[i];
+		struct tcp_found found = {.mark = name_in(&batch->mark[i])};
+		uint8_t kind = batch->mark[i].kind;
+		size_t mark;
 
-		fetch_ahead(&d->tcp.flows, batch, i);
-		take(d, &batch->packet[i], batch->mark[i]);
-		i++;
+		fetch_ahead(&d->tcp.flows, batch, i++);
+		if (is_done(d, packet, kind, &found))
+			continue;
+		mark = obs_queue_mark(out);
+		take(d, packet, &found);
 		if (obs_queue_count(out) != before)
 			break;
 		obs_queue_rewind(out, mark);
-		i = next_wanted(d, batch, i, to);
 	}
 	d->stats.buffered = d->budget.used;
 	return i;

@@ -1,5 +1,6 @@
 #include "dissect/flow.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,11 +36,35 @@ flow_table_deinit(struct flow_table *t)
 	make_empty(t, t->max, t->secret);
 }
 
+static uint64_t
+load(const void *octets)
+{
+	uint64_t x;
+
+	memcpy(&x, octets, sizeof(x));
+	return x;
+}
+
+/* As addr_compare(), by halves: that is a call for each packet. */
+static int
+way_of(const struct addr *a, const struct addr *b)
+{
+	uint64_t x = load(a->b), y = load(b->b);
+
+	if (x == y) {
+		x = load(a->b + 8);
+		y = load(b->b + 8);
+	}
+	x = be64toh(x);
+	y = be64toh(y);
+	return (x > y) - (x < y);
+}
+
 int
 flow_key_of(const struct where *at, struct flow_key *out)
 {
-	int order = addr_compare(&at->src, &at->dst);
-	int side = order > 0 || (order == 0 && at->sport > at->dport);
+	int way = way_of(&at->src, &at->dst);
+	int side = way > 0 || (way == 0 && at->sport > at->dport);
 
 	out->addr[side] = at->src;
 	out->addr[1 - side] = at->dst;
@@ -75,15 +100,6 @@ flow_mark_of(const struct flow_table *t, const struct flow_key *key)
 	return mark_of(hash_of(t, key));
 }
 
-static uint64_t
-load(const void *octets)
-{
-	uint64_t x;
-
-	memcpy(&x, octets, sizeof(x));
-	return x;
-}
-
 /* As words: a call of memcmp() for each packet that is followed costs more than all else here. */
 static bool
 same_key(const struct flow_key *a, const struct flow_key *b)
@@ -112,21 +128,27 @@ home_of(const struct flow_table *t, uint32_t tag)
 }
 
 struct flow *
-flow_find(const struct flow_table *t, const struct flow_key *key)
+flow_find_marked(const struct flow_table *t, const struct flow_key *key, struct mark mark)
 {
+	uint32_t place = (uint32_t)mark.flow << 8 | mark.tag;
 	size_t mask = t->slots - 1;
-	uint32_t tag;
 
 	if (t->count == 0)
 		return NULL;
-	tag = tag_of(hash_of(t, key));
-	for (size_t i = home_of(t, tag); t->slot[i].entry != 0; i = (i + 1) & mask) {
+	for (size_t i = (size_t)(flow_home(t, mark) - t->slot); t->slot[i].entry != 0;
+	     i = (i + 1) & mask) {
 		struct flow *flow = &t->flow[t->slot[i].entry - 1];
 
-		if (t->slot[i].tag == tag && same_key(&flow->key, key))
+		if (t->slot[i].tag >> 8 == place && same_key(&flow->key, key))
 			return flow;
 	}
 	return NULL;
+}
+
+struct flow *
+flow_find(const struct flow_table *t, const struct flow_key *key)
+{
+	return flow_find_marked(t, key, flow_mark_of(t, key));
 }
 
 /* The same for both directions. */
@@ -342,13 +364,30 @@ flow_remove(struct flow_table *t, struct flow *flow)
 	t->count--;
 }
 
+/* Of its rank the newest from now on, which it is not. */
+static void
+become_newest(struct flow_table *t, struct flow *flow)
+{
+	uint32_t index = (uint32_t)(flow - t->flow), newer = flow->newer, older = flow->older;
+	uint32_t newest = t->rank[flow->rank].newest;
+
+	t->flow[newer].older = older;
+	*(older == NO_FLOW ? &t->rank[flow->rank].oldest : &t->flow[older].newer) = newer;
+	t->flow[newest].newer = index;
+	t->rank[flow->rank].newest = index;
+	flow->newer = NO_FLOW;
+	flow->older = newest;
+}
+
 void
 flow_use(struct flow_table *t, struct flow *flow, enum flow_rank rank)
 {
-	if (flow->rank == rank && flow->newer == NO_FLOW)
-		return;
-	unlink_rank(t, flow);
-	link_rank(t, flow, rank);
+	if (flow->rank != rank) {
+		unlink_rank(t, flow);
+		link_rank(t, flow, rank);
+	} else if (flow->newer != NO_FLOW) {
+		become_newest(t, flow);
+	}
 }
 
 static struct flow *

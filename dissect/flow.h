@@ -150,6 +150,10 @@ flow_fetch_near(const struct flow_table *t, struct mark mark)
 /** flow_find(t, key): The entry of ${key}, or NULL. */
 struct flow *flow_find(const struct flow_table *t, const struct flow_key *key);
 
+/** flow_find_marked(t, key, mark): The same, where the sieve has said that the mark of ${key} is ${mark}, of whatever kind. */
+struct flow *flow_find_marked(
+    const struct flow_table *t, const struct flow_key *key, struct mark mark);
+
 /** flow_recall(t, at, from): The entry of packet ${at}, as flow_find() would find it, and the side that sent it, if
  * flow_remember() was told of it and of none since that takes its place; else NULL. */
 struct flow *flow_recall(const struct flow_table *t, const struct where *at, int *from);

@@ -9,6 +9,7 @@
 #define EPMWATCH_DISSECT_FLOW_HASH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -89,8 +90,21 @@ flow_hash_of(const struct flow_secret *secret, uint64_t end, uint64_t other)
 static inline struct mark
 flow_hash_mark(uint64_t hash, uint8_t kind)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	/* all four octets at once: a first look has little else to do */
+	uint32_t upper = (uint32_t)(hash >> 40),
+		 all = (upper >> 8 | upper << 24) | (uint32_t)kind << 16;
+	struct mark mark;
+
+	_Static_assert(sizeof(mark) == sizeof(all) && offsetof(struct mark, kind) == 2 &&
+			   offsetof(struct mark, tag) == 3,
+	    "as put together here");
+	memcpy(&mark, &all, sizeof(mark));
+	return mark;
+#else
 	return (struct mark){
 	    .flow = (uint16_t)(hash >> 48), .kind = kind, .tag = (uint8_t)(hash >> 40)};
+#endif
 }
 
 #endif

@@ -217,9 +217,16 @@ void
 foreign_begin(struct foreign *f, const struct frame *frame)
 {
 	struct flow_key key;
-	int from = flow_key_of(&frame->at, &key), server = learned_side(f, &key, from);
-	struct talk *talk = talks_find(&f->talks, &key, IPPROTO_TCP);
+	struct talk *talk;
+	int from, server;
 
+	/* Nearly all end here: none of the ports was learned, of whatever server. */
+	if (!hints_has_port(f->hints, frame->at.sport) &&
+	    !hints_has_port(f->hints, frame->at.dport))
+		return;
+	from = flow_key_of(&frame->at, &key);
+	server = learned_side(f, &key, from);
+	talk = talks_find(&f->talks, &key, IPPROTO_TCP);
 	if (server < 0 || (talk != NULL && talk->over) ||
 	    !may_look(f, &key, server, frame->at.ts_ns))
 		return;

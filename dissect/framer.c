@@ -371,10 +371,11 @@ framer_gap(struct framer *f, uint32_t missing)
 uint32_t
 framer_indifference(const struct framer *f)
 {
-	size_t trailer = pdu_body_end(&f->head) + f->trailer_have;
+	size_t trailer;
 
 	if (f->state != FRAMER_PASSING)
 		return 0;
+	trailer = pdu_body_end(&f->head) + f->trailer_have;
 	if (f->head.auth_len != 0 && f->trailer_have < PDU_SEC_TRAILER && trailer >= f->have)
 		return (uint32_t)trailer - f->have;
 	return f->head.frag_len - f->have;

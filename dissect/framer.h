@@ -82,6 +82,13 @@ void framer_data(struct framer *f, const uint8_t *data, size_t len);
  * it began in costs only that PDU, and nothing at all where the PDU was going by. */
 void framer_gap(struct framer *f, uint32_t missing);
 
+/** framer_is_between(f): True if the next byte is the first of a PDU. */
+static inline bool
+framer_is_between(const struct framer *f)
+{
+	return f->state == FRAMER_AT_HEADER && f->have == 0;
+}
+
 /** framer_indifference(f): How many of the next bytes may as well be missing, since they will not be
  * looked at, or are not worth waiting for. */
 uint32_t framer_indifference(const struct framer *f);

@@ -275,7 +275,7 @@ static bool
 http_begins(const struct carrier_ends *ends, const uint8_t *data, size_t len)
 {
 	(void)ends;
-	return http_head_begins(data, len) && data[0] == 'R';
+	return data[0] == 'R' && http_head_begins(data, len);
 }
 
 static int
@@ -306,6 +306,6 @@ http_open(void **self, const struct carrier_ends *ends)
 }
 
 static const struct carrier_ops http_ops = {http_data, http_gap, http_doubt, http_indifference,
-    http_expire, http_finish, http_is_rpc, http_is_hopeless, http_free};
+    http_expire, http_finish, http_is_rpc, http_is_hopeless, http_free, NULL};
 
 const struct carrier_kind http_carrier = {&http_ops, http_begins, http_open};

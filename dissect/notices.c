@@ -51,6 +51,18 @@ notices_sealed(struct conversation *v, const struct pdu_auth *auth, bool to_mapp
 	v->sealed.mapper += to_mapper;
 }
 
+bool
+notices_sealed_again(struct conversation *v, const struct pdu_auth *auth)
+{
+	if (auth->level < PDU_PRIVACY)
+		return true;
+	if (v->sealed.calls == 0)
+		return false;
+	v->env->stats->rpc.sealed++;
+	v->sealed.calls++;
+	return true;
+}
+
 void
 notices_finish(struct conversation *v)
 {

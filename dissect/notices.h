@@ -23,6 +23,10 @@ void notices_answered(struct conversation *v);
  * of several security contexts on one association each is taken for what it is. */
 void notices_sealed(struct conversation *v, const struct pdu_auth *auth, bool to_mapper);
 
+/** notices_sealed_again(v, auth): The same of one that nobody reads, and whose packet is not at hand. False, and nothing was done, if that has
+ * to be noted: it is the first since the last report. */
+bool notices_sealed_again(struct conversation *v, const struct pdu_auth *auth);
+
 /** notices_expire(v, patience) / notices_finish(v): Report how many sealed calls there were since the last time, if any: at most once a
  * minute; at the end. */
 void notices_expire(struct conversation *v, const struct patience *patience);

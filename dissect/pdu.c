@@ -39,24 +39,28 @@ lengths_agree(const struct pdu_header *head)
 	       head->frag_len >= PDU_HEADER + PDU_SEC_TRAILER + (uint32_t)head->auth_len;
 }
 
+/* version:u8 minor:u8 2 type:u8 flags:u8 4 drep(4) 8 frag_len:u16 10 auth_len:u16 12 call_id:u32; for each PDU, so by words */
 int
 pdu_header_parse(const uint8_t *data, size_t len, struct pdu_header *out)
 {
-	struct cursor c;
+	uint64_t numbers;
 
 	if (len < PDU_HEADER)
 		return ERR_TRUNC;
 	if (!probe_mask(data, len))
 		return ERR_MALFORMED;
-	c = cur_init(data, len, (data[4] & 0x10) != 0);
-	cur_skip(&c, 2);
-	out->type = cur_u8(&c);
-	out->flags = cur_u8(&c);
-	out->le = c.le;
-	cur_skip(&c, 4);
-	out->frag_len = cur_u16(&c);
-	out->auth_len = cur_u16(&c);
-	out->call_id = cur_u32(&c);
+	numbers = probe_load(data + 8);
+	out->type = data[2];
+	out->flags = data[3];
+	out->le = (data[4] & 0x10) != 0;
+	out->frag_len = (uint16_t)numbers;
+	out->auth_len = (uint16_t)(numbers >> 16);
+	out->call_id = (uint32_t)(numbers >> 32);
+	if (!out->le) {
+		out->frag_len = __builtin_bswap16(out->frag_len);
+		out->auth_len = __builtin_bswap16(out->auth_len);
+		out->call_id = __builtin_bswap32(out->call_id);
+	}
 	return lengths_agree(out) ? ERR_OK : ERR_MALFORMED;
 }
 

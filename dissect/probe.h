@@ -98,8 +98,14 @@ probe_carrier(const uint8_t *data, size_t len)
 static inline bool
 probe_likely(const uint8_t *data)
 {
-	uint64_t last = probe_load(data) >> 32 | 0x13;
+	uint32_t x;
+	uint64_t last;
 
+	memcpy(&x, data + 4, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap32(x);
+#endif
+	last = x | 0x13;
 	return last * UINT64_C(0xca282e06d9004103) >> 56 == 0;
 }
 

@@ -5,6 +5,7 @@
 #include "dissect/sieve.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 #include "base/packet.h"
 #include "dissect/flow_hash.h"
@@ -299,12 +300,13 @@ begins_pdu(const struct rest *tcp, uint32_t header)
 	       (probe_mask(at, PROBE_BYTES) || probe_carrier(at, PROBE_BYTES)) && header <= last;
 }
 
+/* Of at least a header without options. */
 INLINE uint8_t
 kind_of_tcp(const struct rest *tcp)
 {
-	uint32_t header = (tcp->at[12] >> 4) * 4u;
+	uint32_t header = (tcp->at[12] & 0xf0u) >> 2;
 
-	if (header < TCP || header > tcp->len || begins_pdu(tcp, header))
+	if (header - TCP > tcp->len - TCP || begins_pdu(tcp, header))
 		return MARK_ALWAYS;
 	if ((tcp->at[13] & (TCP_SYN | TCP_FIN | TCP_RST)) == 0)
 		return MARK_FLOW;
@@ -322,7 +324,18 @@ hash_of(const struct flow_secret *secret, const struct segment *s)
 	return flow_hash_of(secret, flow_end_v4(s->addr, port), flow_end_v4(s->addr + 4, port + 2));
 }
 
-INLINE struct mark
+/* As one number, since compilers take a struct apart that comes by different ways. */
+INLINE uint32_t
+packed(struct mark mark)
+{
+	uint32_t octets;
+
+	_Static_assert(sizeof(octets) == sizeof(mark), "all of it");
+	memcpy(&octets, &mark, sizeof(octets));
+	return octets;
+}
+
+INLINE uint32_t
 mark_rest(const struct flow_secret *secret, struct rest r, uint16_t type)
 {
 	struct segment s;
@@ -330,13 +343,13 @@ mark_rest(const struct flow_secret *secret, struct rest r, uint16_t type)
 
 	switch (kind) {
 	case MARK_FLOW:
-		return flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp));
+		return packed(flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp)));
 	case MARK_TALK:
-		return flow_hash_mark(hash_of(secret, &s), MARK_FLOW);
+		return packed(flow_hash_mark(hash_of(secret, &s), MARK_FLOW));
 	case MARK_SHORT:
-		return flow_hash_mark(hash_of(secret, &s), MARK_SHORT);
+		return packed(flow_hash_mark(hash_of(secret, &s), MARK_SHORT));
 	default:
-		return (struct mark){.kind = kind};
+		return packed((struct mark){.kind = kind});
 	}
 }
 
@@ -352,23 +365,31 @@ is_plain(const struct packet *packet, uint32_t at)
 	       (u32_at(p + 6) & 0x3fff00ff) == IPPROTO_TCP;
 }
 
-/* As mark_rest(), with all that is_plain() has said. */
-INLINE struct mark
-mark_plain(const struct flow_secret *secret, const struct packet *packet, uint32_t at)
+/* The segment in a packet that is_plain(). False if the length that IP names ends within a header. */
+INLINE bool
+plain_segment(const struct packet *packet, uint32_t at, struct segment *out)
 {
 	const uint8_t *p = packet->data + at;
 	uint32_t len = packet->caplen - at, total = u16_at(p + 2);
-	struct segment s = {.addr = p + 12};
 
 	if (total - 1 < len) /* 0 is none */
 		len = total;
-	if (len < V4)
-		return (struct mark){.kind = MARK_ALWAYS};
-	s.tcp = (struct rest){.at = p + V4, .len = len - V4};
-	return flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp));
+	*out = (struct segment){.addr = p + 12, .tcp = {.at = p + V4, .len = len - V4}};
+	return len >= V4 + TCP;
 }
 
-__attribute__((noinline)) static struct mark
+/* As mark_rest(), with all that is_plain() has said. */
+INLINE uint32_t
+mark_plain(const struct flow_secret *secret, const struct packet *packet, uint32_t at)
+{
+	struct segment s;
+
+	if (!plain_segment(packet, at, &s))
+		return packed((struct mark){.kind = MARK_ALWAYS});
+	return packed(flow_hash_mark(hash_of(secret, &s), kind_of_tcp(&s.tcp)));
+}
+
+__attribute__((noinline)) static uint32_t
 mark_any(const struct flow_secret *secret, const struct packet *packet)
 {
 	struct rest r = {.at = packet->data, .len = packet->caplen};
@@ -378,7 +399,7 @@ mark_any(const struct flow_secret *secret, const struct packet *packet)
 }
 
 /* Behind one tag most packets are plain. */
-__attribute__((noinline)) static struct mark
+__attribute__((noinline)) static uint32_t
 mark_other(const struct flow_secret *secret, const struct packet *packet)
 {
 	if (is_plain(packet, ETHERNET + TAG) && is_tag(u16_at(packet->data + ETHERNET - 2)))
@@ -389,29 +410,35 @@ mark_other(const struct flow_secret *secret, const struct packet *packet)
 /* A batch is larger than the nearest cache, and where packets are large or come from a ring, their headers are in no
  * near one at all. */
 INLINE void
-fetch_ahead(const struct batch *batch, size_t i)
+fetch(const struct packet *packet)
 {
-	uintptr_t at;
+	uintptr_t at = (uintptr_t)packet->data;
 
-	if (i + AHEAD >= batch->count)
-		return;
-	at = (uintptr_t)batch->packet[i + AHEAD].data;
 	__builtin_prefetch((const void *)(at + FIRST));
 	__builtin_prefetch((const void *)(at + LAST));
+}
+
+INLINE void
+set_mark(const struct flow_secret *secret, const struct packet *packet, struct mark *out)
+{
+	uint32_t mark = is_plain(packet, ETHERNET) ? mark_plain(secret, packet, ETHERNET)
+						   : mark_other(secret, packet);
+
+	memcpy(out, &mark, sizeof(mark));
 }
 
 static void
 look(const struct sieve *sieve, struct batch *batch)
 {
 	struct flow_secret secret = flow_secret_of(sieve->salt);
+	size_t count = batch->count, i = 0;
 
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct packet *packet = &batch->packet[i];
-
-		fetch_ahead(batch, i);
-		batch->mark[i] = is_plain(packet, ETHERNET) ? mark_plain(&secret, packet, ETHERNET)
-							    : mark_other(&secret, packet);
+	for (; i + AHEAD < count; i++) {
+		fetch(&batch->packet[i + AHEAD]);
+		set_mark(&secret, &batch->packet[i], &batch->mark[i]);
 	}
+	for (; i < count; i++)
+		set_mark(&secret, &batch->packet[i], &batch->mark[i]);
 }
 
 void
@@ -480,44 +507,77 @@ sent(const struct packet *packet, const struct segment *s)
 	return said < there ? said : there;
 }
 
-bool
-sieve_frame(const struct packet *packet, struct frame *out)
+/* ${s}, of which ${wire} octets were sent, its header among them. */
+INLINE bool
+fill_frame(const struct packet *packet, const struct segment *s, uint32_t wire, struct frame *out)
 {
-	struct segment s;
-	uint32_t header, wire;
+	const uint8_t *tcp = s->tcp.at;
+	uint32_t header = (tcp[12] >> 4) * 4u, there = header < s->tcp.len ? header : s->tcp.len;
 
-	if (packet->link != LINK_ETHERNET || find_in_packet(packet, &s) != MARK_FLOW)
-		return false;
-	header = (s.tcp.at[12] >> 4) * 4u;
-	wire = sent(packet, &s);
 	if (header < TCP || header > wire)
 		return false;
 	frame_begin(packet, out);
-	note_tags(packet->data, &out->at);
-	note_ends(&s, &out->at);
-	out->seq = u32_at(s.tcp.at + 4);
-	out->ack = u32_at(s.tcp.at + 8);
-	out->tcp_flags = s.tcp.at[13];
+	note_ends(s, &out->at);
+	out->seq = u32_at(tcp + 4);
+	out->ack = u32_at(tcp + 8);
+	out->tcp_flags = tcp[13];
 	/* Options that the snap length cut off are no reason to lose a SYN. */
-	out->header_len = header <= s.tcp.len ? (uint8_t)header : 0;
-	pass(&s.tcp, header < s.tcp.len ? header : s.tcp.len);
-	out->payload = s.tcp.at;
-	out->payload_len = s.tcp.len;
+	out->header_len = header <= s->tcp.len ? (uint8_t)header : 0;
+	out->payload = tcp + there;
+	out->payload_len = s->tcp.len - there;
 	out->payload_wire = wire - header;
 	return true;
+}
+
+/* A packet that is_plain() without a tag. */
+static bool
+frame_plain(const struct packet *packet, struct frame *out)
+{
+	struct segment s;
+
+	return plain_segment(packet, ETHERNET, &s) && fill_frame(packet, &s, sent(packet, &s), out);
+}
+
+__attribute__((noinline)) static bool
+frame_other(const struct packet *packet, struct frame *out)
+{
+	struct segment s;
+
+	if (packet->link != LINK_ETHERNET || find_in_packet(packet, &s) != MARK_FLOW ||
+	    !fill_frame(packet, &s, sent(packet, &s), out))
+		return false;
+	note_tags(packet->data, &out->at);
+	return true;
+}
+
+bool
+sieve_frame(const struct packet *packet, struct frame *out)
+{
+	return is_plain(packet, ETHERNET) ? frame_plain(packet, out) : frame_other(packet, out);
+}
+
+/* Octets of Ethernet before a packet that is_plain(), of which one tag may be among them; 0 if it is not. */
+INLINE uint32_t
+plain_at(const struct packet *packet)
+{
+	if (is_plain(packet, ETHERNET))
+		return ETHERNET;
+	if (is_plain(packet, ETHERNET + TAG) && is_tag(u16_at(packet->data + ETHERNET - 2)))
+		return ETHERNET + TAG;
+	return 0;
 }
 
 bool
 sieve_bulk(const struct packet *packet, struct sieve_bulk *out)
 {
-	const uint8_t *ip = packet->data + ETHERNET, *tcp = ip + V4;
-	uint32_t header, total;
+	uint32_t at = plain_at(packet), header, total;
+	const uint8_t *ip = packet->data + at, *tcp = ip + V4;
 
-	if (!is_plain(packet, ETHERNET))
+	if (at == 0)
 		return false;
 	header = V4 + (tcp[12] >> 4) * 4u;
 	total = u16_at(ip + 2);
-	if (header < V4 + TCP || header > total || total > packet->caplen - ETHERNET ||
+	if (header < V4 + TCP || header > total || total > packet->caplen - at ||
 	    (tcp[13] & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) != TCP_ACK)
 		return false;
 	*out = (struct sieve_bulk){.ends = ip + 12,

@@ -40,7 +40,7 @@ bool sieve_ports(const struct packet *packet, uint16_t port[2]);
  * the time. False, and ${out} is as it was, for what has to be left to that. */
 bool sieve_frame(const struct packet *packet, struct frame *out);
 
-/* A segment as nearly all of a bulk transfer are: over IPv4 without options and untagged Ethernet, captured whole, and of the flags
+/* A segment as nearly all are: over IPv4 without options and Ethernet with no tag or one, captured whole, and of the flags
  * that say where a connection begins and ends and what is acknowledged it has ACK alone. */
 struct sieve_bulk {
 	const uint8_t *ends; /* octets of the source's address, of the destination's, and their ports; borrowed from the packet */

@@ -552,6 +552,6 @@ smb_open(void **self, const struct carrier_ends *ends)
 }
 
 static const struct carrier_ops smb_ops = {smb_data, smb_gap, smb_doubt, smb_indifference,
-    smb_expire, smb_finish, smb_is_rpc, smb_is_hopeless, smb_free};
+    smb_expire, smb_finish, smb_is_rpc, smb_is_hopeless, smb_free, NULL};
 
 const struct carrier_kind smb_carrier = {&smb_ops, smb_begins, smb_open};

@@ -117,8 +117,14 @@ stream_pass(struct stream *s, uint32_t len)
 static inline void
 stream_acked(struct stream *s, uint32_t ack)
 {
-	if (!s->ack_seen || (int32_t)(ack - s->acked) > 0)
+	if (s->ack_seen && (int32_t)(ack - s->acked) <= 0)
+		return;
+	if (s->held != NULL || s->leap_from != s->leap_to) {
 		stream_note_ack(s, ack);
+		return;
+	}
+	s->acked = ack; /* as stream_note_ack() does where nothing is missing */
+	s->ack_seen = true;
 }
 
 /** stream_doubt(s, ack): The peer acknowledged all before ${ack}, and something of it has not come, which

@@ -51,17 +51,27 @@ enum {
 	TCP_IDLE_SEGMENTS =
 	    8,         /* that get no stream on, before a connection without a PDU is given up */
 	TCP_ROUND = 8, /* calls of tcp_tick() that go through the table once */
-	TCP_USE = 1 << 14, /* octets that pass by of which a connection counts as used again; a power of two */
-	TCP_NOTES = 64, /* a power of two */
+	TCP_USE =
+	    1
+	    << 14, /* octets that pass by of which a connection counts as used again; a power of two */
+	TCP_NOTES = 1024,  /* a power of two */
 	TCP_PUSHED_OUT = 4 /* in a second of packet time SYNs push out that part of a full table */
 };
 
-/* Which connection, and which side of it, packets with these ends are of, octets as they stand in them; for as long as no connection ends.
+/* Which connection, and which side of it, packets with these ends are of, octets as they stand in them; for as long as that has streams.
  */
 struct tcp_note {
 	uint64_t addrs;
 	uint32_t ports;
 	uint32_t place; /* twice its index and the side, + 1; 0: none */
+};
+
+/* What tcp_bulk() found of a packet that it left to tcp_frame(), and what the sieve did. */
+struct tcp_found {
+	struct flow *flow;       /* its connection, until the next packet; NULL: not found */
+	int from;                /* the side that sent it */
+	bool next;               /* nothing is awaited, and it has what comes next, undamaged */
+	const struct mark *mark; /* names its connection; NULL: none does. Never changed */
 };
 
 struct tcp {
@@ -75,8 +85,8 @@ struct tcp {
 	size_t pushed_out;         /* ... so many connections made room for others */
 	struct reach reach;
 	struct endings endings;
-	bool noted; /* is there any of these? */
-	struct tcp_note note[TCP_NOTES]; /* of those that carried what passes by */
+	size_t notes;                    /* of these that are in use */
+	struct tcp_note note[TCP_NOTES]; /* of those with streams, by a hash of their ends */
 };
 
 /** tcp_init(t, flows, salt, env, hints) / tcp_deinit(t): Follow at most ${flows} connections, whose
@@ -89,12 +99,14 @@ void tcp_deinit(struct tcp *t);
  * payload does not pass the probe? Does all that it would do otherwise. */
 bool tcp_wants_syn(struct tcp *t, const struct packet *packet);
 
-/** tcp_bulk(t, packet): Take a packet that was marked MARK_FLOW and whose addresses are of realm 0, if it is one of those of a bulk transfer that
- * change nothing but how far that is. False, and nothing was done, if it is not. */
-bool tcp_bulk(struct tcp *t, const struct packet *packet);
+/** tcp_bulk(t, packet, found): Take a packet whose addresses are of realm 0, if it is one of those that change nothing but how far a connection
+ * is, and counters: of a bulk transfer, or a whole call that nobody reads. False if it is not: then it has to be given to tcp_frame(), with
+ * ${found}. */
+bool tcp_bulk(struct tcp *t, const struct packet *packet, struct tcp_found *found);
 
-/** tcp_frame(t, frame): Take a packet that frame_parse() found to be TCP. */
-void tcp_frame(struct tcp *t, const struct frame *frame);
+/** tcp_frame(t, frame, found): Take a packet that frame_parse() found to be TCP. ${found}: what tcp_bulk() said of it just before; all zero where it
+ * was not asked. */
+void tcp_frame(struct tcp *t, const struct frame *frame, const struct tcp_found *found);
 
 /** tcp_tick(t, patience, at): Time has passed: give up what has waited too long, in one of TCP_ROUND parts of the table. ${at} is no
  * packet's but has the time. */

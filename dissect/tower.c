@@ -71,31 +71,45 @@ static const struct kind {
     {FLOOR_NCACN, FLOOR_UNIX, FORM_TEXT, PROTSEQ_UNIX},
 };
 
-/* One floor: its two sides as cursors of their own. */
+/* One floor: where its two sides stand. */
 struct floor {
+	const uint8_t *lhs, *rhs; /* lhs: from the protocol on */
+	uint16_t lhs_len, rhs_len;
 	uint8_t protocol;
-	struct cursor lhs, rhs; /* lhs: after the protocol */
 };
 
 static bool
 parse_floor(struct cursor *c, struct floor *out)
 {
-	out->lhs = cur_sub(c, cur_u16_le(c));
-	out->rhs = cur_sub(c, cur_u16_le(c));
-	out->protocol = cur_u8(&out->lhs);
-	return cur_ok(c) && cur_ok(&out->lhs);
+	out->lhs_len = cur_u16_le(c);
+	out->lhs = cur_take(c, out->lhs_len);
+	out->rhs_len = cur_u16_le(c);
+	out->rhs = cur_take(c, out->rhs_len);
+	if (!cur_ok(c) || out->lhs_len == 0)
+		return false;
+	out->protocol = out->lhs[0];
+	return true;
+}
+
+static struct cursor
+rhs_of(const struct floor *f)
+{
+	return cur_init(f->rhs, f->rhs_len, true);
 }
 
 /* Floor 1. lhs: UUID, major:u16le. rhs: minor:u16le. */
 static int
-parse_interface(struct floor *f, struct if_id *out)
+parse_interface(const struct floor *f, struct if_id *out)
 {
+	struct cursor lhs = cur_init(f->lhs, f->lhs_len, true), rhs = rhs_of(f);
+
 	if (f->protocol != FLOOR_UUID)
 		return ERR_MALFORMED;
-	out->uuid = uuid_read_le(&f->lhs);
-	out->major = cur_u16_le(&f->lhs);
-	out->minor = cur_u16_le(&f->rhs);
-	return cur_ok(&f->lhs) && cur_ok(&f->rhs) ? ERR_OK : ERR_MALFORMED;
+	cur_skip(&lhs, 1);
+	out->uuid = uuid_read_le(&lhs);
+	out->major = cur_u16_le(&lhs);
+	out->minor = cur_u16_le(&rhs);
+	return cur_ok(&lhs) && cur_ok(&rhs) ? ERR_OK : ERR_MALFORMED;
 }
 
 static const struct kind *
@@ -131,36 +145,38 @@ socket_text(struct cursor *c, struct obs_queue *queue)
  */
 static int
 parse_endpoint(
-    struct floor *f, enum endpoint_form form, struct obs_queue *queue, struct obs_tower *out)
+    const struct floor *f, enum endpoint_form form, struct obs_queue *queue, struct obs_tower *out)
 {
-	if (form != FORM_TEXT && cur_left(&f->rhs) != 2)
+	struct cursor rhs = rhs_of(f);
+
+	if (form != FORM_TEXT && cur_left(&rhs) != 2)
 		return ERR_MALFORMED;
 	if (form == FORM_PORT)
-		out->port = cur_u16_be(&f->rhs);
+		out->port = cur_u16_be(&rhs);
 	else if (form == FORM_SOCKET)
-		out->endpoint = socket_text(&f->rhs, queue);
+		out->endpoint = socket_text(&rhs, queue);
 	else
-		out->endpoint = octets_text(&f->rhs, queue);
-	return cur_ok(&f->rhs) ? ERR_OK : ERR_MALFORMED;
+		out->endpoint = octets_text(&rhs, queue);
+	return cur_ok(&rhs) ? ERR_OK : ERR_MALFORMED;
 }
 
 /* Floor 5: an address of 4 octets (some stacks put 16), or a NetBIOS name. */
 static void
-parse_host(struct floor *f, struct obs_queue *queue, struct obs_tower *out)
+parse_host(const struct floor *f, struct obs_queue *queue, struct obs_tower *out)
 {
-	size_t n = cur_left(&f->rhs);
+	size_t n = f->rhs_len;
 
 	if (f->protocol == FLOOR_NETBIOS_HOST) {
-		out->host_name = octets_text(&f->rhs, queue);
+		out->host_name = obs_queue_text(queue, f->rhs, n);
 		return;
 	}
 	if (f->protocol != FLOOR_IP && f->protocol != FLOOR_UNIX)
 		return;
 	out->host_known = n == 4 || n == 16;
 	if (n == 4)
-		out->host = addr_from_v4(cur_take(&f->rhs, 4));
+		out->host = addr_from_v4(f->rhs);
 	else if (n == 16)
-		out->host = addr_from_v6(cur_take(&f->rhs, 16));
+		out->host = addr_from_v6(f->rhs);
 }
 
 /* All floors, each checked for its lengths. Returns their number, or an error. */

@@ -11,9 +11,11 @@
 #include "dissect/assoc.h"
 #include "dissect/budget.h"
 #include "dissect/conn.h"
+#include "dissect/contexts.h"
 #include "dissect/dissector.h"
 #include "dissect/frame.h"
 #include "dissect/obs_queue.h"
+#include "dissect/patience.h"
 #include "dissect/pipe.h"
 #include "dissect/sieve.h"
 #include "dissect/tcp.h"
@@ -44,6 +46,8 @@ static struct side {
 static uint64_t frame_number;
 static int64_t now_ns;
 static size_t padding; /* octets behind the segment */
+static bool damaged;   /* the last octet, on its way */
+static bool tagged;
 static unsigned client_port;
 static uint32_t at[2]; /* next sequence numbers of client and server */
 static uint8_t large[FRAGMENTS * FRAGMENT];
@@ -67,6 +71,7 @@ set_up(void **state)
 	frame_number = 0;
 	now_ns = 0;
 	padding = 0;
+	damaged = tagged = false;
 	client_port = 1025;
 	return 0;
 }
@@ -109,12 +114,14 @@ put_checksum(struct wire *w, size_t tcp)
 static void
 take(struct side *s, const struct packet *packet, bool first)
 {
-	if (first && tcp_bulk(&s->tcp, packet)) {
+	struct tcp_found found = {0};
+
+	if (first && tcp_bulk(&s->tcp, packet, &found)) {
 		s->short_ways++;
 		return;
 	}
 	assert_true(sieve_frame(packet, &s->frame));
-	tcp_frame(&s->tcp, &s->frame);
+	tcp_frame(&s->tcp, &s->frame, &found);
 }
 
 static void
@@ -126,8 +133,13 @@ expect_same(void)
 	for (size_t i = 0; i < obs_queue_count(a); i++) {
 		assert_int_equal(obs_queue_at(a, i)->kind, obs_queue_at(b, i)->kind);
 		assert_int_equal(obs_queue_at(a, i)->at.frame, obs_queue_at(b, i)->at.frame);
+		if (obs_queue_at(a, i)->kind == OBS_SEALED)
+			assert_memory_equal(&obs_queue_at(a, i)->sealed,
+			    &obs_queue_at(b, i)->sealed, sizeof(struct obs_sealed));
 	}
 	assert_memory_equal(&side[0].stats, &side[1].stats, sizeof(side[0].stats));
+	assert_memory_equal(
+	    &side[0].tcp.checksums, &side[1].tcp.checksums, sizeof(struct checksums));
 	assert_int_equal(side[0].budget.used, side[1].budget.used);
 }
 
@@ -137,7 +149,9 @@ send_at(int from, uint32_t seq, unsigned flags, const void *payload, size_t len)
 	struct wire w = {0};
 	struct packet packet;
 
-	wire_ethernet(&w, 0x0800);
+	wire_ethernet(&w, tagged ? 0x8100 : 0x0800);
+	if (tagged)
+		wire_add(&w, "\x00\x07\x08\x00", 4);
 	wire_ipv4(
 	    &w, IPPROTO_TCP, from == 0 ? CLIENT : SERVER, from == 0 ? SERVER : CLIENT, 20 + len);
 	size_t tcp = w.len;
@@ -145,6 +159,8 @@ send_at(int from, uint32_t seq, unsigned flags, const void *payload, size_t len)
 	    flags == TCP_SYN ? 0 : at[1 - from], flags);
 	wire_add(&w, payload, len);
 	put_checksum(&w, tcp);
+	if (damaged)
+		w.data[w.len - 1] ^= 1;
 	wire_zeros(&w, padding);
 	packet = wire_packet(&w, LINK_ETHERNET);
 	packet.frame = ++frame_number;
@@ -387,6 +403,207 @@ test_what_comes_next_acknowledges(void **state)
 	assert_int_equal(followed()->side[CLIENT < SERVER].stream.acked, at[1]);
 }
 
+enum {
+	NOBODYS = 1, /* contexts: an interface whose calls nobody reads ... */
+	MAPPERS,     /* ... and the endpoint mapper's; 0 is that of golden_bind_store */
+	UNKNOWN,
+	SEALED = PDU_PRIVACY,
+	SIGNED = 5,
+	STEPS = 4000,
+};
+
+/* On top of what open_at() has bound. */
+static void
+bind_others(void)
+{
+	static const char ndr[] = "8a885d04-1ceb-11c9-9fe8-08002b104860";
+	static const struct offer offer[] = {
+	    {NOBODYS, "12345678-1234-abcd-ef00-0123456789ab", 1, 0, ndr},
+	    {MAPPERS, "e1af8308-5d1f-11c9-91a4-08002b14a0fa", 3, 0, ndr},
+	};
+	static const struct verdict verdict[] = {{0, 0, ndr}, {0, 0, ndr}};
+	static struct message m;
+
+	build_offer(&m, PDU_ALTER_CONTEXT, 2, offer, 2);
+	send_next(0, m.octets, m.len);
+	build_verdict(&m, PDU_ALTER_CONTEXT_RESP, 2, "", 0, verdict, 2);
+	send_next(1, m.octets, m.len);
+}
+
+static void
+make_call(struct message *m, int from, unsigned context, unsigned level, bool le)
+{
+	static uint32_t call_id = 100;
+	unsigned flags = PDU_FIRST_FRAG | PDU_LAST_FRAG;
+
+	msg_call(m, le, from == 0 ? PDU_REQUEST : PDU_RESPONSE, flags, call_id++ / 2, context, 3);
+	msg_fill(m, 9, 40);
+	if (level != 0)
+		msg_auth(m, level, 0, 0, 16);
+	msg_end(m);
+}
+
+static void
+send_call(int from, unsigned context, unsigned level)
+{
+	static struct message m;
+
+	make_call(&m, from, context, level, true);
+	send_next(from, m.octets, m.len);
+}
+
+static uint64_t
+sealed_told(void)
+{
+	const struct obs_queue *q = side[0].env.out;
+	uint64_t told = 0;
+
+	for (size_t i = 0; i < obs_queue_count(q); i++) {
+		if (obs_queue_at(q, i)->kind == OBS_SEALED)
+			told += obs_queue_at(q, i)->sealed.calls;
+	}
+	return told;
+}
+
+static void
+test_calls_that_nobody_reads_go_the_short_way(void **state)
+{
+	size_t before;
+
+	(void)state;
+	open_at(100);
+	bind_others();
+	send_call(0, NOBODYS, SEALED); /* the first one is noted with its packet */
+	before = side[0].short_ways;
+	for (int i = 0; i < 10; i++) {
+		send_call(0, NOBODYS, SEALED);
+		send_call(1, NOBODYS, SEALED);
+	}
+	assert_int_equal(side[0].short_ways, before + 20);
+	assert_int_equal(side[0].stats.rpc.sealed, 21);
+	tagged = true;
+	send_call(0, NOBODYS, SEALED);
+	assert_int_equal(side[0].short_ways, before + 21);
+	send_at(0, at[0], TCP_ACK | TCP_RST, NULL, 0);
+	assert_int_equal(sealed_told(), 22);
+}
+
+static void
+test_calls_that_somebody_reads_go_the_long_way(void **state)
+{
+	size_t before;
+
+	(void)state;
+	open_at(100);
+	bind_others();
+	before = side[0].short_ways;
+	send_call(0, MAPPERS, SEALED);
+	send_call(0, UNKNOWN, SEALED);
+	send_call(0, 0, SEALED); /* a client that asks for its mail is told of */
+	now_ns += 2 * CONTEXTS_HEARD_NS;
+	send_call(1, NOBODYS, 0); /* so is an interface that answers again */
+	assert_int_equal(side[0].short_ways, before);
+	send_call(1, NOBODYS, 0);
+	assert_int_equal(side[0].short_ways, before + 1);
+}
+
+static void
+test_a_damaged_call_is_dropped_and_may_come_again(void **state)
+{
+	static struct message m;
+	uint64_t pdus;
+
+	(void)state;
+	open_at(100);
+	bind_others();
+	send_call(0, NOBODYS, SEALED);
+	pdus = side[0].stats.rpc.pdus;
+	make_call(&m, 0, NOBODYS, SEALED, true);
+	damaged = true;
+	send_at(0, at[0], TCP_ACK, m.octets, m.len);
+	damaged = false;
+	assert_int_equal(side[0].stats.tcp.damaged, 1);
+	assert_int_equal(side[0].stats.rpc.pdus, pdus);
+	send_next(0, m.octets, m.len);
+	assert_int_equal(side[0].stats.rpc.pdus, pdus + 1);
+}
+
+static unsigned
+pick(unsigned n)
+{
+	static uint32_t x = 1;
+
+	x = x * 1664525 + 1013904223;
+	return (x >> 16) % n;
+}
+
+/* A call in one segment, or two, or with another, or not as it should be. */
+static void
+send_something(void)
+{
+	static struct message m, other;
+	int from = (int)pick(2);
+	size_t cut;
+
+	make_call(&m, pick(20) == 0 ? 1 - from : from, pick(4), pick(3) + SIGNED - 1, pick(9) != 0);
+	if (pick(30) == 0)
+		m.octets[pick(24)] ^= (uint8_t)(1u << pick(8));
+	damaged = pick(25) == 0;
+	tagged = pick(4) == 0;
+	switch (pick(8)) {
+	case 0:
+		cut = 1 + pick((unsigned)m.len - 1);
+		send_next(from, m.octets, cut);
+		send_next(from, m.octets + cut, m.len - cut);
+		break;
+	case 1:
+		make_call(&other, from, NOBODYS, SEALED, true);
+		msg_bytes(&m, other.octets, other.len);
+		send_next(from, m.octets, m.len);
+		break;
+	case 2:
+		send_at(from, at[from] + pick(3) * 50, TCP_ACK, m.octets, m.len);
+		break;
+	default:
+		send_next(from, m.octets, m.len);
+	}
+}
+
+/* Give both the time. */
+static void
+tick(void)
+{
+	const struct patience patience = {
+	    .now_ns = now_ns += CONTEXTS_HEARD_NS / 3, .answer_ns = now_ns, .hole_ns = now_ns};
+
+	for (int i = 0; i < 2; i++) {
+		side[i].frame.at = (struct where){.ts_ns = now_ns};
+		tcp_tick(&side[i].tcp, &patience, &side[i].frame.at);
+	}
+	expect_same();
+}
+
+static void
+test_whatever_comes_is_the_same(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < STEPS; i++) {
+		if (i % 200 == 0) {
+			damaged = tagged = false;
+			client_port = 1025 + pick(3);
+			open_at(i * 100000);
+			bind_others();
+		}
+		send_something();
+		if (pick(50) == 0)
+			tick();
+		obs_queue_reset(side[0].env.out);
+		obs_queue_reset(side[1].env.out);
+	}
+	assert_true(side[0].short_ways > STEPS / 10);
+	assert_true(side[0].stats.tcp.damaged > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -404,6 +621,10 @@ main(void)
 	    TEST(test_what_comes_next_after_both_ends_is_the_last),
 	    TEST(test_what_comes_next_after_a_reset_that_waits_is_the_last),
 	    TEST(test_what_comes_next_acknowledges),
+	    TEST(test_calls_that_nobody_reads_go_the_short_way),
+	    TEST(test_calls_that_somebody_reads_go_the_long_way),
+	    TEST(test_a_damaged_call_is_dropped_and_may_come_again),
+	    TEST(test_whatever_comes_is_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,17 @@ assoc_data(struct assoc *a, int from, const uint8_t *data, size_t len)
 	note(a, from, text);
 }
 
+bool
+assoc_pass(struct assoc *a, int from, const uint8_t *data, size_t len, int64_t now_ns)
+{
+	(void)a;
+	(void)from;
+	(void)data;
+	(void)len;
+	(void)now_ns;
+	return false;
+}
+
 void
 assoc_gap(struct assoc *a, int from, uint32_t missing)
 {
@@ -1130,6 +1141,28 @@ test_packets_that_do_not_matter_are_not_touched(void **state)
 	assert_int_equal(stats()->malformed_packets, 0);
 }
 
+/* Marks are walked several at once. */
+static void
+test_what_matters_is_found_wherever_it_stands(void **state)
+{
+	static const uint8_t malformed[34] = {[12] = 0x08, [14] = 0x41};
+	static struct batch batch;
+
+	(void)state;
+	for (unsigned at = 0; at < 12; at++) {
+		batch.count = 12;
+		for (unsigned i = 0; i < 12; i++) {
+			batch.packet[i] = untouchable();
+			batch.mark[i] = (struct mark){.kind = i % 3 ? MARK_FLOW : MARK_NOTHING};
+		}
+		batch.packet[at].data = malformed;
+		batch.packet[at].caplen = batch.packet[at].wirelen = sizeof(malformed);
+		batch.mark[at].kind = MARK_ALWAYS;
+		assert_int_equal(dissector_batch(dissector, &batch, 0, 12, queue), 12);
+		assert_int_equal(stats()->malformed_packets, at + 1);
+	}
+}
+
 static void
 test_a_mark_that_lies_about_a_syn_does_no_harm(void **state)
 {
@@ -1235,6 +1268,7 @@ main(void)
 	    TEST(test_a_flood_of_syns_is_entered_only_in_part),
 	    TEST(trap_13_a_great_flood_leaves_rpc_alone_and_memory_bounded),
 	    TEST(test_packets_that_do_not_matter_are_not_touched),
+	    TEST(test_what_matters_is_found_wherever_it_stands),
 	    TEST(test_a_mark_that_lies_about_a_syn_does_no_harm),
 	    TEST(test_packets_of_every_kind_are_counted),
 	    TEST(test_freeing_without_an_end_reports_nothing),
