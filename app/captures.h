@@ -61,7 +61,8 @@ void captures_news_free(struct captures_news **n);
 /** captures_tell(c, n): Set ${n} to how far each has got that got further since this was called last. -ENOMEM. */
 int captures_tell(struct captures *c, struct captures_news *n);
 
-/** captures_write(n, store): Write that, within a transaction. Needs nothing of the captures themselves, so that another thread may do it. */
+/** captures_write(n, store): Write that, within a transaction. Of the captures themselves it needs their names alone,
+ * so that another thread may do it. */
 int captures_write(const struct captures_news *n, struct store *store);
 
 /** captures_name(c, index): A capture's name, printable. */

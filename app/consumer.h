@@ -41,7 +41,6 @@ struct consumer {
 	struct journal *journal; /* NULL: a failure ends the run */
 	struct sessions *sessions; /* NULL: nobody asks for them */
 	struct tallies *tallies; /* what is counted of observations; others may add to it; NULL: nobody asks */
-	struct lessons lessons;
 	/* Writes how far the sources have been read, within each transaction, and counts what was read. 0 or an error. */
 	int (*progress)(void *ctx);
 	void *progress_ctx;
@@ -54,6 +53,7 @@ struct consumer {
 	uint64_t failures; /* transactions of the store that failed */
 	uint64_t lost;     /* changes, alerts and new-mail notifications that the store will never have */
 	uint64_t unfolded; /* observations that the store did not let us fold */
+	struct lessons lessons; /* at the end: who dissects may be another thread, and writes into it all the time */
 };
 
 /**

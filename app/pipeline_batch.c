@@ -134,7 +134,7 @@ drain(struct pipeline *p, bool folds)
 {
 	size_t to = relay_folded(p->relay) + p->waiting;
 	bool due;
-	int err = relay_fold(p->relay, to, folds, &due);
+	int err = relay_fold(p->relay, to, p->waiting_items, folds, &due);
 
 	p->waiting = p->waiting_items = 0;
 	return err == 0 && due ? commit(p) : err;

@@ -19,7 +19,8 @@
 /* What fills a load: enough for a thread to be worth waking, and so little that what waits for a commit has room in the
  * history while RELAY_LOADS of them are under way. */
 enum {
-	LOAD_OBS = 64,
+	LOAD_OBS = 128,
+	LOAD_ITEMS = 256, /* towers and contexts */
 	LOAD_STEPS = 512,
 	LOAD_STEPS_MOST =
 	    LOAD_STEPS * 3, /* a batch more, with a step before and behind each packet */
@@ -47,7 +48,8 @@ struct load {
 	struct step step[LOAD_STEPS_MOST];
 	size_t steps, folded; /* folded: observations that steps speak of */
 	size_t taken;         /* of them, by earlier steps */
-	bool ends; /* a transaction ends in it */
+	size_t items;         /* what they hold */
+	bool ends;            /* a transaction ends in it */
 	/* What came of it. */
 	int err;
 	bool due;
@@ -215,7 +217,7 @@ load_reset(struct load *l)
 		l->folded = 0;
 	}
 	l->taken = l->folded;
-	l->steps = 0;
+	l->steps = l->items = 0;
 	l->ends = l->due = false;
 }
 
@@ -386,7 +388,8 @@ is_full(const struct relay *r)
 {
 	const struct load *l = r->filling;
 
-	return obs_queue_count(l->queue) >= LOAD_OBS || l->steps >= LOAD_STEPS ||
+	return obs_queue_count(l->queue) >= LOAD_OBS || l->items >= LOAD_ITEMS ||
+	       l->steps >= LOAD_STEPS ||
 	       obs_queue_mark(l->queue) >= r->queue_bytes / LOAD_QUEUE_PART;
 }
 
@@ -402,7 +405,7 @@ take_at_once(struct relay *r, bool *due)
 }
 
 int
-relay_fold(struct relay *r, size_t to, bool folds, bool *due)
+relay_fold(struct relay *r, size_t to, size_t items, bool folds, bool *due)
 {
 	struct load *l = r->filling;
 	int err = 0;
@@ -411,6 +414,7 @@ relay_fold(struct relay *r, size_t to, bool folds, bool *due)
 	if (to > l->folded)
 		add_step(l, &(struct step){.kind = STEP_FOLD, .to = to, .folds = folds});
 	l->folded = to;
+	l->items += items;
 	if (r->direct || r->hurry)
 		err = take_at_once(r, due);
 	else if (is_full(r))

@@ -40,9 +40,9 @@ size_t relay_folded(const struct relay *r);
 bool relay_pass(struct relay *r, int64_t first_ns, int64_t last_ns);
 void relay_walked(struct relay *r);
 
-/** relay_fold(r, to, folds, due): The observations of the queue up to before ${to} are for the consumer, see consumer_fold_learned(); all of them have
+/** relay_fold(r, to, items, folds, due): The observations of the queue up to before ${to}, which hold ${items} towers and contexts more, are for the consumer, see consumer_fold_learned(); all of them have
  * to be by the end of a packet. Sets ${due} where it is time for relay_commit(). Errors of the consumer, of any load before. */
-int relay_fold(struct relay *r, size_t to, bool folds, bool *due);
+int relay_fold(struct relay *r, size_t to, size_t items, bool folds, bool *due);
 
 /** relay_go_direct(r): From here on each load is taken at once. */
 void relay_go_direct(struct relay *r);

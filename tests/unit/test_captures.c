@@ -116,6 +116,7 @@ counted(struct desk *d, const char *const *names, size_t count, const char *filt
 	char paths[4][256];
 	const char *path[4];
 	struct captures *c;
+	struct captures_news *news;
 	struct chain *chain;
 	struct batch *batch;
 	size_t counts = 0, seen = 0;
@@ -127,6 +128,7 @@ counted(struct desk *d, const char *const *names, size_t count, const char *filt
 	assert_int_equal(
 	    chain_new(&chain, path, count, &(struct source_options){.filter = filter}), 0);
 	assert_int_equal(captures_new(&c, chain, d->store, filter), 0);
+	assert_int_equal(captures_news_new(&news), 0);
 	assert_int_equal(store_begin(d->store), 0);
 	while ((limit == 0 || seen < limit) && chain_next(chain, &batch) == 1)
 		for (size_t i = 0; i < batch->count && (limit == 0 || seen < limit); i++) {
@@ -143,8 +145,10 @@ counted(struct desk *d, const char *const *names, size_t count, const char *filt
 		}
 	if (limit == 0)
 		captures_finish(c);
-	assert_int_equal(captures_keep(c), 0);
+	assert_int_equal(captures_tell(c, news), 0);
+	assert_int_equal(captures_write(news, d->store), 0);
 	assert_int_equal(store_commit(d->store), 0);
+	captures_news_free(&news);
 	captures_free(&c);
 	chain_free(&chain);
 	return counts;

@@ -27,8 +27,8 @@
 
 enum {
 	QUEUE = 64 << 20,
-	LOAD = 64, /* observations that fill one */
-	OFTEN = 2000,
+	LOAD = 128, /* observations that fill one */
+	OFTEN = 4000,
 	DUES = 64,
 	TEXT = 1 << 20,
 };
@@ -150,7 +150,7 @@ static int
 fold(struct desk *d)
 {
 	bool due;
-	int err = relay_fold(d->relay, obs_queue_count(relay_queue(d->relay)), true, &due);
+	int err = relay_fold(d->relay, obs_queue_count(relay_queue(d->relay)), 1, true, &due);
 
 	if (err != 0 || !due)
 		return err;
@@ -381,7 +381,7 @@ an_error_is_told_and_ends_it(void **state)
 			assert_true(relay_pass(d->relay, 20000000, 20000000));
 			put(d, 20, 1000 + i);
 			err = relay_fold(
-			    d->relay, obs_queue_count(relay_queue(d->relay)), true, &due);
+			    d->relay, obs_queue_count(relay_queue(d->relay)), 1, true, &due);
 		}
 		assert_int_equal(err, ERR_STORE);
 		d->load_error = err = 0;
