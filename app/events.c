@@ -13,7 +13,7 @@
 #include "app/pieces.h"
 #include "app/realm_rules.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_fast.h"
 #include "base/log.h"
 #include "dissect/observation.h"
 #include "dissect/tunnel.h"
@@ -31,8 +31,11 @@ enum {
 	PATIENCE_MS = 2000,
 	/* The longest name of a capture that is kept as text. */
 	SOURCE_NAME = 512,
-	/* Where microseconds stand in a time (base/clock.h). */
+	/* Where microseconds stand in a time (base/clock.h), and how long it is. */
 	AT_MICROSECONDS = 20,
+	TIME_LENGTH = AT_MICROSECONDS + 7,
+	/* Where a time stands in a line. */
+	AT_TIME = sizeof("{\"timestamp\":\"") - 1,
 };
 
 /* Far from any that is kept. */
@@ -42,7 +45,8 @@ struct events {
 	FILE *file;
 	const struct events_run *run;
 	struct json lines; /* on their way out */
-	struct json who;   /* what nearly every event says of the sensor */
+	/* The time, where that of an event goes, and what nearly every event of a type says behind it. */
+	struct json head[EVENT_TYPES];
 	struct json source; /* what the last one said of where its packet came from, of that name */
 	char source_name[SOURCE_NAME];
 	char time[CLOCK_TEXT]; /* of the last one, in the second that began at ${second_ns} */
@@ -53,6 +57,30 @@ struct events {
 	int patience_ms; /* with an output that takes nothing at the moment */
 };
 
+/* The object stays open. */
+static void
+head_begin(struct json *o, enum event_type type, const char *time)
+{
+	json_object_begin(o, NULL);
+	json_plain(o, "timestamp", time);
+	json_plain(o, "event_type", event_types_name(type));
+}
+
+static bool
+make_heads(struct events *e)
+{
+	char time[CLOCK_TEXT];
+	bool failed = false;
+
+	for (enum event_type t = 0; t < EVENT_TYPES; t++) {
+		head_begin(&e->head[t], t, clock_format(0, time));
+		parts_text(&e->head[t], "sensor", e->run->sensor);
+		parts_text(&e->head[t], "realm", e->run->realm);
+		failed |= e->head[t].failed;
+	}
+	return !failed;
+}
+
 int
 events_new(struct events **out, FILE *file, const struct events_run *run)
 {
@@ -60,9 +88,7 @@ events_new(struct events **out, FILE *file, const struct events_run *run)
 	if (*out == NULL)
 		return -ENOMEM;
 	**out = (struct events){.file = file, .run = run, .second_ns = NO_SECOND};
-	parts_text(&(*out)->who, "sensor", run->sensor);
-	parts_text(&(*out)->who, "realm", run->realm);
-	if (!(*out)->who.failed)
+	if (make_heads(*out))
 		return 0;
 	events_free(out);
 	return -ENOMEM;
@@ -128,7 +154,8 @@ events_free(struct events **e)
 	(*e)->patience_ms = 0;
 	(void)drain(*e);
 	json_free(&(*e)->lines);
-	json_free(&(*e)->who);
+	for (enum event_type t = 0; t < EVENT_TYPES; t++)
+		json_free(&(*e)->head[t]);
 	json_free(&(*e)->source);
 	free(*e);
 	*e = NULL;
@@ -200,9 +227,9 @@ line_end(struct events *e, size_t start)
 	return e->failing || e->lines.used < BUFFER ? 0 : events_flush(e);
 }
 
-/* Most events are of the same second as the one before. */
-static void
-part_time(struct json *o, struct events *e, int64_t ts_ns)
+/* The time as text. Most events are of the same second as the one before. */
+static const char *
+time_of(struct events *e, int64_t ts_ns)
 {
 	uint64_t into = (uint64_t)ts_ns - (uint64_t)e->second_ns;
 
@@ -210,29 +237,29 @@ part_time(struct json *o, struct events *e, int64_t ts_ns)
 		(void)clock_format(ts_ns, e->time);
 		e->second_ns = ts_ns < 0 ? NO_SECOND : ts_ns - ts_ns % NS_PER_S;
 	} else {
-		unsigned us = (unsigned)(into / 1000);
-
-		for (size_t i = AT_MICROSECONDS + 6; i-- > AT_MICROSECONDS; us /= 10)
-			e->time[i] = (char)('0' + us % 10);
+		clock_put_microseconds(e->time + AT_MICROSECONDS, (unsigned)(into / 1000));
 	}
-	json_plain_of(o, "timestamp", sizeof("timestamp") - 1, e->time, AT_MICROSECONDS + 7);
+	return e->time;
 }
 
-/* Open an event and the object inside it. */
+/* Open an event. */
 static struct json *
-event_begin(struct events *e, const char *type, int64_t ts_ns, uint8_t realm)
+event_begin(struct events *e, enum event_type type, int64_t ts_ns, uint8_t realm)
 {
+	const struct json *head = &e->head[type];
+	const char *time = time_of(e, ts_ns);
 	struct json *o = &e->lines;
+	char *p;
 
-	json_object_begin(o, NULL);
-	part_time(o, e, ts_ns);
-	json_plain(o, "event_type", type);
-	if (realm == 0) {
-		json_members(o, e->who.text, e->who.used);
-		return o;
+	if (realm != 0) {
+		head_begin(o, type, time);
+		parts_text(o, "sensor", e->run->sensor);
+		parts_text(o, "realm", realm_rules_name(e->run->realms, e->run->realm, realm));
+	} else if ((p = json_room(o, head->used)) != NULL) {
+		memcpy(p, head->text, head->used);
+		memcpy(p + AT_TIME, time, TIME_LENGTH);
+		json_wrote(o, p + head->used);
 	}
-	parts_text(o, "sensor", e->run->sensor);
-	parts_text(o, "realm", realm_rules_name(e->run->realms, e->run->realm, realm));
 	return o;
 }
 
@@ -240,9 +267,8 @@ event_begin(struct events *e, const char *type, int64_t ts_ns, uint8_t realm)
 static int
 event_end(struct events *e, size_t start)
 {
-	json_object_end(&e->lines);
-	json_object_end(&e->lines);
-	json_line(&e->lines);
+	JSON_END(&e->lines, "}}\n");
+	e->lines.follows = false;
 	if (!e->lines.failed)
 		return line_end(e, start);
 	e->lines.failed = false;
@@ -334,11 +360,11 @@ part_source(struct json *o, struct events *e, const struct where *at)
 	if (name != NULL)
 		part_source_name(o, e, name);
 	if (!e->run->live)
-		json_count(o, "pcap_cnt", at->frame);
+		JSON_COUNT(o, "pcap_cnt", at->frame);
 }
 
 static struct json *
-event_begin_at(struct events *e, const char *type, const struct where *at, uint8_t realm)
+event_begin_at(struct events *e, enum event_type type, const struct where *at, uint8_t realm)
 {
 	struct json *o = event_begin(e, type, at->ts_ns, realm);
 
@@ -346,21 +372,21 @@ event_begin_at(struct events *e, const char *type, const struct where *at, uint8
 	pieces_flow(&e->pieces, o, at);
 	part_vlan(o, at);
 	part_tunnel(o, at->tunnel);
-	json_object_begin(o, type);
+	json_object_begin(o, event_types_name(type));
 	return o;
 }
 
 /* What time brought up, and no packet, has none to report on. */
 static struct json *
-event_begin_of(struct events *e, const char *type, int64_t ts_ns, const struct obs *cause,
-    uint8_t realm)
+event_begin_of(
+    struct events *e, enum event_type type, int64_t ts_ns, const struct obs *cause, uint8_t realm)
 {
 	struct json *o;
 
 	if (cause != NULL && cause->at.ts_ns == ts_ns)
 		return event_begin_at(e, type, &cause->at, realm);
 	o = event_begin(e, type, ts_ns, realm);
-	json_object_begin(o, type);
+	json_object_begin(o, event_types_name(type));
 	return o;
 }
 
@@ -391,8 +417,7 @@ events_observation(struct events *e, const struct obs *obs)
 
 	if (kind[obs->kind].describe == NULL || !is_wanted(e, type))
 		return 0;
-	kind[obs->kind].describe(
-	    event_begin_at(e, event_types_name(type), &obs->at, obs->at.realm), &e->pieces, obs);
+	kind[obs->kind].describe(event_begin_at(e, type, &obs->at, obs->at.realm), &e->pieces, obs);
 	return event_end(e, start);
 }
 
@@ -403,7 +428,7 @@ events_change(struct events *e, const struct change *c, const struct obs *cause)
 
 	if (!is_wanted(e, EVENT_CHANGE))
 		return 0;
-	describe_change(event_begin_of(e, "change", c->ts_ns, cause, c->key.realm), c);
+	describe_change(event_begin_of(e, EVENT_CHANGE, c->ts_ns, cause, c->key.realm), c);
 	return event_end(e, start);
 }
 
@@ -414,7 +439,7 @@ events_alert(struct events *e, const struct alert *a, const struct obs *cause)
 
 	if (!is_wanted(e, EVENT_ALERT))
 		return 0;
-	describe_alert(event_begin_of(e, "alert", a->ts_ns, cause, a->key.realm), e->run, a);
+	describe_alert(event_begin_of(e, EVENT_ALERT, a->ts_ns, cause, a->key.realm), e->run, a);
 	return event_end(e, start);
 }
 
@@ -425,13 +450,14 @@ events_pinhole(struct events *e, const struct pinhole *p)
 
 	if (!is_wanted(e, EVENT_PINHOLE))
 		return 0;
-	describe_pinhole(event_begin_of(e, "pinhole", p->ts_ns, NULL, p->realm), p);
+	describe_pinhole(event_begin_of(e, EVENT_PINHOLE, p->ts_ns, NULL, p->realm), p);
 	return event_end(e, start);
 }
 
 /* It is about a packet that may lie back; what the cause does not tell of that is not known any more. */
 static struct json *
-event_begin_with(struct events *e, const char *type, const struct where *at, const struct obs *cause)
+event_begin_with(
+    struct events *e, enum event_type type, const struct where *at, const struct obs *cause)
 {
 	struct json *o;
 
@@ -441,7 +467,7 @@ event_begin_with(struct events *e, const char *type, const struct where *at, con
 		return event_begin_at(e, type, at, at->realm);
 	o = event_begin(e, type, at->ts_ns, at->realm);
 	pieces_flow(&e->pieces, o, at);
-	json_object_begin(o, type);
+	json_object_begin(o, event_types_name(type));
 	return o;
 }
 
@@ -461,13 +487,12 @@ events_push(struct events *e, const struct push *p, const struct obs *cause)
 
 	if (!is_wanted(e, EVENT_PUSH))
 		return 0;
-	describe_push(event_begin_with(e, "push", &at, cause), p);
+	describe_push(event_begin_with(e, EVENT_PUSH, &at, cause), p);
 	return event_end(e, start);
 }
 
 int
-events_registration(
-    struct events *e, const struct push_registration *r, const struct obs *cause)
+events_registration(struct events *e, const struct push_registration *r, const struct obs *cause)
 {
 	size_t start = e->lines.used;
 	struct where at = {.ts_ns = r->first_ns,
@@ -482,7 +507,7 @@ events_registration(
 
 	if (!is_wanted(e, EVENT_PUSH_REGISTRATION))
 		return 0;
-	describe_registration(event_begin_with(e, "push_registration", &at, cause), r);
+	describe_registration(event_begin_with(e, EVENT_PUSH_REGISTRATION, &at, cause), r);
 	return event_end(e, start);
 }
 
@@ -493,7 +518,7 @@ events_stats(struct events *e, const struct events_totals *t)
 
 	if (!is_wanted(e, EVENT_STATS))
 		return 0;
-	struct json *o = event_begin(e, "stats", t->ts_ns, 0);
+	struct json *o = event_begin(e, EVENT_STATS, t->ts_ns, 0);
 	json_object_begin(o, "stats");
 	describe_totals(o, e->run, t, e->written, e->suppressed);
 	return event_end(e, start);

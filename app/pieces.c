@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/community_id.h"
-#include "base/json.h"
+#include "base/json_fast.h"
 #include "dissect/observation.h"
 #include "report/rows/parts.h"
 
@@ -77,16 +77,36 @@ find_id(struct pieces *p, const struct where *at, char out[COMMUNITY_ID_TEXT])
 		community_id(at->proto, &at->src, &at->dst, at->sport, at->dport, out);
 }
 
-static void
-describe_flow(struct json *o, const struct where *at, const char *id)
+const struct piece_addr *
+pieces_addr(struct pieces *p, const struct addr *a)
 {
-	parts_addr(o, "src_ip", &at->src);
-	json_count(o, "src_port", at->sport);
-	parts_addr(o, "dest_ip", &at->dst);
-	json_count(o, "dest_port", at->dport);
-	json_plain(o, "proto", at->proto == IPPROTO_UDP ? "UDP" : "TCP");
+	uint64_t half[2];
+
+	memcpy(half, a->b, sizeof(half));
+	struct piece_addr *piece = &p->addr[place(half[0], half[1], PIECES_ADDRS)];
+	if (piece->len == 0 || !addr_equal(&piece->addr, a)) {
+		piece->addr = *a;
+		piece->len = (uint8_t)strlen(addr_format(a, piece->text));
+	}
+	return piece;
+}
+
+static void
+describe_flow(struct pieces *p, struct json *o, const struct where *at, const char *id)
+{
+	const struct piece_addr *text = pieces_addr(p, &at->src);
+
+	JSON_PLAIN_OF(o, "src_ip", text->text, text->len);
+	JSON_COUNT(o, "src_port", at->sport);
+	text = pieces_addr(p, &at->dst);
+	JSON_PLAIN_OF(o, "dest_ip", text->text, text->len);
+	JSON_COUNT(o, "dest_port", at->dport);
+	if (at->proto == IPPROTO_UDP)
+		JSON_WORD(o, "proto", "UDP");
+	else
+		JSON_WORD(o, "proto", "TCP");
 	if (id[0] != '\0')
-		json_plain(o, "community_id", id);
+		JSON_PLAIN(o, "community_id", id);
 }
 
 void
@@ -97,32 +117,18 @@ pieces_flow(struct pieces *p, struct json *o, const struct where *at)
 	char id[COMMUNITY_ID_TEXT];
 
 	if (is_flow(f, at)) {
-		json_members(o, f->piece.text, f->piece.len);
+		json_fast_member(o, f->piece.text, f->piece.len);
 		return;
 	}
 	find_id(p, at, id);
-	describe_flow(o, at, id);
-	*f = (struct piece_flow){.src = at->src,
-	    .dst = at->dst,
-	    .sport = at->sport,
-	    .dport = at->dport,
-	    .proto = at->proto};
+	describe_flow(p, o, at, id);
+	f->src = at->src;
+	f->dst = at->dst;
+	f->sport = at->sport;
+	f->dport = at->dport;
+	f->proto = at->proto;
 	memcpy(f->id, id, sizeof(id));
 	keep(&f->piece, o, from);
-}
-
-void
-pieces_addr(struct pieces *p, struct json *o, const char *key, const struct addr *a)
-{
-	uint64_t half[2];
-
-	memcpy(half, a->b, sizeof(half));
-	struct piece_addr *piece = &p->addr[place(half[0], half[1], PIECES_ADDRS)];
-	if (piece->len == 0 || !addr_equal(&piece->addr, a)) {
-		piece->addr = *a;
-		piece->len = (uint8_t)strlen(addr_format(a, piece->text));
-	}
-	json_plain_of(o, key, strlen(key), piece->text, piece->len);
 }
 
 static bool
@@ -141,10 +147,11 @@ pieces_interface(
 	size_t from = o->used;
 
 	memcpy(half, uuid->b, sizeof(half));
-	struct piece_interface *i =
-	    &p->interface[place(half[0], half[1] ^ major, PIECES_INTERFACES)];
+	/* who asks for an interface often names another minor version than who answers */
+	struct piece_interface *i = &p->interface[place(
+	    half[0], half[1] ^ major ^ (uint64_t)minor << 16, PIECES_INTERFACES)];
 	if (is_interface(i, uuid, major, minor)) {
-		json_members(o, i->piece.text, i->piece.len);
+		json_fast_member(o, i->piece.text, i->piece.len);
 		return;
 	}
 	parts_interface(o, uuid, major, minor);

@@ -52,8 +52,8 @@ struct pieces {
 /** pieces_flow(p, o, at): Add to ${o} `src_ip` to `community_id` of the connection of ${at}. */
 void pieces_flow(struct pieces *p, struct json *o, const struct where *at);
 
-/** pieces_addr(p, o, key, a): The same as parts_addr() adds. */
-void pieces_addr(struct pieces *p, struct json *o, const char *key, const struct addr *a);
+/** pieces_addr(p, a): What addr_format() makes of ${a}. Until the next call. */
+const struct piece_addr *pieces_addr(struct pieces *p, const struct addr *a);
 
 /** pieces_interface(p, o, uuid, major, minor): The same as parts_interface() adds. */
 void pieces_interface(

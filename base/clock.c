@@ -85,6 +85,18 @@ clock_format(int64_t ts_ns, char out[CLOCK_TEXT])
 	return out;
 }
 
+/* By twos, which do not wait for each other. */
+void
+clock_put_microseconds(char *p, unsigned us)
+{
+	const unsigned two[] = {us / 10000, us / 100 % 100, us % 100};
+
+	for (size_t i = 0; i < 3; i++) {
+		p[2 * i] = (char)('0' + two[i] / 10);
+		p[2 * i + 1] = (char)('0' + two[i] % 10);
+	}
+}
+
 char *
 clock_format_short(int64_t ts_ns, char out[CLOCK_TEXT])
 {

@@ -34,6 +34,9 @@ clock_minus(int64_t a, int64_t b)
 /** clock_format(ts_ns, out): RFC 3339, UTC, six digits, `Z`; returns ${out}. Any int64 is printable. */
 char *clock_format(int64_t ts_ns, char out[CLOCK_TEXT]);
 
+/** clock_put_microseconds(p, us): Their six digits, below a million, at ${p}; no NUL. */
+void clock_put_microseconds(char *p, unsigned us);
+
 /** clock_format_short(ts_ns, out): `2026-11-22 01:40:48`, UTC, for people; returns ${out}. */
 char *clock_format_short(int64_t ts_ns, char out[CLOCK_TEXT]);
 

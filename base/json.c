@@ -8,18 +8,39 @@
 
 static const char hex_digit[] = "0123456789abcdef";
 
+/* Two digits at a time take half as many divisions. */
+static const char digit_pair[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
+
+static size_t
+count_digits(uint64_t n)
+{
+	static const uint64_t power[] = {0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+	    100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
+	    100000000000000, 1000000000000000, 10000000000000000, 100000000000000000,
+	    1000000000000000000, 10000000000000000000U};
+	/* from the binary digits, by the logarithm of 2: at most one too many */
+	size_t count = (size_t)(64 - __builtin_clzll(n | 1)) * 1233 >> 12;
+
+	return count + 1 - (n < power[count]);
+}
+
 char *
 json_put_number(char *p, uint64_t n)
 {
-	char digits[JSON_NUMBER];
-	size_t len = 0;
+	char *end = p + count_digits(n), *q = end;
 
-	do
-		digits[len++] = (char)('0' + n % 10);
-	while ((n /= 10) > 0);
-	while (len > 0)
-		*p++ = digits[--len];
-	return p;
+	for (; n >= 100; n /= 100) {
+		q -= 2;
+		memcpy(q, digit_pair + n % 100 * 2, 2);
+	}
+	if (n >= 10)
+		memcpy(p, digit_pair + n * 2, 2);
+	else
+		*p = (char)('0' + n);
+	return end;
 }
 
 /* What JSON has a letter for: line feed is n, and so on; NUL for what it has none for. */
@@ -76,12 +97,9 @@ json_put_string(char *p, const char *text, size_t max)
 	return p;
 }
 
-/* Room for ${size} more octets at the end, where they may be written; NULL without. */
-static char *
-room_for(struct json *j, size_t size)
+char *
+json_grow(struct json *j, size_t size)
 {
-	if (size <= j->room - j->used)
-		return j->text + j->used;
 	size_t room = (j->used + size) * 2;
 	char *grown = j->failed ? NULL : realloc(j->text, room);
 
@@ -94,37 +112,11 @@ room_for(struct json *j, size_t size)
 	return grown + j->used;
 }
 
-static void
-wrote(struct json *j, const char *end)
-{
-	j->used = (size_t)(end - j->text);
-	j->follows = true;
-}
-
-/* Keys and most values are short: two copies that overlap spare the way to the library. */
-static inline char *
-put(char *p, const char *text, size_t len)
-{
-	if (len > 16) {
-		memcpy(p, text, len);
-	} else if (len >= 8) {
-		memcpy(p, text, 8);
-		memcpy(p + len - 8, text + len - 8, 8);
-	} else if (len >= 4) {
-		memcpy(p, text, 4);
-		memcpy(p + len - 4, text + len - 4, 4);
-	} else {
-		for (size_t i = 0; i < len; i++)
-			p[i] = text[i];
-	}
-	return p + len;
-}
-
 /* The comma, the key and the colon, as far as they are due, and then room for ${size} octets. */
 static char *
 value_begin_of(struct json *j, const char *key, size_t len, size_t size)
 {
-	char *p = room_for(j, len + size + sizeof(",\"\":"));
+	char *p = json_room(j, len + size + sizeof(",\"\":"));
 
 	if (p == NULL)
 		return NULL;
@@ -133,7 +125,7 @@ value_begin_of(struct json *j, const char *key, size_t len, size_t size)
 	if (key == NULL)
 		return p;
 	*p++ = '"';
-	p = put(p, key, len);
+	p = json_put(p, key, len);
 	*p++ = '"';
 	*p++ = ':';
 	return p;
@@ -153,19 +145,19 @@ begin(struct json *j, const char *key, char bracket)
 	if (p == NULL)
 		return;
 	*p++ = bracket;
-	wrote(j, p);
+	json_wrote(j, p);
 	j->follows = false;
 }
 
 static void
 end(struct json *j, char bracket)
 {
-	char *p = room_for(j, 1);
+	char *p = json_room(j, 1);
 
 	if (p == NULL)
 		return;
 	*p++ = bracket;
-	wrote(j, p);
+	json_wrote(j, p);
 }
 
 void
@@ -201,7 +193,7 @@ json_text(struct json *j, const char *key, const char *s)
 		return;
 	char *p = value_begin(j, key, len * JSON_CHAR + 2);
 	if (p != NULL)
-		wrote(j, json_put_string(p, s, len));
+		json_wrote(j, json_put_string(p, s, len));
 }
 
 void
@@ -212,9 +204,9 @@ json_plain_of(struct json *j, const char *key, size_t key_len, const char *s, si
 	if (p == NULL)
 		return;
 	*p++ = '"';
-	p = put(p, s, len);
+	p = json_put(p, s, len);
 	*p++ = '"';
-	wrote(j, p);
+	json_wrote(j, p);
 }
 
 void
@@ -223,7 +215,7 @@ json_count_of(struct json *j, const char *key, size_t key_len, uint64_t n)
 	char *p = value_begin_of(j, key, key_len, JSON_NUMBER);
 
 	if (p != NULL)
-		wrote(j, json_put_number(p, n > INT64_MAX ? INT64_MAX : n));
+		json_wrote(j, json_put_number(p, n > INT64_MAX ? INT64_MAX : n));
 }
 
 static void
@@ -233,7 +225,7 @@ word(struct json *j, const char *key, const char *text)
 	char *p = value_begin(j, key, len);
 
 	if (p != NULL)
-		wrote(j, put(p, text, len));
+		json_wrote(j, json_put(p, text, len));
 }
 
 void
@@ -261,7 +253,7 @@ json_hex(struct json *j, const char *key, const uint8_t *octets, size_t len)
 		*p++ = hex_digit[octets[i] & 15];
 	}
 	*p++ = '"';
-	wrote(j, p);
+	json_wrote(j, p);
 }
 
 void
@@ -270,7 +262,7 @@ json_members(struct json *j, const char *text, size_t len)
 	char *p = value_begin(j, NULL, len);
 
 	if (p != NULL && len > 0)
-		wrote(j, put(p, text, len));
+		json_wrote(j, json_put(p, text, len));
 }
 
 void

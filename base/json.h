@@ -33,6 +33,47 @@ struct json {
 /** json_free(j): Its memory, too. */
 void json_free(struct json *j);
 
+/** json_grow(j, size): The same as json_room(), where there is less. */
+char *json_grow(struct json *j, size_t size);
+
+/** json_room(j, size): Room for ${size} more octets at the end, where they may be written; NULL without. */
+static inline char *
+json_room(struct json *j, size_t size)
+{
+	return size <= j->room - j->used ? j->text + j->used : json_grow(j, size);
+}
+
+/** json_wrote(j, end): A value was written there, up to ${end}. */
+static inline void
+json_wrote(struct json *j, const char *end)
+{
+	j->used = (size_t)(end - j->text);
+	j->follows = true;
+}
+
+/** json_put(p, text, len): Write at ${p}; return where it ends. Keys and most values are short: two copies that overlap spare the way to
+ * the library. */
+static inline char *
+json_put(char *p, const char *text, size_t len)
+{
+	if (len > 32) {
+		memcpy(p, text, len);
+	} else if (len >= 16) {
+		memcpy(p, text, 16);
+		memcpy(p + len - 16, text + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(p, text, 8);
+		memcpy(p + len - 8, text + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(p, text, 4);
+		memcpy(p + len - 4, text + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			p[i] = text[i];
+	}
+	return p + len;
+}
+
 /*
  * Each of the following adds one value: to an object under ${key}, to an array or at the top with ${key} NULL. Keys are the
  * program's own words, which need no escaping. What is begun is ended by whoever began it.

@@ -2,7 +2,7 @@
 #include "report/rows/parts.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_fast.h"
 #include "track/service.h"
 
 void
@@ -74,7 +74,7 @@ parts_protseq(struct json *o, enum protseq protseq)
 	const char *name = protseq_name(protseq);
 
 	if (name != NULL)
-		json_plain(o, "protseq", name);
+		JSON_PLAIN(o, "protseq", name);
 }
 
 void
@@ -82,7 +82,7 @@ parts_endpoint(struct json *o, enum protseq protseq, uint16_t port, const char *
 {
 	parts_protseq(o, protseq);
 	if (protseq_has_port(protseq))
-		json_count(o, "port", port);
+		JSON_COUNT(o, "port", port);
 	else
 		parts_text(o, "endpoint", name);
 }

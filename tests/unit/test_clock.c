@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <cmocka.h>
@@ -171,10 +172,26 @@ test_now_lies_after_this_test_was_written(void **state)
 	assert_true(clock_now() > 1700000000 * NS_PER_S);
 }
 
+static void
+test_microseconds_have_six_digits(void **state)
+{
+	static const unsigned values[] = {0, 9, 10, 99, 100, 9999, 10000, 123456, 999999};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		char expected[16], out[8] = "......x";
+
+		clock_put_microseconds(out, values[i]);
+		(void)snprintf(expected, sizeof(expected), "%06ux", values[i]);
+		assert_string_equal(out, expected);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_microseconds_have_six_digits),
 	    cmocka_unit_test(test_time_is_rfc_3339_with_six_digits),
 	    cmocka_unit_test(test_time_before_1970_rounds_down),
 	    cmocka_unit_test(test_both_ends_of_int64_are_printable),

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -10,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/json.h"
+#include "base/json_fast.h"
 
 static void
 assert_text(const struct json *j, const char *expected)
@@ -83,6 +86,84 @@ test_numbers_end_where_readers_end(void **state)
 		json_count(&j, NULL, rows[i].n);
 		assert_text(&j, rows[i].text);
 		json_free(&j);
+	}
+}
+
+/* Next to every power of ten, and of two. */
+static void
+test_a_number_has_all_its_digits(void **state)
+{
+	uint64_t near = 1;
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * 64; i++, near = i == 64 ? 1 : near * (i < 64 ? 2 : 10))
+		for (uint64_t n = near - 1; n != near + 2; n++) {
+			char expected[JSON_NUMBER + 1], out[JSON_NUMBER + 1] = "";
+
+			(void)snprintf(expected, sizeof(expected), "%" PRIu64, n);
+			*json_put_number(out, n) = '\0';
+			assert_string_equal(out, expected);
+		}
+}
+
+static void
+write_slowly(struct json *j, const char *s)
+{
+	json_object_begin(j, NULL);
+	json_plain(j, "word", "of ours");
+	json_plain(j, "s", s);
+	json_object_begin(j, "o");
+	json_count(j, "n", strlen(s));
+	json_count(j, "most", UINT64_MAX);
+	json_object_end(j);
+	json_array_begin(j, "a");
+	json_object_begin(j, NULL);
+	json_object_end(j);
+	json_object_begin(j, NULL);
+	json_plain(j, "s", s);
+	json_object_end(j);
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static void
+write_fast(struct json *j, const char *s)
+{
+	JSON_ITEM_BEGIN(j);
+	JSON_WORD(j, "word", "of ours");
+	JSON_PLAIN(j, "s", s);
+	JSON_OBJECT_BEGIN(j, "o");
+	JSON_COUNT(j, "n", strlen(s));
+	JSON_COUNT(j, "most", UINT64_MAX);
+	JSON_END(j, "}");
+	JSON_ARRAY_BEGIN(j, "a");
+	JSON_ITEM_BEGIN(j);
+	JSON_END(j, "}");
+	JSON_ITEM_BEGIN(j);
+	JSON_PLAIN_OF(j, "s", s, strlen(s));
+	JSON_END(j, "}]}");
+}
+
+/* Into memory that grows from nothing, so that each member meets its end once. */
+static void
+test_what_is_written_fast_is_the_same(void **state)
+{
+	char s[100] = "";
+
+	(void)state;
+	for (size_t len = 0; len + 1 < sizeof(s); len++) {
+		struct json slow = {0}, fast = {0}, none = {.failed = true};
+
+		memset(s, 'x', len);
+		write_slowly(&slow, s);
+		write_fast(&fast, s);
+		assert_false(fast.failed);
+		assert_int_equal(fast.used, slow.used);
+		assert_memory_equal(fast.text, slow.text, slow.used);
+		write_fast(&none, s);
+		assert_int_equal(none.used, 0);
+		json_free(&slow);
+		json_free(&fast);
 	}
 }
 
@@ -292,6 +373,8 @@ main(void)
 	    cmocka_unit_test(test_members_and_items_are_parted_by_commas),
 	    cmocka_unit_test(test_members_that_are_text_already_go_in),
 	    cmocka_unit_test(test_numbers_end_where_readers_end),
+	    cmocka_unit_test(test_a_number_has_all_its_digits),
+	    cmocka_unit_test(test_what_is_written_fast_is_the_same),
 	    cmocka_unit_test(test_text_of_any_length_is_copied),
 	    cmocka_unit_test(test_every_character_comes_back),
 	    cmocka_unit_test(test_text_is_escaped_as_the_other_writer_does_it),

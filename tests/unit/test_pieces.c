@@ -214,7 +214,6 @@ test_an_interface_is_told_as_everywhere(void **state)
 	free(p);
 }
 
-/* An entry without memory for what is written is no entry. */
 /* More than there are places, each twice. */
 static void
 test_an_address_is_told_as_everywhere(void **state)
@@ -231,13 +230,17 @@ test_an_address_is_told_as_everywhere(void **state)
 		uint8_t v6[16] = {0x20, 1, 0x0d, 0xb8, [14] = (uint8_t)(n >> 8), [15] = (uint8_t)n};
 		struct addr a = n % 3 == 0 ? addr_from_v6(v6) : addr_from_v4(v4);
 
-		pieces_addr(p, &kept, "client", &a);
+		const struct piece_addr *piece = pieces_addr(p, &a);
+
+		assert_int_equal(piece->len, strlen(piece->text));
+		json_plain(&kept, "client", piece->text);
 		parts_addr(&anew, "client", &a);
 	}
 	assert_equal(&kept, &anew);
 	free(p);
 }
 
+/* An entry without memory for what is written is no entry. */
 static void
 test_what_failed_is_not_kept(void **state)
 {
