@@ -462,7 +462,7 @@ write_all(struct consumer *c)
 	if (err == 0)
 		err = flush_track(c);
 	if (err == 0 && c->sessions != NULL)
-		err = sessions_each(c->sessions, keep_session, c->store);
+		err = sessions_each_sorted(c->sessions, keep_session, c->store);
 	if (err == 0 && c->progress != NULL)
 		err = c->progress(c->progress_ctx);
 	if (err == 0 && c->tallies != NULL)

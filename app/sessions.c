@@ -12,14 +12,21 @@
 #include "track/records.h"
 
 enum {
-	SLOTS = SESSIONS_MOST * 2 /* a power of two */
+	SLOTS = SESSIONS_MOST * 2, /* a power of two */
+	OCTETS = 256
 };
+
+/* The place of a session in the order, and below that where it lies. */
+#define INDEX_BITS 16
+_Static_assert(SESSIONS_MOST <= 1 << INDEX_BITS, "an index fits");
 
 struct sessions {
 	uint64_t secret, refused;
 	size_t count;
 	uint16_t slot[SLOTS]; /* one more than the index; 0: free */
 	struct session item[SESSIONS_MOST];
+	uint64_t order[SESSIONS_MOST], other[SESSIONS_MOST]; /* while they are sorted */
+	uint8_t rank[OCTETS]; /* of an octet among all, as text: 0, 1, 10, 100, 101, ... */
 };
 
 /* What tells sessions apart, without padding between. */
@@ -31,13 +38,29 @@ struct name {
 	char pipe[ENDPOINT_NAME];
 };
 
+/* Give ${n} the next rank, and then all that begin with its digits. */
+static unsigned
+rank_from(uint8_t rank[OCTETS], unsigned n, unsigned next)
+{
+	if (n >= OCTETS)
+		return next;
+	rank[n] = (uint8_t)next++;
+	for (unsigned digit = 0; digit < 10 && n > 0; digit++)
+		next = rank_from(rank, n * 10 + digit, next);
+	return next;
+}
+
 int
 sessions_new(struct sessions **out, uint64_t secret)
 {
+	unsigned next = 0;
+
 	*out = calloc(1, sizeof(**out));
 	if (*out == NULL)
 		return -ENOMEM;
 	(*out)->secret = secret;
+	for (unsigned n = 0; n < 10; n++)
+		next = rank_from((*out)->rank, n, next);
 	return 0;
 }
 
@@ -214,6 +237,71 @@ sessions_each(
 	for (size_t i = 0; i < s->count && err == 0; i++)
 		err = keep(store, &s->item[i]);
 	return err;
+}
+
+/* About where the store has it: there servers have numbers, and a client is text. Of an IPv6 address only a part counts. */
+static uint64_t
+order_of(const struct sessions *s, size_t index)
+{
+	const struct session *one = &s->item[index];
+	const uint8_t *server = one->server.b + 14, *client = one->client.b + 12;
+	uint64_t order = (uint64_t)(server[0] << 8 | server[1]);
+
+	if (!addr_is_v4(&one->client))
+		order = order << 16 | (uint64_t)(one->client.b[6] << 8 | one->client.b[7]);
+	else
+		order = order << 16 | (uint64_t)(s->rank[client[0]] << 8 | s->rank[client[1]]);
+	order = order << 16 | (uint64_t)(s->rank[client[2]] << 8 | s->rank[client[3]]);
+	return order << INDEX_BITS | index;
+}
+
+/* By one octet; what is equal there stays as it is. */
+static void
+sort_by(const uint64_t *from, uint64_t *to, size_t count, int shift)
+{
+	size_t start[OCTETS] = {0}, sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		start[from[i] >> shift & (OCTETS - 1)]++;
+	for (size_t i = 0; i < OCTETS; i++) {
+		size_t here = start[i];
+
+		start[i] = sum;
+		sum += here;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[start[from[i] >> shift & (OCTETS - 1)]++] = from[i];
+}
+
+/* An even number of times, so that the order ends where it began. */
+static void
+sort(struct sessions *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		s->order[i] = order_of(s, i);
+	for (int shift = INDEX_BITS; shift < 64; shift += 16) {
+		sort_by(s->order, s->other, s->count, shift);
+		sort_by(s->other, s->order, s->count, shift + 8);
+	}
+}
+
+int
+sessions_each_sorted(
+    struct sessions *s, int (*keep)(void *store, const struct session *one), void *store)
+{
+	size_t last = s->count - 1;
+	int err = 0;
+
+	if (s->count == 0)
+		return 0;
+	sort(s);
+	for (size_t i = 0; i < s->count && err == 0; i++) {
+		size_t index = s->order[i] & ((1U << INDEX_BITS) - 1);
+
+		if (index != last)
+			err = keep(store, &s->item[index]);
+	}
+	return err == 0 ? keep(store, &s->item[last]) : err;
 }
 
 const struct session *

@@ -1,6 +1,6 @@
 /* sessions.h - accepted binds since the last commit, united by who talks to what, until the store has them.
  *
- * Each is kept once a commit, however often it happened. The table has a fixed size, 3.5 MiB, of which those of a
+ * Each is kept once a commit, however often it happened. The table has a fixed size, 3.75 MiB, of which those of a
  * transaction touch half at most; when it is full while the store takes nothing, what is new is counted as refused. Each row that is
  * written touches pages all over the store's indexes, so many at a time cost far less than few. */
 #ifndef EPMWATCH_APP_SESSIONS_H
@@ -33,6 +33,11 @@ bool sessions_is_filling(const struct sessions *s);
  * returned. */
 int sessions_each(
     const struct sessions *s, int (*keep)(void *store, const struct session *one), void *store);
+
+/** sessions_each_sorted(s, keep, store): The same, about in the order in which the store has them: neighbours there share pages. What came
+ * last comes last all the same: its time is the store's idea of the present. */
+int sessions_each_sorted(
+    struct sessions *s, int (*keep)(void *store, const struct session *one), void *store);
 
 /** sessions_find(s, one): That of the same client, server, interface and endpoint; NULL where there is none. */
 const struct session *sessions_find(const struct sessions *s, const struct session *one);

@@ -139,11 +139,26 @@ settle_episodes(struct store *s)
 	return err;
 }
 
+/* Nearly as their table has them, where addresses are texts: what comes in about that order finds its place at once. */
+static int
+compare_clients(const void *a, const void *b)
+{
+	const struct row_client *one = a, *other = b;
+
+	if (one->episode != other->episode)
+		return one->episode < other->episode ? -1 : 1;
+	return memcmp(one->client.b, other->client.b, sizeof(one->client.b));
+}
+
 static int
 settle_clients(struct store *s)
 {
-	int err = settle(s, &s->incoming.client, STATEMENT_CLIENTS_KEEP);
+	struct rows *r = &s->incoming.client;
+	int err;
 
+	if (r->count > 1)
+		qsort(r->row, r->count, r->kind->size, compare_clients);
+	err = settle(s, r, STATEMENT_CLIENTS_KEEP);
 	if (err == 0)
 		unmark(&s->incoming, INCOMING_CLIENTS);
 	return err;

@@ -168,12 +168,19 @@ load_episode(struct store *s, sqlite3_stmt *st, struct mapping *m)
 	return told_by_first ? load_set_clients(e, &e->first.client, 1) : load_clients(s, e);
 }
 
+/* The column that says whether an episode has ended. */
+enum {
+	LOAD_ENDED_NS = 9
+};
+
+/* Up to LOAD_EPISODES; ${more} where one that is alive was left over. */
 static int
-load_episodes(struct store *s, const struct key_rows *key, struct mapping *m)
+load_episodes_by(struct store *s, enum statement which, const struct key_rows *key,
+    struct mapping *m, bool *more)
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = statement_get(s, STATEMENT_EPISODE_LOAD, &st);
+	int err = statement_get(s, which, &st);
 
 	if (err != 0)
 		return err;
@@ -181,10 +188,31 @@ load_episodes(struct store *s, const struct key_rows *key, struct mapping *m)
 	param_int(&p, key->server);
 	param_int(&p, key->interface);
 	param_int(&p, LOAD_EPISODES);
-	while ((err = statement_row(s, &p, STATEMENT_EPISODE_LOAD)) == 1)
+	while ((err = statement_row(s, &p, which)) == 1) {
+		if (m->episode_count == LOAD_EPISODES) {
+			*more = sqlite3_column_type(st, LOAD_ENDED_NS) == SQLITE_NULL;
+			err = 0;
+			break;
+		}
 		if ((err = load_episode(s, st, m)) != 0)
 			break;
+	}
 	statement_done(st);
+	return err;
+}
+
+/* Those that are alive, and the latest of the others. Sorting takes longer than reading, and only where too many are alive it
+ * matters which come first. */
+static int
+load_episodes(struct store *s, const struct key_rows *key, struct mapping *m)
+{
+	bool more = false;
+	int err = load_episodes_by(s, STATEMENT_EPISODE_LOAD, key, m, &more);
+
+	if (err == 0 && more) {
+		mapping_clear(m);
+		err = load_episodes_by(s, STATEMENT_EPISODE_LATEST, key, m, &more);
+	}
 	if (err == 0 && m->episode_count > 1)
 		qsort(m->episode, m->episode_count, sizeof(*m->episode), load_compare_episodes);
 	return err;
@@ -265,6 +293,7 @@ load_alerts(struct store *s, const struct mapping_key *key, int (*each)(void *ct
 		struct alert alert;
 
 		(void)record_alert(s, &c, key->realm, &alert);
+		alert.key = *key;
 		if ((err = record_check(s, &c)) != 0 || (err = each(ctx, &alert)) != 0)
 			break;
 	}
@@ -305,9 +334,11 @@ load_endpoints(
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int err = statement_fresh(s, STATEMENT_EACH_ENDPOINT, &st);
+	int err;
 
-	if (err != 0)
+	if (state_no_server(s))
+		return 0;
+	if ((err = statement_fresh(s, STATEMENT_EACH_ENDPOINT, &st)) != 0)
 		return err;
 	p = param_init(st);
 	param_int(&p, PROTSEQ_TCP);

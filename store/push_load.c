@@ -50,8 +50,11 @@ static int
 rows_of_realms(struct rows_of *r)
 {
 	int64_t scope;
-	int err = incoming_settle(r->s);
+	int err;
 
+	if (state_no_server(r->s))
+		return 0;
+	err = incoming_settle(r->s);
 	for (size_t realm = 0; realm < RUN_REALMS && err == 0; realm++) {
 		if (r->s->run.realm[realm].realm == NULL)
 			continue;

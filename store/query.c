@@ -389,17 +389,28 @@ query_brief(struct store *s, struct query_summary *out)
 }
 
 int
-query_summary(struct store *s, struct query_summary *out)
+query_counts(struct store *s, uint64_t *servers, uint64_t *endpoints)
 {
 	struct column c;
-	int err = query_brief(s, out);
+	int err;
 
-	if (err != 0 || (err = query_single(s, STATEMENT_QUERY_ENDPOINTS, &c)) < 0)
+	*servers = *endpoints = 0;
+	if (state_no_server(s))
+		return 0;
+	if ((err = query_single(s, STATEMENT_QUERY_ENDPOINTS, &c)) < 0)
 		return err;
-	out->servers = column_range(&c, INT64_MAX);
-	out->endpoints = column_range(&c, INT64_MAX);
+	*servers = column_range(&c, INT64_MAX);
+	*endpoints = column_range(&c, INT64_MAX);
 	statement_done(c.st);
 	return 0;
+}
+
+int
+query_summary(struct store *s, struct query_summary *out)
+{
+	int err = query_brief(s, out);
+
+	return err != 0 ? err : query_counts(s, &out->servers, &out->endpoints);
 }
 
 int

@@ -224,6 +224,9 @@ int query_captures(struct store *s, int (*row)(void *ctx, const struct query_cap
 /** query_scopes(s, sensor, realm, count): How many pairs of that sensor and that realm does the store know? NULL means any. */
 int query_scopes(struct store *s, const char *sensor, const char *realm, size_t *count);
 
+/** query_counts(s, servers, endpoints): How many endpoints are alive, and of how many servers. */
+int query_counts(struct store *s, uint64_t *servers, uint64_t *endpoints);
+
 /** query_summary(s, out): The whole in a few numbers. */
 int query_summary(struct store *s, struct query_summary *out);
 

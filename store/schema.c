@@ -105,6 +105,7 @@ static const struct schema_step schema_all[] = {
     {4, schema_4},
     {5, schema_5},
     {6, schema_6},
+    {7, schema_7},
 };
 
 enum {

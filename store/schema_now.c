@@ -135,7 +135,6 @@ const char schema_tables[] =
 	" client_port INTEGER NOT NULL, minor INTEGER NOT NULL, auth_type INTEGER, auth_level INTEGER,"
 	" count INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, protocol TEXT,"
 	" UNIQUE (server, client, port, pipe, interface)) STRICT;"
-	"CREATE INDEX session_seen ON session (last_ns);"
 
 	/* new mail by datagram */
 	"CREATE TABLE push ("

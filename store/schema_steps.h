@@ -4,7 +4,7 @@
 #define EPMWATCH_STORE_SCHEMA_STEPS_H
 
 extern const char schema_1[], schema_2[], schema_3[], schema_4[], schema_5[],
-    schema_6[];
+    schema_6[], schema_7[];
 
 /* schema_now.c: what all steps together lead to. Tables of a new store; words and views of every store. */
 extern const char schema_tables[], schema_face[];

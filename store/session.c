@@ -1,6 +1,7 @@
 /* session.c - see session.h. */
 #include "store/session.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "store/column.h"
 #include "store/key.h"
@@ -68,31 +69,44 @@ static int
 session_age(struct store *s, int64_t now_ns)
 {
 	int64_t hour = now_ns / SESSION_HOUR_NS, before = s->session_hour, gone;
+	int err;
 
 	if (hour == before)
 		return 0;
 	s->session_hour = hour;
 	if (before > hour)
 		before = hour;
-	return session_prune(s, (before - SESSION_DAYS * 24) * SESSION_HOUR_NS, &gone);
+	before = clock_minus(before * SESSION_HOUR_NS, SESSION_DAYS * 24 * SESSION_HOUR_NS);
+	if (before <= s->session_oldest)
+		return 0;
+	err = session_prune(s, before, &gone);
+	if (err == 0)
+		s->session_oldest = before;
+	return err;
 }
 
-/* A run goes on from what is there: its first commit lets go what was old by then. */
+/* How many there are, and of which time: one walk over all of them, in a run that has any to add, and after a rollback. A run goes
+ * on from what is there: its first commit lets go what was old by then. */
 static int
-session_begin(struct store *s)
+session_survey(struct store *s)
 {
 	sqlite3_stmt *st;
 	struct param p;
-	int64_t newest_ns;
-	int err;
+	int err = statement_borrow(s, STATEMENT_SESSION_NEWEST, &st);
 
-	if (s->session_hour != 0 || s->session_newest != 0)
-		return 0;
-	if ((err = statement_get(s, STATEMENT_SESSION_NEWEST, &st)) != 0)
+	if (err != 0)
 		return err;
 	p = param_init(st);
-	err = statement_number(s, &p, STATEMENT_SESSION_NEWEST, &newest_ns);
-	s->session_hour = newest_ns / SESSION_HOUR_NS;
+	if ((err = statement_row(s, &p, STATEMENT_SESSION_NEWEST)) == 1) {
+		struct column c = column_init(st);
+
+		s->session_count = column_int(&c);
+		s->session_hour = column_int(&c) / SESSION_HOUR_NS;
+		s->session_oldest = column_int(&c);
+		err = record_check(s, &c);
+		s->session_known = err == 0;
+	}
+	statement_return(s, STATEMENT_SESSION_NEWEST, st);
 	return err;
 }
 
@@ -105,13 +119,16 @@ session_keep(struct store *s, const struct session *x)
 	    .protseq = x->protseq,
 	    .realm = x->realm};
 	struct key_rows rows;
-	int err = session_begin(s);
+	int err = s->session_known ? 0 : session_survey(s);
 
 	if (err == 0)
 		err = key_make(s, &key, &rows);
 	if (err == 0)
 		err = incoming_session(s, &rows, x);
+	s->session_kept = true;
 	s->session_newest = x->last_ns;
+	if (x->last_ns < s->session_oldest)
+		s->session_oldest = x->last_ns;
 	/* whether it is a new row is not told, so this is rather early than late */
 	s->session_count++;
 	return err;
@@ -122,10 +139,10 @@ session_settle(struct store *s)
 {
 	int err = 0;
 
-	if (s->session_newest == 0)
+	if (!s->session_kept)
 		return 0;
 	err = session_age(s, s->session_newest);
-	s->session_newest = 0;
+	s->session_kept = false;
 	if (err == 0 && s->session_count > STORE_SESSIONS)
 		err = session_cap(s);
 	return err;

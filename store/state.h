@@ -25,10 +25,13 @@ struct store {
 	 * to nothing else. */
 	int64_t server_row, interface_row, episode_row, change_row, alert_row, capture_row;
 	int64_t coverage_row;
+	bool session_kept;      /* one was, in this transaction */
+	int64_t session_newest; /* time of the one kept last in it */
+	bool session_known;     /* what follows was looked up; a rollback undoes more than it tells */
 	int64_t session_count;  /* rows, rather too many */
-	int64_t session_newest; /* time of the one kept last in this transaction; 0: none was */
-	int64_t session_hour;  /* of packet time, when they were last looked over */
-	int64_t push_newest;   /* the same of pushes */
+	int64_t session_hour;   /* of packet time, when they were last looked over */
+	int64_t session_oldest; /* none that is kept was seen last before */
+	int64_t push_newest;   /* time of the newest push in this transaction; 0: none was kept */
 	int64_t push_hour;
 	/* No change of the store, and none it had when it was opened, has a later ts_ns. */
 	int64_t change_newest, change_opened;
@@ -40,5 +43,12 @@ struct store {
 	char *policy, *policy_text; /* query_summary()'s */
 	const struct hosts *hosts;  /* borrowed; NULL: none */
 };
+
+/** state_no_server(s): True if there is none, so that there is no row of a key, an episode or a push either. A reader cannot tell: others write. */
+static inline bool
+state_no_server(const struct store *s)
+{
+	return s->server_row == 0 && s->db.mode != STORE_READER;
+}
 
 #endif

@@ -27,10 +27,12 @@
 	"row, scope, id, change, rule, severity, state, server, interface, about, minor, ts_ns, opened_ns, updated_ns," \
 	" closed_ns, once, suppressed, clients, client_total, signature, expected, observed"
 
-#define ALERT_COLUMNS \
-	"a.row, a.id, a.change, a.rule, a.severity, a.state, sv.address, i.uuid, i.major, i.protseq, a.about, a.minor," \
+#define ALERT_COLUMNS_OF(key) \
+	"a.row, a.id, a.change, a.rule, a.severity, a.state, " key ", a.about, a.minor," \
 	" a.ts_ns, a.opened_ns, a.updated_ns, a.closed_ns, a.once, a.suppressed, a.clients, a.client_total, a.signature," \
 	" a.expected, a.observed, ev.evidence_ns, ev.evidence"
+#define ALERT_COLUMNS \
+	ALERT_COLUMNS_OF("sv.address, i.uuid, i.major, i.protseq")
 
 #define ALERT_KEY \
 	" LEFT JOIN server sv ON sv.row = a.server LEFT JOIN interface i ON i.row = a.interface"
@@ -222,10 +224,12 @@ static const struct {
 	[STATEMENT_EPISODE_ENDED] = {"keep an episode",
 	"UPDATE episode SET ended_ns = ?2, why = ?3, told = ?4 WHERE row = ?1"},
 	[STATEMENT_EPISODE_LOAD] = {"load episodes",
-	"SELECT * FROM (SELECT " EPISODE_ROW " FROM episode WHERE server = ?1 AND interface = ?2 AND ended_ns IS NULL"
-	" ORDER BY coalesce(last_ns, first_ns) DESC, row DESC LIMIT ?3)"
+	"SELECT " EPISODE_ROW " FROM episode WHERE server = ?1 AND interface = ?2 AND ended_ns IS NULL"
 	" UNION ALL SELECT * FROM (SELECT " EPISODE_ROW " FROM episode WHERE server = ?1 AND interface = ?2"
-	" AND ended_ns IS NOT NULL ORDER BY ended_ns DESC, row DESC LIMIT ?3) LIMIT ?3"},
+	" AND ended_ns IS NOT NULL ORDER BY ended_ns DESC, row DESC LIMIT ?3)"},
+	[STATEMENT_EPISODE_LATEST] = {"load episodes",
+	"SELECT " EPISODE_ROW " FROM episode WHERE server = ?1 AND interface = ?2 AND ended_ns IS NULL"
+	" ORDER BY coalesce(last_ns, first_ns) DESC, row DESC LIMIT ?3"},
 	[STATEMENT_CLIENTS_KEEP] = {"keep clients",
 	INSERT_ALL("episode_client", "episode, client", "incoming_client") " WHERE true ON CONFLICT DO NOTHING"},
 	[STATEMENT_CLIENT_LOAD] = {"load clients",
@@ -254,11 +258,11 @@ static const struct {
 	"SELECT " ALERT_COLUMNS " FROM alert a" ALERT_KEY ALERT_LATEST_EVIDENCE
 	" WHERE a.scope = ? AND a.server IS ? AND a.interface IS ? AND a.rule = ?"
 	" ORDER BY a.opened_ns DESC, a.row DESC LIMIT 1"},
-	[STATEMENT_ALERTS_LOAD] = {"load alerts",
-	"SELECT " ALERT_COLUMNS " FROM (SELECT row AS number FROM alert WHERE scope = ?1 AND server IS ?2 AND interface IS ?3"
+	[STATEMENT_ALERTS_LOAD] = {"load alerts", /* of a key that is known, and not read */
+	"SELECT " ALERT_COLUMNS_OF("NULL, NULL, 0, 0") " FROM (SELECT row AS number FROM alert WHERE scope = ?1 AND server IS ?2 AND interface IS ?3"
 	" AND over_ns IS NULL UNION ALL SELECT * FROM (SELECT row FROM alert WHERE scope = ?1 AND server IS ?2"
 	" AND interface IS ?3 AND over_ns IS NOT NULL ORDER BY over_ns DESC, row DESC LIMIT ?4)) those"
-	" CROSS JOIN alert a ON a.row = those.number" ALERT_KEY ALERT_LATEST_EVIDENCE},
+	" CROSS JOIN alert a ON a.row = those.number" ALERT_LATEST_EVIDENCE},
 	[STATEMENT_EVIDENCE_FIND] = {"find evidence",
 	"SELECT max(number), max(state = ?2 AND evidence_ns IS ?3 AND evidence IS ?4) FROM alert_evidence WHERE alert = ?1"},
 	[STATEMENT_EVIDENCE_KEEP] = {"keep evidence",
@@ -324,7 +328,7 @@ static const struct {
 	" x.protocol FROM session x CROSS JOIN interface i ON i.row = x.interface"
 	" WHERE x.server = ? AND x.client = ? AND x.port = ? AND x.client_port = ? ORDER BY x.pipe, i.uuid, i.major, i.protseq"},
 	[STATEMENT_SESSION_NEWEST] = {"look for sessions",
-	"SELECT max(0, coalesce((SELECT max(last_ns) FROM session), 0))"},
+	"SELECT count(*), max(0, coalesce(max(last_ns), 0)), coalesce(min(last_ns), 9223372036854775807) FROM session"},
 	[STATEMENT_SESSION_OLD] = {"drop old sessions",
 	"DELETE FROM session WHERE last_ns < ?"},
 	[STATEMENT_SESSION_MOST] = {"drop old sessions",

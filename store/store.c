@@ -31,7 +31,6 @@ store_last_rows(struct store *s)
 	    {"SELECT max(row) FROM alert", &s->alert_row},
 	    {"SELECT max(row) FROM capture", &s->capture_row},
 	    {"SELECT max(row) FROM coverage", &s->coverage_row},
-	    {"SELECT count(*) FROM session", &s->session_count},
 	};
 	int err = 0;
 
@@ -145,7 +144,8 @@ store_forget(struct store *s)
 	numbers_forget(&s->interfaces);
 	numbers_forget(&s->alerts);
 	run_forget(&s->run);
-	s->session_newest = s->push_newest = 0;
+	s->session_kept = s->session_known = false;
+	s->push_newest = 0;
 	s->rolled_back = true;
 	if (s->episode_row == s->committed_row)
 		return;

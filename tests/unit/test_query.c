@@ -415,8 +415,6 @@ a_big_store_is_read_by_its_indices(void **state)
 	    {STATEMENT_QUERY_COVERAGE, "INDEX coverage_of (scope=? AND to_ns>?)", "SCAN c"},
 	    {STATEMENT_SESSIONS_AT, "INDEX sqlite_autoindex_session_1 (server=? AND client=? AND port=?)", "SCAN"},
 	    {STATEMENT_QUERY_PENDING, "INDEX pending_due (scope=? AND due_ns<?)", "SCAN p"},
-	    {STATEMENT_SESSION_OLD, "INDEX session_seen (last_ns<?)", "SCAN"},
-	    {STATEMENT_SESSION_MOST, "COVERING INDEX session_seen", "TEMP B-TREE"},
 	    {STATEMENT_ACCEPTED_REPLACE, "INDEX accepted_of (scope=? AND server=? AND interface=?)", "SCAN"},
 	    {STATEMENT_SERVER_FIND, "SEARCH server USING", "SCAN"},
 	    {STATEMENT_INTERFACE_FIND, "SEARCH interface USING", "SCAN"},

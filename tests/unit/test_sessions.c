@@ -1,4 +1,4 @@
-/* Accepted binds become sessions: united by who talks to what, bounded, kept in the order of arrival. */
+/* Accepted binds become sessions: united by who talks to what, bounded, in the order of arrival or in that of the store. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -249,6 +249,56 @@ a_failure_to_keep_ends_it_and_loses_nothing(void **state)
 	assert_int_equal(kept(*state).count, 2);
 }
 
+/* The store has the address of a client as text. */
+struct order {
+	char last[ADDR_TEXT];
+	uint8_t server;
+	size_t count, stop, sorted;
+	struct session latest;
+};
+
+static int
+take_in_order(void *ctx, const struct session *one)
+{
+	struct order *o = ctx;
+	char text[ADDR_TEXT];
+
+	addr_format(&one->client, text);
+	if (o->count == o->sorted) {
+		o->latest = *one;
+		return ++o->count == o->stop ? -5 : 0;
+	}
+	if (one->server.b[15] == o->server)
+		assert_true(strcmp(o->last, text) <= 0);
+	assert_true(one->server.b[15] >= o->server);
+	o->server = one->server.b[15];
+	memcpy(o->last, text, sizeof(text));
+	return ++o->count == o->stop ? -5 : 0;
+}
+
+/* As many as there are, each once, whatever order they came in; but the store takes the time of the last for the present. */
+static void
+sessions_come_sorted_for_the_store(void **state)
+{
+	struct order order = {.sorted = 7999}, stopped = {.stop = 3, .sorted = 7999};
+	struct sessions *s = *state;
+
+	for (uint32_t i = 0; i < 4000; i++) {
+		struct obs o = bind_of(i * 7919 % 4001 * 4099, 100, 40000);
+
+		o.server.b[15] = (uint8_t)(i % 3);
+		sessions_add(s, &o);
+	}
+	struct session latest = kept(s).last;
+	assert_int_equal(sessions_each_sorted(s, take_in_order, &order), 0);
+	assert_int_equal(order.count, kept(s).count);
+	assert_int_equal(order.count, 8000);
+	assert_true(addr_equal(&order.latest.client, &latest.client));
+	assert_true(uuid_equal(&order.latest.uuid, &latest.uuid));
+	assert_int_equal(sessions_each_sorted(s, take_in_order, &stopped), -5);
+	assert_int_equal(stopped.count, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -263,6 +313,7 @@ main(void)
 	    TEST(a_full_table_refuses_and_counts),
 	    TEST(other_protocols_are_sessions_where_nothing_was_learned),
 	    TEST(a_failure_to_keep_ends_it_and_loses_nothing),
+	    TEST(sessions_come_sorted_for_the_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,37 @@ of_very_many_episodes_the_living_and_the_latest_are_loaded(void **state)
 	store_close(&s);
 }
 
+/* Where even the living are too many, those that were seen last are loaded, and none that ended. */
+static void
+of_too_many_alive_those_seen_last_are_loaded(void **state)
+{
+	enum {
+		MANY = LOAD_EPISODES + 100
+	};
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct mapping_key key = fixture_key("10.1.2.3", FIXTURE_EMSMDB);
+	uint16_t ports[MANY];
+	struct mapping *m, *back;
+
+	(void)state;
+	for (uint16_t i = 0; i < MANY; i++)
+		ports[i] = (uint16_t)(i + 1);
+	m = fixture_mapping(key, ports, MANY);
+	for (size_t i = 0; i < MANY; i++)
+		m->episode[i].last_ns = (int64_t)(10000 + (i * 7) % MANY);
+	m->episode[0].ended_ns = m->episode[0].last_ns = 99999;
+	fixture_keep(s, m);
+	assert_int_equal(store_load_mapping(s, &key, &back), 0);
+	assert_int_equal(back->episode_count, LOAD_EPISODES);
+	for (size_t i = 0; i < LOAD_EPISODES; i++) {
+		assert_int_equal(back->episode[i].ended_ns, 0);
+		assert_true(back->episode[i].last_ns >= 10000 + MANY - LOAD_EPISODES);
+	}
+	mapping_free(&back);
+	mapping_free(&m);
+	store_close(&s);
+}
+
 static void
 realms_keep_equal_addresses_apart(void **state)
 {
@@ -350,6 +381,7 @@ main(void)
 	    FIXTURE_TEST(clients_are_added_up_to_sixty_four_and_sorted_on_return),
 	    FIXTURE_TEST(each_new_client_gets_its_row),
 	    FIXTURE_TEST(of_very_many_episodes_the_living_and_the_latest_are_loaded),
+	    FIXTURE_TEST(of_too_many_alive_those_seen_last_are_loaded),
 	    FIXTURE_TEST(realms_keep_equal_addresses_apart),
 	    FIXTURE_TEST(a_realm_without_a_name_is_refused),
 	    FIXTURE_TEST(each_endpoint_alive_is_told_once),

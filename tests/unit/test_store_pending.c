@@ -120,6 +120,45 @@ of_two_states_in_a_transaction_the_later_counts(void **state)
 	mapping_free(&m);
 }
 
+/* Among those of others, and in another order each time. */
+static void
+of_many_keys_in_a_transaction_the_last_states_count(void **state)
+{
+	enum {
+		KEYS = 100,
+		TIMES = 3
+	};
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct mapping *m[KEYS];
+
+	(void)state;
+	assert_int_equal(store_begin(s), 0);
+	for (int i = 0; i < KEYS; i++) {
+		char address[16];
+
+		(void)snprintf(address, sizeof(address), "10.1.2.%d", i);
+		m[i] = fixture_mapping(
+		    fixture_key(address, FIXTURE_EMSMDB), &(const uint16_t){1025}, 1);
+		assert_int_equal(store_keep_mapping(s, m[i]), 0);
+	}
+	for (int n = 0; n < TIMES * KEYS; n++) {
+		int i = (KEYS - 1) - n * 37 % KEYS, time = n / KEYS;
+
+		set_state(&m[i]->state, time == 1 ? "" : "x", 1000 * time + i);
+		assert_int_equal(store_keep_mapping(s, m[i]), 0);
+	}
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(
+	    fixture_number(s,
+		"SELECT count(*) FROM pending WHERE data = x'78' AND due_ns = 2000"
+		" + (SELECT CAST(substr(address, 8) AS INTEGER) FROM server WHERE row = server)"),
+	    KEYS);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM pending"), KEYS);
+	for (int i = 0; i < KEYS; i++)
+		mapping_free(&m[i]);
+	store_close(&s);
+}
+
 static void
 a_state_that_was_rolled_back_can_be_kept_again(void **state)
 {
@@ -360,6 +399,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    FIXTURE_TEST(a_state_comes_back_with_its_mapping_and_goes_when_it_is_over),
 	    FIXTURE_TEST(of_two_states_in_a_transaction_the_later_counts),
+	    FIXTURE_TEST(of_many_keys_in_a_transaction_the_last_states_count),
 	    FIXTURE_TEST(a_state_that_was_rolled_back_can_be_kept_again),
 	    FIXTURE_TEST(what_is_due_comes_by_time_then_key),
 	    FIXTURE_TEST(a_server_as_a_whole_has_a_state_of_its_own),

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "store/query.h"
+#include "store/state.h"
 
 #define HOUR_NS INT64_C(3600000000000)
 
@@ -149,6 +150,93 @@ sessions_go_with_the_first_commit_of_a_run(void **state)
 		assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), left[i]);
 		store_close(&s);
 	}
+}
+
+/* Whether anything is old is known without a walk over all; what comes late, as from a capture of last month, counts. */
+static void
+an_old_session_that_comes_late_goes_too(void **state)
+{
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct session x[] = {session_of("10.0.0.1", 1300 * HOUR_NS),
+	    session_of("10.0.0.2", 1301 * HOUR_NS), session_of("10.0.0.3", 1000 * HOUR_NS),
+	    session_of("10.0.0.4", 1302 * HOUR_NS), session_of("10.0.0.5", 1303 * HOUR_NS)};
+	static const int64_t left[] = {1, 2, 3, 4, 4};
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		keep_sessions(s, x + i, 1);
+		assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), left[i]);
+	}
+	assert_int_equal(fixture_number(s, "SELECT min(last_ns) FROM session"), 1300 * HOUR_NS);
+	store_close(&s);
+}
+
+static int
+refuse_commit(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
+/* What the transaction deleted is back. */
+static void
+what_a_commit_that_failed_let_go_goes_with_the_next(void **state)
+{
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct session x[] = {session_of("10.0.0.1", 1000 * HOUR_NS),
+	    session_of("10.0.0.2", 1300 * HOUR_NS), session_of("10.0.0.3", 1301 * HOUR_NS)};
+
+	(void)state;
+	keep_sessions(s, x, 1);
+	keep_sessions(s, x + 1, 1);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(store_keep_session(s, &x[2]), 0);
+	sqlite3_commit_hook(s->db.sql, refuse_commit, NULL);
+	assert_int_not_equal(store_commit(s), 0);
+	sqlite3_commit_hook(s->db.sql, NULL, NULL);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), 2);
+	keep_sessions(s, x + 2, 1);
+	assert_int_equal(fixture_number(s, "SELECT min(last_ns) FROM session"), 1300 * HOUR_NS);
+	store_close(&s);
+}
+
+/* Times come from captures and can be anything. */
+static void
+times_that_have_no_week_before_them_let_nothing_go(void **state)
+{
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct session x[] = {session_of("10.0.0.1", INT64_MIN), session_of("10.0.0.2", INT64_MAX),
+	    session_of("10.0.0.3", INT64_MIN + HOUR_NS)};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		keep_sessions(s, x + i, 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), 3);
+	store_close(&s);
+}
+
+/* Nor are they looked over with each of them. */
+static void
+sessions_of_1970_are_bounded_too(void **state)
+{
+	struct store *s = fixture_open(NULL, STORE_MEMORY);
+	struct session x = session_of("11.0.0.0", 0);
+
+	(void)state;
+	assert_int_equal(store_begin(s), 0);
+	for (uint32_t i = 0; i <= STORE_SESSIONS; i++) {
+		x.client.b[13] = (uint8_t)(i >> 16);
+		x.client.b[14] = (uint8_t)(i >> 8);
+		x.client.b[15] = (uint8_t)i;
+		assert_int_equal(store_keep_session(s, &x), 0);
+	}
+	assert_int_equal(s->session_count, STORE_SESSIONS + 1);
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), s->session_count);
+	assert_true(s->session_count <= STORE_SESSIONS);
+	keep_sessions(s, &x, 1);
+	assert_int_equal(fixture_number(s, "SELECT count(*) FROM session"), s->session_count - 1);
+	store_close(&s);
 }
 
 static void
@@ -458,6 +546,10 @@ main(void)
 	    FIXTURE_TEST(a_session_adds_up_and_the_later_says_how),
 	    FIXTURE_TEST(sessions_go_after_a_week),
 	    FIXTURE_TEST(sessions_go_with_the_first_commit_of_a_run),
+	    FIXTURE_TEST(an_old_session_that_comes_late_goes_too),
+	    FIXTURE_TEST(what_a_commit_that_failed_let_go_goes_with_the_next),
+	    FIXTURE_TEST(times_that_have_no_week_before_them_let_nothing_go),
+	    FIXTURE_TEST(sessions_of_1970_are_bounded_too),
 	    FIXTURE_TEST(who_comes_again_after_a_week_begins_anew),
 	    FIXTURE_TEST(sessions_are_bounded_and_the_oldest_go),
 	    FIXTURE_TEST(what_was_accepted_is_kept_once),
