@@ -1,10 +1,10 @@
 /* alert.c - the transitions of an alert. */
 #include "track/alert.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "track/ident.h"
+#include "track/line.h"
 
 bool
 alert_is_open(const struct alert *a)
@@ -20,7 +20,7 @@ transit(struct alert *a, enum alert_state state, const struct alert_cause *cause
 	a->minor = cause->minor;
 	a->evidence = *cause->evidence;
 	if (cause->change[0] != '\0')
-		snprintf(a->change, sizeof(a->change), "%s", cause->change);
+		line_copy(a->change, sizeof(a->change), cause->change);
 }
 
 void
@@ -28,7 +28,7 @@ alert_open(struct alert *a, const char *rule, enum severity severity,
     const struct alert_cause *cause, const struct endpoint *set, size_t count)
 {
 	memset(a, 0, sizeof(*a));
-	snprintf(a->rule, sizeof(a->rule), "%s", rule);
+	line_copy(a->rule, sizeof(a->rule), rule);
 	a->severity = severity;
 	a->key = *cause->key;
 	a->opened_ns = cause->evidence->ts_ns;
@@ -52,15 +52,15 @@ alert_close(struct alert *a, const struct alert_cause *cause)
 void
 alert_list(const struct endpoint *set, size_t count, char out[ALERT_TEXT])
 {
-	size_t at = 0;
+	struct line line = line_begin(out, ALERT_TEXT);
 
-	out[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
 		char text[ENDPOINT_TEXT];
 		size_t len = strlen(endpoint_format(&set[i], text));
 
-		if (at + len + 3 > ALERT_TEXT)
+		if (len + 3 > line.left)
 			return;
-		at += (size_t)snprintf(out + at, ALERT_TEXT - at, "%s%s", at > 0 ? ", " : "", text);
+		line_text(&line, line.at > out ? ", " : "");
+		line_text(&line, text);
 	}
 }

@@ -4,12 +4,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "track/alert.h"
+#include "track/line.h"
 #include "track/octets.h"
 
 enum {
@@ -283,8 +283,8 @@ dossier_take(struct dossier *d, const char *rule, const char *about)
 	if (e != NULL || (e = place(d)) == NULL)
 		return e;
 	memset(e, 0, sizeof(*e));
-	snprintf(e->alert.rule, sizeof(e->alert.rule), "%s", rule);
-	snprintf(e->alert.about, sizeof(e->alert.about), "%s", about);
+	line_copy(e->alert.rule, sizeof(e->alert.rule), rule);
+	line_copy(e->alert.about, sizeof(e->alert.about), about);
 	return e;
 }
 

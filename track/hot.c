@@ -75,7 +75,8 @@ free_contents(struct hot *h)
 void
 hot_deinit(struct hot_table *t)
 {
-	for (size_t i = 0; t->bucket != NULL && i <= t->mask; i++) {
+	/* a table that was never used has no pages either, unless they are looked at */
+	for (size_t i = 0; t->slab != NULL && i <= t->mask; i++) {
 		while (t->bucket[i] != NULL) {
 			struct hot *h = t->bucket[i];
 

@@ -1,11 +1,11 @@
 /* records.c - words, orders and clean-up for the rows that are kept. */
 #include "track/records.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "track/line.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -120,10 +120,12 @@ severity_parse(const char *name, enum severity *out)
 char *
 endpoint_format(const struct endpoint *e, char out[ENDPOINT_TEXT])
 {
+	struct line line = line_begin(out, ENDPOINT_TEXT);
+
 	if (e->port != 0)
-		snprintf(out, ENDPOINT_TEXT, "%u", (unsigned)e->port);
+		line_number(&line, e->port);
 	else
-		snprintf(out, ENDPOINT_TEXT, "%s", e->name);
+		line_text(&line, e->name);
 	return out;
 }
 

@@ -11,9 +11,16 @@
 #include "base/err.h"
 #include "track/alert.h"
 #include "track/clock.h"
+#include "track/line.h"
 #include "track/policy.h"
 #include "track/rules.h"
 #include "track/ruling.h"
+
+enum {
+	/* Octets of a place in a signature: of the only one, and of each of two. */
+	WHERE_ALONE = 120,
+	WHERE_PAIR = 70,
+};
 
 static bool
 is_about_server(const struct change *c)
@@ -132,22 +139,35 @@ severity_of(const struct rules *r, const struct change *c)
 		   : SEVERITY_MEDIUM;
 }
 
+/* Two words, each before one of two places. */
+static void
+write_places(struct line *line, const struct change *c, const char *first, const char *second)
+{
+	char where[ALERT_TEXT];
+
+	line_text(line, first);
+	line_cut(line, ruling_where(&c->key, c->previous, c->previous_count, where), WHERE_PAIR);
+	line_text(line, second);
+	line_cut(line, ruling_where(&c->key, c->current, c->current_count, where), WHERE_PAIR);
+}
+
 static void
 write_moved(const struct change *c, const char *name, struct ruling_texts *t)
 {
-	char before[ALERT_TEXT], now[ALERT_TEXT];
+	struct line line = line_begin(t->signature, sizeof(t->signature));
+	char before[ALERT_TEXT];
 
-	ruling_where(&c->key, c->previous, c->previous_count, before);
-	ruling_where(&c->key, c->current, c->current_count, now);
-	if (c->kind == CHANGE_MOVED)
-		snprintf(t->signature, sizeof(t->signature), "%s moved from %.70s to %.70s", name,
-		    before, now);
-	else if (c->kind == CHANGE_ADDITIONAL)
-		snprintf(t->signature, sizeof(t->signature),
-		    "%s answers on another endpoint beside %.70s: %.70s now", name, before, now);
-	else
-		snprintf(t->signature, sizeof(t->signature), "%s is no longer seen on %.120s", name,
-		    before);
+	line_text(&line, name);
+	if (c->kind == CHANGE_MOVED) {
+		write_places(&line, c, " moved from ", " to ");
+	} else if (c->kind == CHANGE_ADDITIONAL) {
+		write_places(&line, c, " answers on another endpoint beside ", ": ");
+		line_text(&line, " now");
+	} else {
+		line_text(&line, " is no longer seen on ");
+		line_cut(&line, ruling_where(&c->key, c->previous, c->previous_count, before),
+		    WHERE_ALONE);
+	}
 }
 
 /* Of one key, or of all that a server had. */
@@ -187,11 +207,13 @@ static int
 tell_new_interface(struct rules *r, const struct change *c, struct dossier **d)
 {
 	struct ruling_texts t = {.expected = ""};
+	struct line line = line_begin(t.signature, sizeof(t.signature));
 	char name[RULING_NAME], where[ALERT_TEXT];
 
 	alert_list(c->current, c->current_count, t.observed);
-	snprintf(t.signature, sizeof(t.signature), "%s is new, on %.120s",
-	    ruling_name(&c->key, name), ruling_where(&c->key, c->current, c->current_count, where));
+	line_text(&line, ruling_name(&c->key, name));
+	line_text(&line, " is new, on ");
+	line_cut(&line, ruling_where(&c->key, c->current, c->current_count, where), WHERE_ALONE);
 	return tell(r, c, "EPM-005", novelty(r, c), &t, d);
 }
 
@@ -199,14 +221,17 @@ static int
 tell_new_server(struct rules *r, const struct change *c, struct dossier **d)
 {
 	struct ruling_texts t = {.expected = ""};
+	struct line line = line_begin(t.signature, sizeof(t.signature));
 	char name[RULING_NAME], where[ALERT_TEXT];
 	struct change of_server = *c;
 
 	of_server.key = (struct mapping_key){.server = c->key.server, .realm = c->key.realm};
 	of_server.minor = 0;
 	of_server.current_count = 0;
-	snprintf(t.signature, sizeof(t.signature), "a new server, seen first with %s on %.120s",
-	    ruling_name(&c->key, name), ruling_where(&c->key, c->current, c->current_count, where));
+	line_text(&line, "a new server, seen first with ");
+	line_text(&line, ruling_name(&c->key, name));
+	line_text(&line, " on ");
+	line_cut(&line, ruling_where(&c->key, c->current, c->current_count, where), WHERE_ALONE);
 	return tell(r, &of_server, "EPM-005", novelty(r, c), &t, d);
 }
 

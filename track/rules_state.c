@@ -20,6 +20,7 @@
 #include "track/alert.h"
 #include "track/correction.h"
 #include "track/episode.h"
+#include "track/line.h"
 #include "track/policy.h"
 #include "track/rules.h"
 #include "track/sighting.h"
@@ -41,7 +42,8 @@ static const struct breach_rule {
 
 enum {
 	BREACH_RULES = sizeof(breach_rules) / sizeof(breach_rules[0]),
-	BREACHES = POLICY_OUT_OF_RANGE | POLICY_DENIED | POLICY_OFF_PIN | POLICY_RESERVED
+	BREACHES = POLICY_OUT_OF_RANGE | POLICY_DENIED | POLICY_OFF_PIN | POLICY_RESERVED,
+	WHERE = 120 /* octets of a place in a signature */
 };
 
 /* One group as the rules look at it. */
@@ -198,12 +200,15 @@ static void
 write_texts(
     const struct sight *s, const char *words, const struct ruling *v, struct ruling_texts *out)
 {
+	struct line line = line_begin(out->signature, sizeof(out->signature));
 	char name[RULING_NAME], where[ALERT_TEXT];
 
 	alert_list(v->set, v->set_count, out->observed);
 	policy_expected(s->r->policy, v->key, out->expected, sizeof(out->expected));
-	snprintf(out->signature, sizeof(out->signature), "%s answers on %.120s%s",
-	    ruling_name(v->key, name), ruling_where(v->key, v->set, v->set_count, where), words);
+	line_text(&line, ruling_name(v->key, name));
+	line_text(&line, " answers on ");
+	line_cut(&line, ruling_where(v->key, v->set, v->set_count, where), WHERE);
+	line_text(&line, words);
 }
 
 static int

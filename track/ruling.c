@@ -2,20 +2,21 @@
 #include "track/ruling.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "track/alert.h"
 #include "track/baseline.h"
 #include "track/clock.h"
+#include "track/line.h"
 #include "track/output.h"
 #include "track/policy.h"
 #include "track/rules.h"
 #include "track/service.h"
 
 enum {
-	LISTED = 8 /* endpoints that a signature names */
+	LISTED = 8,       /* endpoints that a signature names */
+	WHERE_LIST = 120, /* octets of their list */
 };
 
 static bool
@@ -87,12 +88,12 @@ open_alert(struct rules *r, struct alert *a, const struct ruling *v)
 	struct alert_cause cause = cause_of(r, v);
 	struct endpoint about = {.port = 0};
 
-	snprintf(about.name, sizeof(about.name), "%s", v->about);
+	line_copy(about.name, sizeof(about.name), v->about);
 	if (v->about[0] == '\0')
 		alert_open(a, v->rule, v->severity, &cause, v->set, v->set_count);
 	else
 		alert_open(a, v->rule, v->severity, &cause, &about, 1);
-	snprintf(a->about, sizeof(a->about), "%s", v->about);
+	line_copy(a->about, sizeof(a->about), v->about);
 	a->once = v->once;
 }
 
@@ -202,8 +203,8 @@ ruling_name(const struct mapping_key *key, char out[RULING_NAME])
 	const struct service *service = service_find(&key->uuid);
 	char uuid[UUID_TEXT];
 
-	snprintf(out, RULING_NAME, "%s",
-	    service != NULL ? service->name : uuid_format(&key->uuid, uuid));
+	line_copy(
+	    out, RULING_NAME, service != NULL ? service->name : uuid_format(&key->uuid, uuid));
 	return out;
 }
 
@@ -213,14 +214,25 @@ ruling_where(
 {
 	bool ports = protseq_has_port((enum protseq)key->protseq);
 	const char *what = ports ? "port" : "pipe";
-	char list[ALERT_TEXT], via[32] = "";
+	struct line line = line_begin(out, ALERT_TEXT);
 
-	alert_list(set, count, list);
-	if (key->protseq != PROTSEQ_TCP && ports)
-		snprintf(via, sizeof(via), " (%s)", protseq_name((enum protseq)key->protseq));
-	if (count > LISTED)
-		snprintf(out, ALERT_TEXT, "%zu %ss%s", count, what, via);
-	else
-		snprintf(out, ALERT_TEXT, "%s%s %.120s%s", what, count > 1 ? "s" : "", list, via);
+	if (count > LISTED) {
+		line_number(&line, count);
+		line_text(&line, " ");
+	}
+	line_text(&line, what);
+	line_text(&line, count > 1 ? "s" : "");
+	if (count <= LISTED) {
+		char list[ALERT_TEXT];
+
+		alert_list(set, count, list);
+		line_text(&line, " ");
+		line_cut(&line, list, WHERE_LIST);
+	}
+	if (key->protseq != PROTSEQ_TCP && ports) {
+		line_text(&line, " (");
+		line_text(&line, protseq_name((enum protseq)key->protseq));
+		line_text(&line, ")");
+	}
 	return out;
 }

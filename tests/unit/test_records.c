@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "track/alert.h"
 
 static struct endpoint
 port(uint16_t n)
@@ -23,6 +24,26 @@ name(const char *text)
 
 	strncpy(e.name, text, sizeof(e.name) - 1);
 	return e;
+}
+
+static void
+a_list_of_endpoints_has_commas_between_and_ends_before_its_room(void **state)
+{
+	const struct endpoint few[] = {name(""), port(65535), name("\\pipe\\spoolss"), name("")};
+	struct endpoint many[ALERT_TEXT];
+	char out[ALERT_TEXT + 1];
+
+	(void)state;
+	alert_list(few, 0, out);
+	assert_string_equal(out, "");
+	alert_list(few, 4, out);
+	assert_string_equal(out, "65535, \\pipe\\spoolss, ");
+	for (size_t i = 0; i < ALERT_TEXT; i++)
+		many[i] = port((uint16_t)(10000 + i));
+	out[ALERT_TEXT] = 'x';
+	alert_list(many, ALERT_TEXT, out);
+	assert_int_equal(out[ALERT_TEXT], 'x');
+	assert_true(strlen(out) % 7 == 5 && strlen(out) + 10 > ALERT_TEXT);
 }
 
 static void
@@ -171,6 +192,7 @@ main(void)
 	    cmocka_unit_test(endpoints_sort_ports_by_number_and_names_without_case),
 	    cmocka_unit_test(keys_differ_in_each_of_their_parts),
 	    cmocka_unit_test(confidence_follows_the_counters),
+	    cmocka_unit_test(a_list_of_endpoints_has_commas_between_and_ends_before_its_room),
 	    cmocka_unit_test(a_mapping_is_freed_with_all_that_hangs_on_it),
 	};
 
