@@ -37,7 +37,10 @@ ONE = Tool("epmwatch, 1 worker", epmwatch(1))
 TWO = Tool("epmwatch, 2 workers", epmwatch(2))
 NDPI = Tool("ndpiReader", lambda path, _: ["ndpiReader", "-q", "-i", path], "ndpiReader")
 # What one would type to see the ports that endpoint mappers name. The filter keeps it from printing every packet.
-TSHARK = Tool("tshark", lambda path, _: ["tshark", "-n", "-r", path, "-Y", "epm || dcerpc.pkt_type == 12"], "tshark")
+# Its lines say that there was an answer, and to what; the towers and contexts are in what it tells as JSON.
+ANSWERS = "epm || dcerpc.pkt_type == 12"
+TSHARK = Tool("tshark", lambda path, _: ["tshark", "-n", "-r", path, "-Y", ANSWERS], "tshark")
+TSHARK_JSON = Tool("tshark -T ek", lambda path, _: ["tshark", "-n", "-r", path, "-Y", ANSWERS, "-T", "ek"], "tshark")
 
 
 class Bench:
