@@ -573,9 +573,10 @@ send_something(void)
 static void
 tick(void)
 {
-	const struct patience patience = {
-	    .now_ns = now_ns += CONTEXTS_HEARD_NS / 3, .answer_ns = now_ns, .hole_ns = now_ns};
+	int64_t to_ns = now_ns + CONTEXTS_HEARD_NS / 3;
+	const struct patience patience = {.now_ns = to_ns, .answer_ns = to_ns, .hole_ns = to_ns};
 
+	now_ns = to_ns;
 	for (int i = 0; i < 2; i++) {
 		side[i].frame.at = (struct where){.ts_ns = now_ns};
 		tcp_tick(&side[i].tcp, &patience, &side[i].frame.at);
