@@ -84,8 +84,9 @@ take_alert(struct consumer *c, const struct alert *alert, const struct obs *caus
 bool
 consumer_is_due(const struct consumer *c)
 {
-	return c->told >= CONSUMER_TOLD || c->observed >= CONSUMER_OBSERVED ||
-	       track_is_filling(c->track) || (c->journal != NULL && journal_is_filling(c->journal)) ||
+	return c->made_room || c->told >= CONSUMER_TOLD || c->observed >= CONSUMER_OBSERVED ||
+	       track_is_filling(c->track) ||
+	       (c->journal != NULL && journal_is_filling(c->journal)) ||
 	       (c->sessions != NULL && sessions_is_filling(c->sessions)) ||
 	       (c->tallies != NULL && tallies_is_filling(c->tallies));
 }
@@ -138,8 +139,7 @@ take_registration(
 }
 
 static int
-take_notifications(
-    struct consumer *c, const struct track_output *out, const struct obs *cause)
+take_notifications(struct consumer *c, const struct track_output *out, const struct obs *cause)
 {
 	int err = 0;
 
@@ -349,6 +349,11 @@ consumer_fold_learned(
 			expect(c, queue, i, to);
 		err = tell_and_fold(c, obs_queue_at(queue, i), folds);
 	}
+	/* Until whoever reads the captures commits, more may come than there is room for. */
+	if (err == 0 && track_is_filling(c->track)) {
+		err = make_room(c);
+		c->made_room = true;
+	}
 	return err;
 }
 
@@ -475,8 +480,9 @@ journal_done(struct consumer *c)
 {
 	if (c->out) {
 		c->lost += journal_missing(c->journal);
-		log_warn("the store is written again; %" PRIu64
-			 " changes, alerts and new-mail notifications found no room while it was not",
+		log_warn(
+		    "the store is written again; %" PRIu64
+		    " changes, alerts and new-mail notifications found no room while it was not",
 		    journal_missing(c->journal));
 	}
 	journal_clear(c->journal);
@@ -501,7 +507,7 @@ consumer_commit(struct consumer *c)
 		sessions_clear(c->sessions);
 	if (c->tallies != NULL)
 		tallies_clear(c->tallies);
-	c->open = c->out = false;
+	c->open = c->out = c->made_room = false;
 	c->observed = c->told = 0;
 	c->commits++;
 	return 0;

@@ -45,6 +45,7 @@ struct consumer {
 	int (*progress)(void *ctx);
 	void *progress_ctx;
 	bool open;             /* a transaction is */
+	bool made_room;        /* by writing what changed before its time: it is time for a commit */
 	bool out;              /* of order: the store failed, and took nothing since */
 	size_t observed, told; /* since the last commit: observations folded; changes and alerts */
 	/* What came of it all. */
@@ -63,8 +64,9 @@ struct consumer {
  */
 int consumer_take(struct consumer *c, const struct obs *obs, bool folds);
 
-/** consumer_fold_learned(c, queue, from, to, folds): What is left to be done of observations that c->lessons had: of those in ${queue} from one index to before another: events and history. It does
- * not commit: say so when consumer_is_due(). Errors likewise. */
+/** consumer_fold_learned(c, queue, from, to, folds): What is left to be done of observations that c->lessons had: of those in ${queue} from one index to before another: events and history. It does not
+ * commit, which is the caller's to do when consumer_is_due(), and soon; what finds no room until then is written as a part of the transaction. Errors
+ * likewise. */
 int consumer_fold_learned(
     struct consumer *c, const struct obs_queue *queue, size_t from, size_t to, bool folds);
 

@@ -265,6 +265,26 @@ that_one_is_due_is_said_loads_later_and_once(void **state)
 	assert_int_equal(d->consumer.commits, 1);
 }
 
+/* What changed is in the transaction by then, so that more may come. */
+static void
+room_is_made_before_the_commit(void **state)
+{
+	struct desk *d = *state;
+
+	begin(d, "store", false);
+	start(d);
+	give(d, 767);
+	assert_int_equal(relay_settle(d->relay), 0);
+	assert_int_equal(track_dirty(d->track), 767);
+	give(d, 1);
+	assert_int_equal(relay_settle(d->relay), 0);
+	assert_int_equal(track_dirty(d->track), 0);
+	assert_int_equal(d->consumer.commits, 0);
+	assert_true(consumer_is_due(&d->consumer));
+	assert_int_equal(relay_commit_now(d->relay), 0);
+	assert_false(consumer_is_due(&d->consumer));
+}
+
 static void
 a_load_is_taken_when_it_is_full(void **state)
 {
@@ -436,6 +456,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	    TEST(a_thread_changes_nothing),
 	    TEST(that_one_is_due_is_said_loads_later_and_once),
+	    TEST(room_is_made_before_the_commit),
 	    TEST(a_load_is_taken_when_it_is_full),
 	    TEST(so_is_one_of_packets_alone),
 	    TEST(what_is_far_apart_is_walked_and_taken_at_once),
