@@ -22,10 +22,8 @@ enum {
 	LOAD_OBS = 128,
 	LOAD_ITEMS = 256, /* towers and contexts */
 	LOAD_STEPS = 512,
-	LOAD_STEPS_MOST =
-	    LOAD_STEPS * 3, /* a batch more, with a step before and behind each packet */
-	LOAD_QUEUE_PART =
-	    4, /* of the queue's memory; the rest is for what the next packets bring */
+	LOAD_STEPS_MOST = LOAD_STEPS * 3, /* a batch more, with a step before and behind each packet */
+	LOAD_QUEUE_PART = 4, /* of the queue's memory; the rest is for what the next packets bring */
 };
 
 enum step_kind {
